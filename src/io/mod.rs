@@ -1,0 +1,1 @@
+//! The only seam to GDAL, the file system and the ledger's database.

@@ -1,0 +1,2 @@
+//! Chooses the front, nothing else.
+fn main() {}

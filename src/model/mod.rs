@@ -1,0 +1,16 @@
+//! The nouns of the field, as plain data: no files, no threads, no clock.
+
+pub mod class;
+pub mod crs;
+pub mod flag;
+pub mod grid;
+pub mod notice;
+pub mod outcome;
+pub mod patch;
+pub mod picture;
+pub mod raster;
+pub mod scene;
+pub mod units;
+pub mod zone;
+
+pub use jiff::civil::Date;

@@ -1,0 +1,194 @@
+//! What a run found: everything that reports, the ledger and `summary.json` are made of.
+
+use std::path::PathBuf;
+
+use super::Date;
+use super::crs::Crs;
+use super::flag::Flag;
+use super::grid::Grid;
+use super::notice::Notice;
+use super::picture::Chip;
+use super::scene::{BandRole, SceneKind};
+use super::units::{Metres, SquareMetres};
+use super::zone::Zone;
+
+/// Changed, unchanged and not observed area. The three add up to the area they were counted over.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Tally {
+    /// Observed at both dates and changed.
+    pub changed: SquareMetres,
+    /// Observed at both dates, no change.
+    pub unchanged: SquareMetres,
+    /// Not observed at one date at least.
+    pub not_observed: SquareMetres,
+}
+
+impl Tally {
+    /// The area counted over.
+    #[must_use]
+    pub fn total(&self) -> SquareMetres {
+        self.changed + self.unchanged + self.not_observed
+    }
+}
+
+/// One zone in one comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ZoneTally {
+    /// Index into [`Outcome::zones`].
+    pub zone: usize,
+    /// Inside the zone.
+    pub inside: Tally,
+    /// In its ring; zero without one.
+    pub ring: Tally,
+    /// Flags inside the zone.
+    pub flags: usize,
+    /// Flags in its ring only.
+    pub ring_flags: usize,
+}
+
+/// The measured misfit between two scenes after both were put on the analysis grid.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shift {
+    /// Eastward shift of the later scene against the earlier one.
+    pub east: Metres,
+    /// Northward shift.
+    pub north: Metres,
+    /// Spread of the tiles' shifts around it (1.4826 · MAD, both axes together).
+    pub spread: Metres,
+    /// Tiles that could be measured.
+    pub tiles: usize,
+    /// Whether the later scene was moved back by it before comparing.
+    pub corrected: bool,
+}
+
+impl Shift {
+    /// Its length.
+    #[must_use]
+    pub fn length(&self) -> Metres {
+        Metres(self.east.0.hypot(self.north.0))
+    }
+}
+
+/// How the threshold came about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ThresholdChoice {
+    /// Scores above it are changed; `None` where no reliable threshold exists and nothing is flagged.
+    pub value: Option<f64>,
+    /// Rule that gave it: `otsu`, `kittler-illingworth`, `fixed` …
+    pub rule: String,
+    /// Why this rule, a key below `threshold.` in the language files.
+    pub why: &'static str,
+    /// Ashman's D of the two sides, the separation.
+    pub separation: Option<f64>,
+}
+
+/// Scores of the sample, for the chart in the report.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ScoreHistogram {
+    /// Score at the left edge of the first bin.
+    pub low: f64,
+    /// Score at the right edge of the last bin.
+    pub high: f64,
+    /// Pixels in each bin.
+    pub counts: Vec<u64>,
+}
+
+/// A scene as evidence: which pixels the result rests on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SceneRecord {
+    /// Day of acquisition.
+    pub date: Date,
+    /// What it shows.
+    pub kind: SceneKind,
+    /// Sensor profile.
+    pub sensor: Option<String>,
+    /// Its files.
+    pub paths: Vec<PathBuf>,
+    /// CRS of its first file.
+    pub crs: String,
+    /// Pixel width on the ground.
+    pub gsd: Metres,
+    /// Bands used.
+    pub roles: Vec<BandRole>,
+    /// BLAKE3 over the decoded pixels that the run read, in block order, as lower-case hexadecimal.
+    pub content_hash: String,
+}
+
+/// One pair of scenes, compared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ComparisonOutcome {
+    /// Index of the earlier scene in [`Outcome::scenes`].
+    pub from: usize,
+    /// Index of the later scene.
+    pub to: usize,
+    /// Date of the earlier scene.
+    pub from_date: Date,
+    /// Date of the later scene.
+    pub to_date: Date,
+    /// What is compared.
+    pub kind: SceneKind,
+    /// The analysis grid.
+    pub grid: Grid,
+    /// Bands compared, in order.
+    pub roles: Vec<BandRole>,
+    /// Method used, as in the project file.
+    pub method: String,
+    /// Threshold and how it came about.
+    pub threshold: ThresholdChoice,
+    /// Scores of the sample.
+    pub histogram: ScoreHistogram,
+    /// Measured misfit; `None` where it could not be measured.
+    pub shift: Option<Shift>,
+    /// Pixels of the analysis grid that were read (each for both scenes).
+    pub pixels_read: u64,
+    /// Smallest patch reported, by class, and what set it.
+    pub smallest_patch: SquareMetres,
+    /// Over the union of all zones; overlaps count once, rings do not count.
+    pub totals: Tally,
+    /// By zone in force, in the order of [`Outcome::zones`].
+    pub zones: Vec<ZoneTally>,
+    /// Flags, most severe first.
+    pub flags: Vec<Flag>,
+    /// Pictures of the flags, in the same order; `None` where none was kept.
+    pub chips: Vec<Option<Chip>>,
+}
+
+/// Seconds spent in one stage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StageTime {
+    /// Name of the stage, a key below `stage.`.
+    pub stage: &'static str,
+    /// Wall-clock seconds.
+    pub seconds: f64,
+}
+
+/// Everything a run found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Name of the project.
+    pub project: String,
+    /// Version of this program.
+    pub program: String,
+    /// Version of GDAL.
+    pub gdal: String,
+    /// CRS in which areas and distances were computed.
+    pub crs: Crs,
+    /// Why that CRS: a key below `crs_choice.`.
+    pub crs_choice: &'static str,
+    /// Whether areas are ellipsoidal (else planar in `crs`).
+    pub ellipsoidal_areas: bool,
+    /// Versions of the tables used, as `strictness 2026.1`.
+    pub tables: Vec<String>,
+    /// Zones.
+    pub zones: Vec<Zone>,
+    /// Scenes.
+    pub scenes: Vec<SceneRecord>,
+    /// Comparisons, by date.
+    pub comparisons: Vec<ComparisonOutcome>,
+    /// Everything to tell the user.
+    pub notices: Vec<Notice>,
+    /// Seconds by stage (the only content that depends on a clock).
+    pub timing: Vec<StageTime>,
+    /// Peak resident memory in MB.
+    pub peak_rss_mb: f64,
+}
