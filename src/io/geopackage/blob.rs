@@ -1,7 +1,7 @@
-//! Geometry blobs: the GeoPackage header with an envelope, then well-known binary, little endian.
+//! Geometry blobs: the `GeoPackage` header with an envelope, then well-known binary, little endian.
 //!
 //! Source: OGC 12-128r17, 2.1.3; OGC 06-103r4, 8.2 (WKB). Absent on purpose: every type but Polygon and
-//! MultiPolygon, and Z and M.
+//! `MultiPolygon`, and Z and M.
 
 use geo::BoundingRect;
 use geo_types::{Coord, LineString, MultiPolygon, Polygon};
@@ -55,7 +55,7 @@ fn count(blob: &mut Vec<u8>, parts: usize) {
 /// envelope, or no geometry at all.
 pub fn envelope(blob: &[u8]) -> Option<[f64; 4]> {
     let (flags, mut bytes) = open(blob).ok()?;
-    if flags >> 1 & 0b111 == 0 || flags & 0b1_0000 != 0 {
+    if envelope_kind(flags) == 0 || flags & 0b1_0000 != 0 {
         return None;
     }
     let little = flags & 1 == 1;
@@ -69,7 +69,7 @@ pub fn envelope(blob: &[u8]) -> Option<[f64; 4]> {
 /// [`BadBlob`] where the blob is cut short, is no polygon, or claims more than it holds.
 pub fn decode(blob: &[u8]) -> Result<MultiPolygon<f64>, BadBlob> {
     let (flags, mut bytes) = open(blob)?;
-    let envelope = match flags >> 1 & 0b111 {
+    let envelope = match envelope_kind(flags) {
         0 => 0,
         1 => 32,
         2 | 3 => 48,
@@ -83,6 +83,11 @@ pub fn decode(blob: &[u8]) -> Result<MultiPolygon<f64>, BadBlob> {
         WKB_MULTI_POLYGON => bytes.polygons(little),
         _ => Err(BadBlob),
     }
+}
+
+/// 0 for none, 1 for x and y, 2–4 with z, m or both.
+fn envelope_kind(flags: u8) -> u8 {
+    flags >> 1 & 0b111
 }
 
 fn open(blob: &[u8]) -> Result<(u8, Bytes<'_>), BadBlob> {

@@ -10,7 +10,7 @@ use crate::model::crs::Crs;
 
 /// `GPKG`, in the file's header.
 pub const APPLICATION_ID: i32 = 0x4750_4B47;
-/// GeoPackage 1.3.0.
+/// `GeoPackage` 1.3.0.
 const USER_VERSION: i32 = 10_300;
 /// The first number for a reference system that has no EPSG code.
 const OWN_SRS_ID: i32 = 100_000;
@@ -51,7 +51,7 @@ CREATE TABLE gpkg_data_column_constraints (constraint_name TEXT NOT NULL, constr
   CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value));
 ";
 
-/// Makes an empty database a GeoPackage: identity, core tables, the reference systems that must always be there.
+/// Makes an empty database a `GeoPackage`: identity, core tables, the reference systems that must always be there.
 pub fn create_core(connection: &Connection) -> Result<()> {
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     connection.pragma_update(None, "user_version", USER_VERSION)?;
@@ -104,7 +104,8 @@ pub fn register_attributes(connection: &Connection, table: &str, lang: Lang) -> 
 fn contents_row(connection: &Connection, table: &str, kind: &str, srs_id: Option<i32>, lang: Lang) -> Result<()> {
     let words = table_words(table, lang);
     connection.execute(
-        "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id) \
+         VALUES (?1, ?2, ?3, ?4, ?5)",
         (table, kind, words.0, words.1, srs_id),
     )?;
     Ok(())

@@ -17,7 +17,7 @@ use crate::lang::Lang;
 use crate::model::notice::{Notice, Weight};
 use crate::model::outcome::{ComparisonOutcome, Outcome, ZoneTally};
 
-/// Writes the flags of a run as a GeoPackage with words in a language. The caller renames the file into place; what
+/// Writes the flags of a run as a `GeoPackage` with words in a language. The caller renames the file into place; what
 /// an earlier attempt left at the path is replaced.
 ///
 /// # Errors
@@ -33,7 +33,7 @@ fn write(path: &Path, outcome: &Outcome, lang: Lang) -> Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.execute_batch(
-        "PRAGMA page_size = 4096; PRAGMA encoding = 'UTF-8'; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;",
+        "PRAGMA page_size = 4096; PRAGMA encoding = 'UTF-8'; PRAGMA secure_delete = ON;",
     )?;
     connection.pragma_update(None, "journal_mode", "MEMORY")?;
     add_functions(&connection)?;
@@ -123,7 +123,7 @@ fn tally_of(comparison: &ComparisonOutcome, zone: usize) -> Option<&ZoneTally> {
     comparison.zones.iter().find(|tally| tally.zone == zone)
 }
 
-/// Only the file's name is told: the GeoPackage is handed to others, whose folders are not ours.
+/// Only the file's name is told: the `GeoPackage` is handed to others, whose folders are not ours.
 fn notice_row(notice: &Notice, lang: Lang) -> Row {
     let text = lang.notice(notice);
     let file = notice.path.as_ref().and_then(|path| path.file_name()).map(|name| name.to_string_lossy());

@@ -1,6 +1,6 @@
-//! The GeoPackage container, written exactly (OGC 12-128r17, version 1.3): geometry blobs, core tables, R-tree and
+//! The `GeoPackage` container, written exactly (OGC 12-128r17, version 1.3): geometry blobs, core tables, R-tree and
 //! schema extensions, and `flags.gpkg`. The ledger builds on the same parts. Absent on purpose: reading foreign
-//! GeoPackages, which GDAL does.
+//! files, which GDAL does.
 
 mod blob;
 mod container;

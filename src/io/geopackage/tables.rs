@@ -2,7 +2,7 @@
 //! shapefile; people see the names of the language files. `flags` is the patch record: columns that only people fill
 //! (activity, verdict, reader) are there and empty, so the form is whole.
 
-/// A table: name, whether it has outlines, columns with their GeoPackage type.
+/// A table: name, whether it has outlines, columns with their `GeoPackage` type.
 pub struct Table {
     /// Name.
     pub name: &'static str,
@@ -15,9 +15,12 @@ pub struct Table {
 impl Table {
     /// The statement that creates it.
     pub fn sql(&self) -> String {
-        let geometry = if self.has_geometry { ", geom MULTIPOLYGON" } else { "" };
-        let columns: String = self.columns.iter().map(|(name, kind)| format!(", \"{name}\" {kind}")).collect();
-        format!("CREATE TABLE \"{}\" (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL{geometry}{columns})", self.name)
+        let mut columns = vec!["fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL".to_owned()];
+        if self.has_geometry {
+            columns.push("geom MULTIPOLYGON".to_owned());
+        }
+        columns.extend(self.columns.iter().map(|(name, kind)| format!("\"{name}\" {kind}")));
+        format!("CREATE TABLE \"{}\" ({})", self.name, columns.join(", "))
     }
 }
 

@@ -1,4 +1,5 @@
 //! `flags.gpkg` as others see it: GDAL, the standard's validator, SQL.
+#![allow(clippy::print_stdout)] // A judge that is not installed is said to be skipped.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -80,7 +81,7 @@ fn an_earlier_attempt_is_replaced_and_no_side_file_stays() {
     let folder = folder();
     std::fs::write(folder.path().join("flags.gpkg"), b"half").expect("a file");
     let path = written(folder.path(), "flags.gpkg", &outcome(), Lang::En);
-    assert_eq!(text(&path, "SELECT group_concat(patch_id || state) FROM flags"), "detecteddetecteddetected".replace("dd", "d,d"));
+    assert_eq!(text(&path, "SELECT group_concat(state) FROM flags"), "detected,detected,detected");
     assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
 }
 

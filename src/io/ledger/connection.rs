@@ -1,4 +1,4 @@
-//! How the ledger's file is opened and recognised. SQLite alone touches it.
+//! How the ledger's file is opened and recognised. `SQLite` alone touches it.
 
 use std::path::Path;
 use std::time::Duration;
@@ -87,6 +87,12 @@ pub(super) fn write_key(connection: &Connection, key: &str, value: &str) -> rusq
     let sql = "INSERT INTO ecoredline_ledger VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
     connection.execute(sql, [key, value])?;
     Ok(())
+}
+
+/// The index's triggers write to an R-tree, which `SQLite` 3.40 allows a trusted schema alone. Looking at a file needs
+/// no triggers, so only a run trusts it, and only after the file was recognised as ours.
+pub(super) fn trust_triggers(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("PRAGMA trusted_schema = ON;")
 }
 
 /// Where another program left write-ahead logging on (QGIS does), back to the rollback journal, which also works on

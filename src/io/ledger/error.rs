@@ -6,7 +6,7 @@ use rusqlite::ErrorCode;
 
 use crate::model::notice::{Explain, Notice, Weight};
 
-/// Why the ledger (or a GeoPackage being written) could not be used.
+/// Why the ledger (or a `GeoPackage` being written) could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// Another program has held it for longer than the waiting time.

@@ -56,38 +56,13 @@ impl Writing<'_> {
         Ok(KnownFlag { uuid, code, shape })
     }
 
-    /// Gives the found flags their identities and states.
-    pub fn identify(
-        &self,
-        comparison: &mut ComparisonOutcome,
-        known: &[KnownFlag],
-        numbering: &mut Numbering,
-        counts: &mut RunCounts,
-    ) -> Result<Vec<Uuid>, LedgerError> {
-        let key = ComparisonKey::of(comparison);
-        let recognition = recognise(known, &comparison.flags);
-        let mut taken: BTreeSet<Uuid> = known.iter().map(|flag| flag.uuid).collect();
-        for (flag, found) in comparison.flags.iter_mut().zip(recognition.known_of) {
-            if let Some(known) = found.map(|index| &known[index]) {
-                (flag.uuid, flag.code) = (known.uuid, known.code.clone());
-                counts.known += 1;
-            } else {
-                flag.uuid = flag_uuid(&key, flag, &mut taken);
-                flag.code = numbering.next(key.to.year());
-                counts.new += 1;
-            }
-            flag.state = FlagState::Detected;
-        }
-        counts.flags += comparison.flags.len();
-        Ok(recognition.lost.into_iter().map(|index| known[index].uuid).collect())
-    }
-
     /// Writes a flag with every zone it hits.
-    pub fn put(&self, outcome: &Outcome, comparison: (&ComparisonOutcome, Uuid), flag: &Flag) -> Result<(), LedgerError> {
-        self.put_rows(outcome, comparison, flag).map_err(|source| self.database(source))
-    }
-
-    fn put_rows(&self, outcome: &Outcome, comparison: (&ComparisonOutcome, Uuid), flag: &Flag) -> rusqlite::Result<()> {
+    pub fn put(
+        &self,
+        outcome: &Outcome,
+        comparison: (&ComparisonOutcome, Uuid),
+        flag: &Flag,
+    ) -> rusqlite::Result<()> {
         let mut row = flag_row(outcome, comparison.0, flag, Words::Neutral);
         if self.is_decided(flag.uuid)? {
             row.retain(|(name, _)| *name != "state");
@@ -125,7 +100,12 @@ impl Writing<'_> {
 
     /// Marks flags that this run looked for and did not find. A flag none of whose zones was compared this time (the
     /// ledger may serve several projects) and a flag that a person decided on stay as they are.
-    pub fn supersede(&self, lost: &[Uuid], outcome: &Outcome, comparison: &ComparisonOutcome) -> rusqlite::Result<usize> {
+    pub fn supersede(
+        &self,
+        lost: &[Uuid],
+        outcome: &Outcome,
+        comparison: &ComparisonOutcome,
+    ) -> rusqlite::Result<usize> {
         let zones: Vec<String> = comparison
             .zones
             .iter()
@@ -141,4 +121,29 @@ impl Writing<'_> {
         let (before, after) = (FlagState::Detected.word(), FlagState::Superseded.word());
         lost.iter().map(|uuid| update.execute(params![after, uuid.to_string(), before, zones])).sum()
     }
+}
+
+/// Gives the found flags their identities and states, and returns the known ones that were not found again.
+pub(super) fn identify(
+    comparison: &mut ComparisonOutcome,
+    known: &[KnownFlag],
+    numbering: &mut Numbering,
+    counts: &mut RunCounts,
+) -> Vec<Uuid> {
+    let key = ComparisonKey::of(comparison);
+    let recognition = recognise(known, &comparison.flags);
+    let mut taken: BTreeSet<Uuid> = known.iter().map(|flag| flag.uuid).collect();
+    for (flag, found) in comparison.flags.iter_mut().zip(recognition.known_of) {
+        if let Some(known) = found.map(|index| &known[index]) {
+            (flag.uuid, flag.code) = (known.uuid, known.code.clone());
+            counts.known += 1;
+        } else {
+            flag.uuid = flag_uuid(&key, flag, &mut taken);
+            flag.code = numbering.next(key.to.year());
+            counts.new += 1;
+        }
+        flag.state = FlagState::Detected;
+    }
+    counts.flags += comparison.flags.len();
+    recognition.lost.into_iter().map(|index| known[index].uuid).collect()
 }

@@ -1,4 +1,4 @@
-//! A look at the ledger before a run: whether it can be used, and what it holds. Fails early, writes nothing that stays.
+//! A look at the ledger before a run: whether it can be used, and what it holds. Fails early, leaves nothing behind.
 
 use std::path::{Path, PathBuf};
 
@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use super::connection::{identify, open_existing, read_key};
 use super::error::LedgerError;
 use super::schema;
+use crate::model::crs::Crs;
 
 /// What a ledger holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,6 +22,29 @@ pub struct LedgerState {
     pub flags: u64,
     /// The CRS of its outlines, as [`crate::model::crs::Crs::label`] says it; `None` before the first run.
     pub crs: Option<String>,
+}
+
+impl LedgerState {
+    /// Refuses a run in another CRS than the ledger's, before anything is computed.
+    ///
+    /// # Errors
+    /// [`LedgerError::OtherCrs`].
+    pub fn check_crs(&self, path: &Path, crs: &Crs) -> Result<(), LedgerError> {
+        match &self.crs {
+            Some(kept) if !is_kept(kept, crs) => {
+                Err(LedgerError::OtherCrs { path: path.to_path_buf(), ledger: kept.clone(), run: crs.label() })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether the label a ledger keeps means a CRS: by code where there is one, since names change between releases.
+pub(super) fn is_kept(kept: &str, crs: &Crs) -> bool {
+    match crs.epsg {
+        Some(code) => kept.split(' ').next() == Some(&format!("EPSG:{code}")),
+        None => kept == crs.label(),
+    }
 }
 
 /// Looks at a ledger, or at the place where one is to be.
@@ -63,7 +87,7 @@ fn check_pages(connection: &Connection, path: &Path) -> Result<(), LedgerError> 
     }
 }
 
-/// SQLite needs the folder for its journal, so a file that can be written in a folder that cannot is of no use.
+/// `SQLite` needs the folder for its journal, so a file that can be written in a folder that cannot is of no use.
 fn check_folder(path: &Path) -> Result<(), LedgerError> {
     let files = |source| LedgerError::from_files(path, source);
     let probe = probe_path(path);

@@ -1,9 +1,9 @@
-//! The ledger's database: a GeoPackage of zones, scenes, comparisons, flags and runs, with room for decisions and cases.
+//! The ledger's database: a `GeoPackage` of zones, scenes, comparisons, flags and runs; room for decisions and cases.
 //!
 //! One run is one transaction. A ledger that does not exist yet is built under a temporary name and renamed when its
 //! first run commits, so no half ledger is ever seen. While this room holds the live file nobody else in the process
-//! may open, hash, copy or identify it: closing any other handle would drop SQLite's locks. Absent on purpose: matching
-//! flags, which is `crate::ledger`'s.
+//! may open, hash, copy or identify it: closing any other handle would drop `SQLite`'s locks. Absent on purpose:
+//! matching flags, which is `crate::ledger`'s.
 
 mod connection;
 mod draft;

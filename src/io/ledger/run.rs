@@ -6,11 +6,12 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use super::connection::{identify, leave_wal, open_draft, open_existing, read_key, write_key};
+use super::connection::{identify, leave_wal, open_draft, open_existing, read_key, trust_triggers, write_key};
 use super::draft::Draft;
 use super::error::LedgerError;
 use super::evidence::{Ids, put_comparison, put_scenes, put_zones};
-use super::flags::Writing;
+use super::flags::{Writing, identify as identify_flags};
+use super::inspect::is_kept;
 use super::schema;
 use crate::io::geopackage::{insert, srs_row, touch, update_extent, value};
 use crate::ledger::{ComparisonKey, Numbering};
@@ -51,6 +52,7 @@ impl Ledger {
                 schema::back_up(&connection, &self.path, schema::NEWEST)?;
             }
         }
+        trust_triggers(&connection).map_err(database)?;
         connection.execute_batch("BEGIN IMMEDIATE").map_err(database)?;
         schema::migrate(&connection, &schema::MIGRATIONS).map_err(database)?;
         let uuid = random_uuid(&connection).map_err(database)?;
@@ -80,7 +82,7 @@ fn begin_new(path: &Path) -> Result<(Connection, Option<Draft>), LedgerError> {
     }
 }
 
-/// SQLite's own randomness: a run is an event, not content.
+/// `SQLite`'s own randomness: a run is an event, not content.
 fn random_uuid(connection: &Connection) -> rusqlite::Result<Uuid> {
     let bytes: Vec<u8> = connection.query_row("SELECT randomblob(16)", [], |row| row.get(0))?;
     let mut sixteen = [0; 16];
@@ -145,11 +147,11 @@ impl LedgerRun {
         for index in 0..outcome.comparisons.len() {
             let comparison = &mut outcome.comparisons[index];
             let known = writing.known(&ComparisonKey::of(comparison))?;
-            let lost = writing.identify(comparison, &known, &mut numbering, &mut self.counts)?;
+            let lost = identify_flags(comparison, &known, &mut numbering, &mut self.counts);
             let comparison = &outcome.comparisons[index];
             let uuid = put_comparison(connection, outcome, comparison, &ids, &run).map_err(database)?;
             for flag in &comparison.flags {
-                writing.put(outcome, (comparison, uuid), flag)?;
+                writing.put(outcome, (comparison, uuid), flag).map_err(database)?;
             }
             self.counts.superseded += writing.supersede(&lost, outcome, comparison).map_err(database)?;
         }
@@ -165,12 +167,16 @@ impl LedgerRun {
 
     /// A ledger keeps the CRS of its first run: outlines of two systems in one layer would be of no use to anyone.
     fn adopt_crs(&self, outcome: &Outcome) -> Result<i32, LedgerError> {
-        let run = outcome.crs.label();
         let connection = &self.connection;
-        let kept = read_key(connection, schema::CRS_KEY).map_err(|e| LedgerError::from_database(&self.path, e))?;
+        let database = |source| LedgerError::from_database(&self.path, source);
+        let kept = read_key(connection, schema::CRS_KEY).map_err(database)?;
+        let wkt = read_key(connection, schema::CRS_WKT_KEY).map_err(database)?;
+        let (crs, run) = (&outcome.crs, outcome.crs.label());
         match kept {
-            Some(ledger) if ledger != run => Err(LedgerError::OtherCrs { path: self.path.clone(), ledger, run }),
-            _ => write_crs(connection, outcome, &run).map_err(|e| LedgerError::from_database(&self.path, e)),
+            Some(ledger) if !is_kept(&ledger, crs) || (crs.epsg.is_none() && wkt.as_ref() != Some(&crs.wkt)) => {
+                Err(LedgerError::OtherCrs { path: self.path.clone(), ledger, run })
+            }
+            _ => write_crs(connection, outcome, &run).map_err(database),
         }
     }
 
@@ -225,6 +231,7 @@ impl LedgerRun {
 fn write_crs(connection: &Connection, outcome: &Outcome, label: &str) -> rusqlite::Result<i32> {
     let srs_id = srs_row(connection, &outcome.crs)?;
     write_key(connection, schema::CRS_KEY, label)?;
+    write_key(connection, schema::CRS_WKT_KEY, &outcome.crs.wkt)?;
     connection.execute("UPDATE gpkg_geometry_columns SET srs_id = ?1", [srs_id])?;
     connection.execute("UPDATE gpkg_contents SET srs_id = ?1 WHERE data_type = 'features'", [srs_id])?;
     Ok(srs_id)
@@ -236,7 +243,7 @@ fn numbering(connection: &Connection) -> rusqlite::Result<Numbering> {
     Ok(Numbering::after(codes.iter().map(String::as_str)))
 }
 
-/// A moment as GeoPackage writes it.
+/// A moment as `GeoPackage` writes it.
 fn moment(moment: Timestamp) -> String {
     moment.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }

@@ -17,6 +17,9 @@ pub(super) const VERSION_KEY: &str = "schema_version";
 /// Where the layers' CRS is kept.
 pub(super) const CRS_KEY: &str = "crs";
 
+/// Where its definition is kept: two systems without a code are told apart by it.
+pub(super) const CRS_WKT_KEY: &str = "crs_wkt";
+
 /// One step: makes version `n` of version `n − 1`.
 pub(super) type Migration = fn(&Connection) -> Result<()>;
 

@@ -1,4 +1,5 @@
 //! The ledger across runs, under foreign hands, and killed.
+#![allow(clippy::print_stdout)] // A test that cannot run here says so.
 
 mod access;
 mod kill;
@@ -33,7 +34,7 @@ fn begun() -> (tempfile::TempDir, PathBuf, Outcome) {
     (folder, path, outcome)
 }
 
-/// One value from the ledger as text. Opened by SQLite, like everything that touches it.
+/// One value from the ledger as text. Opened by `SQLite`, like everything that touches it.
 fn ask(path: &Path, sql: &str) -> String {
     let connection = Connection::open(path).expect("it opens");
     connection.query_row(sql, [], |row| row.get(0)).expect("one text")
@@ -41,6 +42,7 @@ fn ask(path: &Path, sql: &str) -> String {
 
 fn change(path: &Path, sql: &str) -> rusqlite::Result<()> {
     let connection = Connection::open(path).expect("it opens");
+    crate::io::geopackage::add_functions(&connection).expect("functions");
     connection.execute_batch(sql)
 }
 

@@ -13,7 +13,6 @@ const WRITER: &str = "io::ledger::tests::kill::writes_runs_until_killed";
 /// The child's part: runs without end, each acknowledged on standard output once it is committed.
 #[test]
 #[ignore = "started by the test below, which kills it"]
-#[allow(clippy::print_stdout)]
 fn writes_runs_until_killed() {
     let Some(path) = std::env::var_os(PLACE).map(PathBuf::from) else { return };
     for _ in 0..10_000 {

@@ -9,7 +9,9 @@ use crate::model::flag::FlagState;
 /// Number of rows of each table but `runs`.
 fn rows(path: &Path) -> Vec<(String, u64)> {
     let tables = "SELECT group_concat(table_name) FROM gpkg_contents WHERE table_name != 'runs'";
-    let count = |table: &str| ask(path, &format!("SELECT cast(count(*) AS TEXT) FROM {table}")).parse().expect("a count");
+    let count = |table: &str| {
+        ask(path, &format!("SELECT cast(count(*) AS TEXT) FROM {table}")).parse().expect("a count")
+    };
     ask(path, tables).split(',').map(|table| (table.to_owned(), count(table))).collect()
 }
 
@@ -27,7 +29,8 @@ fn a_first_run_fills_the_ledger_and_names_the_flags() {
         outcome.comparisons.iter().flat_map(|c| c.flags.iter().map(|f| f.code.as_str())).collect();
     assert_eq!(codes, ["2024-0001", "2024-0002", "2025-0001"]);
     let counts = rows(&path);
-    let expected = [("flags", 3), ("zones", 2), ("flag_zones", 4), ("comparisons", 2), ("scenes", 3), ("zone_tallies", 4)];
+    let expected =
+        [("flags", 3), ("zones", 2), ("flag_zones", 4), ("comparisons", 2), ("scenes", 3), ("zone_tallies", 4)];
     for (table, count) in expected {
         assert!(counts.contains(&(table.to_owned(), count)), "{table} in {counts:?}");
     }
@@ -109,9 +112,7 @@ fn a_decision_outlives_runs_and_cannot_be_changed() {
         ),
     )
     .expect("a decision");
-    let connection = Connection::open(&path).expect("it opens");
-    connection.execute("UPDATE flags SET state = 'confirmed' WHERE uuid = ?1", [flag.to_string()]).expect("a state");
-    drop(connection);
+    change(&path, &format!("UPDATE flags SET state = 'confirmed' WHERE uuid = '{flag}'")).expect("a state");
     run(&path, &mut outcome()).expect("found again");
     let mut without = outcome();
     without.comparisons[0].flags.clear();
@@ -171,6 +172,8 @@ fn a_ledger_keeps_its_crs() {
     let mut other = outcome();
     other.crs.epsg = Some(32650);
     let error = run(&path, &mut other).expect_err("another CRS");
+    let early = inspect(&path).expect("sound").check_crs(&path, &other.crs);
+    assert!(matches!(early, Err(LedgerError::OtherCrs { .. })), "{early:?}");
     assert!(matches!(&error, LedgerError::OtherCrs { ledger, .. } if ledger.starts_with("EPSG:4549")), "{error}");
     run(&path, &mut outcome()).expect("the ledger is as before");
 }
