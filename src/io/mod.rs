@@ -6,6 +6,8 @@
 pub mod atomic;
 pub mod crs;
 pub mod error;
+pub mod geopackage;
+pub mod ledger;
 pub mod raster;
 pub mod setup;
 pub mod sniff;
