@@ -1,0 +1,78 @@
+//! Progress on a terminal: one bar for the present stage, one line for each that is over.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::job::Snapshot;
+use crate::lang::Lang;
+
+use super::{Follower, Show, Step, duration, pace, stage};
+
+/// How often the bar moves.
+const REDRAW: Duration = Duration::from_millis(100);
+
+/// A bar on the terminal.
+pub struct Bar {
+    lang: Lang,
+    bar: ProgressBar,
+    follower: Follower,
+    drawn: Option<Instant>,
+    stopping: bool,
+}
+
+impl Bar {
+    /// A bar on standard error.
+    #[must_use]
+    pub fn new(lang: Lang) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+        Self { lang, bar, follower: Follower::default(), drawn: None, stopping: false }
+    }
+
+    fn style(&self, counted: bool) {
+        let template = if counted { "{prefix} [{bar:28}] {percent:>3}%  {msg}" } else { "{prefix} {spinner} {msg}" };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style.progress_chars("=> ").tick_chars("|/-\\ "));
+        }
+    }
+
+    fn step(&mut self, step: Step) {
+        match step {
+            Step::Begun(key) => {
+                self.bar.set_prefix(stage(self.lang, key));
+                self.drawn = None;
+            }
+            Step::Ended(key, took) => {
+                let (name, took) = (stage(self.lang, key), duration(self.lang, took));
+                self.bar.println(self.lang.sentence("headless.stage_ended", &[("stage", &name), ("took", &took)]));
+            }
+        }
+    }
+}
+
+impl Show for Bar {
+    fn saw(&mut self, snapshot: &Snapshot) {
+        for step in self.follower.steps(snapshot) {
+            self.step(step);
+        }
+        if self.drawn.is_some_and(|at| at.elapsed() < REDRAW) || snapshot.stage.is_empty() {
+            return;
+        }
+        self.drawn = Some(Instant::now());
+        self.style(snapshot.total > 0);
+        self.bar.set_length(snapshot.total);
+        self.bar.set_position(snapshot.done.min(snapshot.total.max(1)));
+        let message = if self.stopping { self.lang.word("headless.stopping") } else { pace(self.lang, snapshot) };
+        self.bar.set_message(message);
+        self.bar.tick();
+    }
+
+    fn stopping(&mut self) {
+        self.stopping = true;
+        self.drawn = None;
+    }
+
+    fn over(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
