@@ -6,7 +6,7 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use serde_json::{Value, json};
 
 use crate::lang::Lang;
-use crate::model::notice::Notice;
+use crate::model::notice::{Notice, Weight};
 
 use super::command_line::{Log, Wishes};
 use super::exit::Exit;
@@ -60,14 +60,15 @@ impl Console {
     pub fn result(&self, text: &str, value: &Value, notices: &[Notice]) {
         match self.log {
             Log::Json => {
-                notices.iter().for_each(|notice| self.notice(notice));
+                for notice in notices {
+                    self.notice(notice);
+                }
                 self.print(&format!("{value}\n"));
             }
             Log::Text if self.quiet => {
-                let heavy: Vec<Notice> =
-                    notices.iter().filter(|n| n.weight >= crate::model::notice::Weight::Warning).cloned().collect();
+                let heavy: Vec<Notice> = notices.iter().filter(|n| n.weight >= Weight::Warning).cloned().collect();
                 if !heavy.is_empty() {
-                    self.complain(&notices::grouped(self.lang, &heavy));
+                    complain(&notices::grouped(self.lang, &heavy));
                 }
             }
             Log::Text => self.print(&format!("{text}\n")),
@@ -77,15 +78,15 @@ impl Console {
     /// A notice to standard error.
     pub fn notice(&self, notice: &Notice) {
         match self.log {
-            Log::Json => self.complain(&notices::event(self.lang, notice).to_string()),
-            Log::Text => self.complain(&notices::told(self.lang, notice)),
+            Log::Json => complain(&notices::event(self.lang, notice).to_string()),
+            Log::Text => complain(&notices::told(self.lang, notice)),
         }
     }
 
     /// The last event for programs; nothing for people.
     pub fn done(&self, exit: Exit) {
         if self.log == Log::Json {
-            self.complain(&json!({ "event": "done", "exit": exit.code() }).to_string());
+            complain(&json!({ "event": "done", "exit": exit.code() }).to_string());
         }
     }
 
@@ -94,9 +95,9 @@ impl Console {
     pub fn stdout_failed(&self) -> bool {
         self.stdout_failed.get()
     }
+}
 
-    fn complain(&self, text: &str) {
-        // Where standard error is closed there is nobody left to tell.
-        drop(writeln!(std::io::stderr(), "{text}"));
-    }
+fn complain(text: &str) {
+    // Where standard error is closed there is nobody left to tell.
+    drop(writeln!(std::io::stderr(), "{text}"));
 }

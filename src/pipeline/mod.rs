@@ -68,7 +68,7 @@ impl RunError {
 impl Explain for RunError {
     fn notice(&self) -> Notice {
         match self {
-            Self::Cancelled(_) => Notice::new("cancelled", Weight::Fatal),
+            Self::Cancelled(_) => Notice::new("stopped", Weight::Warning),
             Self::NoProject(path) => Notice::new("no_project", Weight::Fatal).at(path),
         }
     }

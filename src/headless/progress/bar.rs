@@ -15,7 +15,7 @@ const REDRAW: Duration = Duration::from_millis(100);
 /// A bar on the terminal.
 pub struct Bar {
     lang: Lang,
-    bar: ProgressBar,
+    line: ProgressBar,
     follower: Follower,
     drawn: Option<Instant>,
     stopping: bool,
@@ -25,26 +25,26 @@ impl Bar {
     /// A bar on standard error.
     #[must_use]
     pub fn new(lang: Lang) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-        Self { lang, bar, follower: Follower::default(), drawn: None, stopping: false }
+        let line = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+        Self { lang, line, follower: Follower::default(), drawn: None, stopping: false }
     }
 
     fn style(&self, counted: bool) {
         let template = if counted { "{prefix} [{bar:28}] {percent:>3}%  {msg}" } else { "{prefix} {spinner} {msg}" };
         if let Ok(style) = ProgressStyle::with_template(template) {
-            self.bar.set_style(style.progress_chars("=> ").tick_chars("|/-\\ "));
+            self.line.set_style(style.progress_chars("=> ").tick_chars("|/-\\ "));
         }
     }
 
     fn step(&mut self, step: Step) {
         match step {
             Step::Begun(key) => {
-                self.bar.set_prefix(stage(self.lang, key));
+                self.line.set_prefix(stage(self.lang, key));
                 self.drawn = None;
             }
             Step::Ended(key, took) => {
                 let (name, took) = (stage(self.lang, key), duration(self.lang, took));
-                self.bar.println(self.lang.sentence("headless.stage_ended", &[("stage", &name), ("took", &took)]));
+                self.line.println(self.lang.sentence("headless.stage_ended", &[("stage", &name), ("took", &took)]));
             }
         }
     }
@@ -60,11 +60,11 @@ impl Show for Bar {
         }
         self.drawn = Some(Instant::now());
         self.style(snapshot.total > 0);
-        self.bar.set_length(snapshot.total);
-        self.bar.set_position(snapshot.done.min(snapshot.total.max(1)));
+        self.line.set_length(snapshot.total);
+        self.line.set_position(snapshot.done.min(snapshot.total.max(1)));
         let message = if self.stopping { self.lang.word("headless.stopping") } else { pace(self.lang, snapshot) };
-        self.bar.set_message(message);
-        self.bar.tick();
+        self.line.set_message(message);
+        self.line.tick();
     }
 
     fn stopping(&mut self) {
@@ -73,6 +73,6 @@ impl Show for Bar {
     }
 
     fn over(&mut self) {
-        self.bar.finish_and_clear();
+        self.line.finish_and_clear();
     }
 }
