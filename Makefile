@@ -85,6 +85,10 @@ bench: system toolchain
 	ECOREDLINE=$(abspath $(program)) tests/bench/run
 
 lint: system toolchain
+	@if ! $(CARGO) fmt --version >/dev/null 2>&1 || ! $(CARGO) clippy --version >/dev/null 2>&1; then \
+		if command -v rustup >/dev/null; then rustup component add rustfmt clippy; \
+		else echo "rustfmt and clippy are needed:  rustup component add rustfmt clippy" >&2; exit 1; fi; \
+	fi
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	@if $(CARGO) tree --locked --no-default-features -e normal --prefix none \

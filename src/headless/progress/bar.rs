@@ -26,7 +26,9 @@ impl Bar {
     #[must_use]
     pub fn new(lang: Lang) -> Self {
         let line = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-        Self { lang, line, follower: Follower::default(), drawn: None, stopping: false }
+        let bar = Self { lang, line, follower: Follower::default(), drawn: None, stopping: false };
+        bar.style(false);
+        bar
     }
 
     fn style(&self, counted: bool) {
@@ -39,6 +41,8 @@ impl Bar {
     fn step(&mut self, step: Step) {
         match step {
             Step::Begun(key) => {
+                self.style(false);
+                self.line.set_message("");
                 self.line.set_prefix(stage(self.lang, key));
                 self.drawn = None;
             }

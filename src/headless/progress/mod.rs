@@ -141,6 +141,15 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn every_stage_of_a_run_has_a_name() {
+        for key in ["check", "sample", "compare", "outline", "screen", "ledger", "write"] {
+            for lang in Lang::ALL {
+                assert!(!stage(lang, key).starts_with("stage."), "{key} in {lang:?}");
+            }
+        }
+    }
+
+    #[test]
     fn durations_grow_in_words() {
         let told = |seconds| duration(Lang::En, Duration::from_secs_f64(seconds));
         assert_eq!(
