@@ -11,3 +11,4 @@ pub mod ledger;
 pub mod raster;
 pub mod setup;
 pub mod sniff;
+pub mod vector;
