@@ -45,7 +45,11 @@ pub(crate) fn flag_at(x: f64, y: f64, side: f64) -> Flag {
         place: Place::Inside,
         severity: Severity::High,
         score: 78.0,
-        reasons: vec![Reason { code: "strict_zone".into(), points: 30.0, facts: vec![("zone".into(), "瓜洲".into())] }],
+        reasons: vec![Reason {
+            code: "strict_zone".into(),
+            points: 30.0,
+            facts: vec![("zone".into(), "瓜洲".into())],
+        }],
         state: FlagState::Detected,
     }
 }

@@ -66,7 +66,8 @@ fn a_flag_whose_outline_moved_keeps_its_identity_and_its_first_run() {
     run(&path, &mut moved).expect("the second run");
     let (old, new) = (&first.comparisons[0].flags[0], &moved.comparisons[0].flags[0]);
     assert_eq!((new.uuid, &new.code), (old.uuid, &old.code));
-    let sql = "SELECT patch_id || ' ' || area_m2 || ' ' || (first_run != last_run) FROM flags WHERE patch_id = '2024-0001'";
+    let sql = "SELECT patch_id || ' ' || area_m2 || ' ' || (first_run != last_run) FROM flags \
+               WHERE patch_id = '2024-0001'";
     assert_eq!(ask(&path, sql), "2024-0001 441.0 1");
 }
 
@@ -161,7 +162,8 @@ fn gdal_and_the_standards_validator_read_the_ledger() {
     assert_valid_geopackage(&path);
     let Some(said) = judged("ogrinfo", &["-so", "-al"], &path) else { return println!("skipped: no ogrinfo") };
     assert!(!said.contains("Warning") && !said.contains("ERROR"), "{said}");
-    for part in ["Layer name: zones", "Layer name: decisions", "EPSG\",4549", "Extent: (440010.000000, 3570010.000000)"] {
+    let extent = "Extent: (440010.000000, 3570010.000000)";
+    for part in ["Layer name: zones", "Layer name: decisions", "EPSG\",4549", extent] {
         assert!(said.contains(part), "{part} not in {said}");
     }
 }
