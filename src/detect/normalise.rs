@@ -43,6 +43,17 @@ pub enum Incomparable {
     Constant,
 }
 
+impl Incomparable {
+    /// Key of the reason below `threshold.` in the language files.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::TooFewPixels(_) => "too_few_pixels",
+            Self::Constant => "constant_scene",
+        }
+    }
+}
+
 /// The fewest pixels from which statistics are made.
 pub const LEAST_PIXELS: usize = 64;
 

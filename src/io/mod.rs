@@ -8,6 +8,7 @@ pub mod crs;
 pub mod error;
 pub mod geopackage;
 pub mod ledger;
+pub mod process;
 pub mod raster;
 pub mod setup;
 pub mod sniff;

@@ -1,11 +1,27 @@
-//! The use cases, and the only loop over blocks.
+//! The use cases ([`run`], [`check`], [`init`]), and the only loop over blocks ([`blocks`]).
+//!
+//! Both fronts call the same functions; nothing here is a word for a user: what there is to say are notices.
+
+pub mod blocks;
+mod chips;
+mod compare;
+mod error;
+mod fit;
+mod outputs;
+mod patches;
+mod run;
+mod tally;
 
 use std::path::{Path, PathBuf};
 
-use crate::job::{Cancelled, Progress};
+pub use error::{RunEnd, RunError};
+pub use run::run;
+
+use crate::io;
 use crate::lang::Lang;
-use crate::model::notice::{Explain, Notice, Weight};
+use crate::model::notice::Notice;
 use crate::model::outcome::Outcome;
+use crate::project;
 use crate::project::plan::Plan;
 
 /// How a run is made.
@@ -15,8 +31,8 @@ pub struct RunOptions {
     pub jobs: usize,
     /// Memory bound in MB, GDAL's cache included.
     pub ram_mb: usize,
-    /// Language of the documents.
-    pub lang: Lang,
+    /// Language of the documents; `None` takes the project's.
+    pub lang: Option<Lang>,
     /// Output directory instead of the project's.
     pub output_directory: Option<PathBuf>,
 }
@@ -32,68 +48,25 @@ pub struct RunReport {
     pub ledger: PathBuf,
 }
 
-/// What kind of end a failed run came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunEnd {
-    /// Nothing could be done with this project or these inputs.
-    Nothing,
-    /// Disk, rights, lock.
-    Environment,
-    /// The user stopped it.
-    Cancelled,
-}
-
-/// Why a run has no result.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// The user stopped it.
-    #[error(transparent)]
-    Cancelled(#[from] Cancelled),
-    /// There is no such project.
-    #[error("no project at {0}")]
-    NoProject(PathBuf),
-}
-
-impl RunError {
-    /// What kind of end it is.
-    #[must_use]
-    pub fn end(&self) -> RunEnd {
-        match self {
-            Self::Cancelled(_) => RunEnd::Cancelled,
-            Self::NoProject(_) => RunEnd::Nothing,
-        }
-    }
-}
-
-impl Explain for RunError {
-    fn notice(&self) -> Notice {
-        match self {
-            Self::Cancelled(_) => Notice::new("stopped", Weight::Warning),
-            Self::NoProject(path) => Notice::new("no_project", Weight::Fatal).at(path),
-        }
-    }
-}
-
-/// Runs a project.
-///
-/// # Errors
-/// [`RunError`] where there is no result.
-pub fn run(project: &Path, _options: &RunOptions, _progress: &Progress) -> Result<RunReport, RunError> {
-    Err(RunError::NoProject(project.to_path_buf()))
-}
-
-/// Says what a run would do.
+/// Says what a run would do, without doing it.
 ///
 /// # Errors
 /// [`RunError`] where nothing could be done.
-pub fn check(project: &Path, _options: &RunOptions) -> Result<Plan, RunError> {
-    Err(RunError::NoProject(project.to_path_buf()))
+pub fn check(project: &Path, options: &RunOptions) -> Result<Plan, RunError> {
+    io::setup::lock_down(options.ram_mb as u64);
+    let plan = project::check(project)?;
+    io::ledger::inspect(&plan.ledger)?.check_crs(&plan.ledger, &plan.crs)?;
+    Ok(plan)
 }
 
-/// Drafts a project file from a folder.
+/// Drafts a project file from a folder of rasters and zone layers and writes it there, never over another.
 ///
 /// # Errors
-/// [`RunError`] where nothing could be done.
-pub fn init(folder: &Path, _lang: Lang) -> Result<(PathBuf, Vec<Notice>), RunError> {
-    Err(RunError::NoProject(folder.to_path_buf()))
+/// [`RunError`] where the folder holds nothing to compare, or the file cannot be written.
+pub fn init(folder: &Path) -> Result<(PathBuf, Vec<Notice>), RunError> {
+    io::setup::ensure();
+    let draft = project::init(folder)?;
+    let file = folder.join("ecoredline.toml");
+    io::atomic::write_new(&file, draft.toml.as_bytes())?;
+    Ok((file, draft.notices))
 }

@@ -1,0 +1,359 @@
+//! One comparison: two scenes and the zones in force → areas, flags and the evidence behind them.
+
+use blake3::Hasher;
+use geo_types::MultiPolygon;
+
+use crate::detect::change::{self, Fitted};
+use crate::detect::patch::{Piece, pieces};
+use crate::detect::registration::MeasuredShift;
+use crate::detect::threshold::Rule;
+use crate::io::raster::{Damage, RasterWriter, damage_notices};
+use crate::job::Progress;
+use crate::model::grid::Window;
+use crate::model::notice::{Notice, Weight};
+use crate::model::outcome::{ComparisonOutcome, Shift};
+use crate::model::raster::{PairBlock, SceneBlock, mask};
+use crate::model::units::Metres;
+use crate::model::zone::Zone;
+use crate::project::plan::{Plan, PlannedComparison, ThresholdWish};
+use crate::screen::hits::ZoneIndex;
+
+use super::RunOptions;
+use super::blocks::{Tiling, each};
+use super::chips::{Crop, MOST_BYTES};
+use super::error::RunError;
+use super::fit::{Learning, Learnt, PairReader, ScenePair, Told, empty_block};
+use super::patches::{Flagging, Pieces, Smallest, area_on_ground, reach_area};
+use super::tally::{Account, TileTally, TileZones};
+
+/// A shift above this (pixels) is told even where it was taken back.
+const TOLD_SHIFT_PX: f64 = 1.0;
+
+/// Result rasters of a comparison, where they are wanted.
+pub struct ResultRasters {
+    /// 0 unchanged, 1 changed, 255 not observed.
+    pub change: RasterWriter,
+    /// The method's score.
+    pub score: RasterWriter,
+}
+
+/// A comparison's result and what belongs beside it.
+pub struct Compared {
+    /// The result.
+    pub outcome: ComparisonOutcome,
+    /// What there is to tell.
+    pub notices: Vec<Notice>,
+    /// Hash of the decoded pixels of the earlier scene.
+    pub before_hash: String,
+    /// As `before_hash`, of the later scene.
+    pub after_hash: String,
+}
+
+/// What one tile adds.
+struct TileResult {
+    tally: TileTally,
+    pieces: Vec<Piece>,
+    crops: Vec<Option<Crop>>,
+    before_hash: [u8; 32],
+    after_hash: [u8; 32],
+    damage: Vec<Damage>,
+    changed: Option<Vec<u8>>,
+    scores: Option<Vec<f32>>,
+}
+
+/// Worker of the main pass: readers and buffers.
+struct Worker {
+    reader: PairReader,
+    block: PairBlock,
+    scores: Vec<f32>,
+    told: Told,
+}
+
+/// Compares two scenes inside the zones.
+///
+/// # Errors
+/// Cancelled, a scene that cannot be opened any more, a result raster that cannot be written.
+pub fn compare(
+    plan: &Plan,
+    planned: &PlannedComparison,
+    rasters: Option<ResultRasters>,
+    options: &RunOptions,
+    progress: &Progress,
+) -> Result<Compared, RunError> {
+    let method = change::method(&plan.detection.method, planned.kind).ok_or_else(|| RunError::Method {
+        method: plan.detection.method.clone(),
+        kind: planned.kind.word(),
+    })?;
+    let (before, after) = (&plan.scenes[planned.from], &plan.scenes[planned.to]);
+    let pair = ScenePair { before, after, roles: &planned.roles, grid: &planned.grid };
+    let index = ZoneIndex::new(&plan.zones, &planned.zones, &planned.grid.transform);
+    let in_force: Vec<&Zone> = planned.zones.iter().map(|&zone| &plan.zones[zone]).collect();
+    let tiles = Tiling::of(&planned.grid, [before, after]).touched(&planned.grid, &in_force);
+    let learning = Learning {
+        pair,
+        kind: planned.kind,
+        method,
+        rule: rule(plan.detection.threshold.clone()),
+        index: &index,
+        tiles: &tiles,
+        jobs: options.jobs,
+        // An eighth for the sample; GDAL's cache takes another, the workers' blocks and the pieces the rest.
+        budget: (options.ram_mb << 20) / 8,
+    };
+    let learnt = learning.learn(progress)?;
+    let comparison = Comparing { plan, planned, pair, index: &index, tiles: &tiles, learnt: &learnt, method: method.word() };
+    comparison.run(rasters, options, progress)
+}
+
+fn rule(wish: ThresholdWish) -> Rule {
+    match wish {
+        ThresholdWish::Auto => Rule::Auto,
+        ThresholdWish::Otsu => Rule::Otsu,
+        ThresholdWish::KittlerIllingworth => Rule::KittlerIllingworth,
+        ThresholdWish::Fixed(value) => Rule::Fixed(value),
+    }
+}
+
+struct Comparing<'c> {
+    plan: &'c Plan,
+    planned: &'c PlannedComparison,
+    pair: ScenePair<'c>,
+    index: &'c ZoneIndex,
+    tiles: &'c [Window],
+    learnt: &'c Learnt,
+    method: &'static str,
+}
+
+impl Comparing<'_> {
+    fn run(
+        &self,
+        rasters: Option<ResultRasters>,
+        options: &RunOptions,
+        progress: &Progress,
+    ) -> Result<Compared, RunError> {
+        progress.stage("compare", self.tiles.len() as u64)?;
+        let smallest = Smallest::new(self.plan, self.planned.kind, self.pixel_m2());
+        let mut pass = Pass::new(self.index.zones.len(), self.learnt.damage.clone(), rasters);
+        let open = || self.worker();
+        let keep = pass.rasters.is_some();
+        let work = |worker: &mut Worker, at: usize, window: &Window| {
+            self.tile(worker, at, *window, smallest.least_pixels(), keep)
+        };
+        each(self.tiles, options.jobs, open, work, |at, result| {
+            let window = self.tiles[at];
+            pass.add(result, &window, self.pixel_m2() * self.ground_factor(&window))?;
+            Ok(progress.advance(1)?)
+        })?;
+        let rasters = pass.rasters.take();
+        if let Some(rasters) = rasters {
+            rasters.change.finish()?;
+            rasters.score.finish()?;
+        }
+        self.conclude(pass, &smallest, progress)
+    }
+
+    fn worker(&self) -> Result<Worker, RunError> {
+        let reader = self.pair.open(self.learnt.correction_px)?;
+        Ok(Worker { reader, block: empty_block(), scores: Vec::new(), told: Told::default() })
+    }
+
+    fn pixel_m2(&self) -> f64 {
+        self.planned.grid.transform.pixel_area()
+    }
+
+    /// Area on the ground per planar area, at a window. It changes by parts in 10⁶ across a tile.
+    fn ground_factor(&self, window: &Window) -> f64 {
+        if !self.plan.ellipsoidal_areas {
+            return 1.0;
+        }
+        let shape = MultiPolygon::from(self.planned.grid.bounds_of(window).to_polygon());
+        area_on_ground(&shape, &self.plan.crs, true).0 / (window.len() as f64 * self.pixel_m2())
+    }
+
+    fn tile(
+        &self,
+        worker: &mut Worker,
+        at: usize,
+        window: Window,
+        least_pixels: usize,
+        keep: bool,
+    ) -> Result<TileResult, RunError> {
+        let Worker { reader, block, scores, told } = worker;
+        match self.learnt.kept.take(at) {
+            Some(kept) => *block = kept,
+            None => reader.read_into(window, block)?,
+        }
+        let zones = TileZones::of(self.index, &self.planned.grid, &window);
+        scores.resize(window.len(), 0.0);
+        let changed = self.changed(block, &zones.domain, scores);
+        let pieces = pieces(block, &changed, scores, least_pixels);
+        let crops = pieces.iter().map(|piece| self.crop(piece, block)).collect();
+        let kept_scores = keep.then(|| observed_scores(scores, &changed));
+        Ok(TileResult {
+            tally: zones.tally(&changed),
+            pieces,
+            crops,
+            before_hash: hash(&block.before),
+            after_hash: hash(&block.after),
+            damage: reader.new_damage(told),
+            changed: keep.then_some(changed),
+            scores: kept_scores,
+        })
+    }
+
+    /// The change mask of a block; its scores are left in `scores`.
+    fn changed(&self, block: &PairBlock, domain: &[bool], scores: &mut [f32]) -> Vec<u8> {
+        let Ok(fitted) = &self.learnt.fitted else { return vec![mask::NOT_OBSERVED; domain.len()] };
+        fitted.score(block, scores);
+        let threshold = self.learnt.threshold.value.map_or(f32::INFINITY, |t| t as f32);
+        let gaps = block.before.gaps.iter().zip(&block.after.gaps);
+        let pixel = |((&score, &inside), (&a, &b)): ((&f32, &bool), (&u8, &u8))| {
+            if inside && a | b == 0 { u8::from(score > threshold) } else { mask::NOT_OBSERVED }
+        };
+        scores.iter().zip(domain).zip(gaps).map(pixel).collect()
+    }
+
+    fn crop(&self, piece: &Piece, block: &PairBlock) -> Option<Crop> {
+        let fitted = self.learnt.fitted.as_ref().ok()?;
+        Some(Crop::of(piece, block, &self.learnt.stretch, fitted.as_ref()))
+    }
+
+    fn conclude(&self, pass: Pass, smallest: &Smallest<'_>, progress: &Progress) -> Result<Compared, RunError> {
+        let flagging = Flagging {
+            plan: self.plan,
+            grid: &self.planned.grid,
+            roles: &self.planned.roles,
+            index: self.index,
+            smallest,
+            threshold: self.learnt.threshold.value.unwrap_or(f64::INFINITY),
+        };
+        let (flags, chips) = flagging.flags(&pass.found, progress)?;
+        let reach = |zone: &Zone| reach_area(zone, &self.plan.crs, self.plan.ellipsoidal_areas);
+        let mut zones = pass.account.zones(self.index, &self.plan.zones, reach);
+        for hit in flags.iter().flat_map(|flag| &flag.hits) {
+            if let Some(tally) = zones.iter_mut().find(|tally| tally.zone == hit.zone) {
+                match hit.place {
+                    crate::model::flag::Place::Inside => tally.flags += 1,
+                    crate::model::flag::Place::Ring => tally.ring_flags += 1,
+                }
+            }
+        }
+        let outcome = ComparisonOutcome {
+            from: self.planned.from,
+            to: self.planned.to,
+            from_date: self.pair.before.date,
+            to_date: self.pair.after.date,
+            kind: self.planned.kind,
+            grid: self.planned.grid.clone(),
+            roles: self.planned.roles.clone(),
+            method: self.method.to_owned(),
+            threshold: self.learnt.threshold.clone(),
+            histogram: self.learnt.histogram.clone(),
+            shift: self.learnt.shift.map(|shift| self.in_metres(&shift)),
+            pixels_read: self.tiles.iter().map(|tile| tile.len() as u64).sum(),
+            smallest_patch: smallest.least_area(),
+            totals: pass.account.union(&zones),
+            zones,
+            flags,
+            chips,
+        };
+        let notices = self.notices(&pass.damage);
+        let hex = |hasher: &Hasher| hasher.finalize().to_hex().to_string();
+        Ok(Compared { outcome, notices, before_hash: hex(&pass.before), after_hash: hex(&pass.after) })
+    }
+
+    fn in_metres(&self, shift: &MeasuredShift) -> Shift {
+        let (width, height) = self.planned.grid.transform.pixel_size();
+        Shift {
+            east: Metres(shift.cols * width),
+            north: Metres(-shift.rows * height),
+            spread: Metres(shift.spread * width),
+            tiles: shift.tiles,
+            corrected: self.learnt.correction_px != (0.0, 0.0),
+        }
+    }
+
+    fn notices(&self, damage: &[Damage]) -> Vec<Notice> {
+        let told = |notice: Notice| {
+            let (from, to) = (self.pair.before.date, self.pair.after.date);
+            notice.fact("from", from).fact("to", to).fact("kind", self.planned.kind.word())
+        };
+        let mut notices = damage_notices(damage);
+        if let Err(code) = &self.learnt.fitted {
+            notices.push(told(Notice::new("not_comparable", Weight::Refused)).fact("why", format!("threshold.{code}")));
+        } else if self.learnt.threshold.value.is_none() {
+            let why = format!("threshold.{}", self.learnt.threshold.why);
+            notices.push(told(Notice::new("no_threshold", Weight::Warning)).fact("why", why));
+        }
+        if let Some(shift) = self.learnt.shift.filter(|s| s.cols.hypot(s.rows) > TOLD_SHIFT_PX) {
+            let metres = self.in_metres(&shift);
+            let code = if metres.corrected { "shift_corrected" } else { "shift_left" };
+            let pixels = format!("{:.1}", shift.cols.hypot(shift.rows));
+            notices.push(
+                told(Notice::new(code, Weight::Warning))
+                    .fact("metres", format!("{:.2}", metres.length().0))
+                    .fact("pixels", pixels),
+            );
+        }
+        notices
+    }
+}
+
+/// What the main pass adds up, in the order of the tiles.
+struct Pass {
+    account: Account,
+    found: Pieces,
+    picture_bytes: usize,
+    before: Hasher,
+    after: Hasher,
+    damage: Vec<Damage>,
+    rasters: Option<ResultRasters>,
+}
+
+impl Pass {
+    fn new(zones: usize, damage: Vec<Damage>, rasters: Option<ResultRasters>) -> Self {
+        Self {
+            account: Account::new(zones),
+            found: Pieces::default(),
+            picture_bytes: 0,
+            before: Hasher::new(),
+            after: Hasher::new(),
+            damage,
+            rasters,
+        }
+    }
+
+    fn add(&mut self, result: TileResult, window: &Window, pixel_m2: f64) -> Result<(), RunError> {
+        self.account.add(&result.tally, pixel_m2);
+        self.before.update(&result.before_hash);
+        self.after.update(&result.after_hash);
+        for (piece, crop) in result.pieces.into_iter().zip(result.crops) {
+            let crop = crop.filter(|crop| self.picture_bytes + crop.bytes() <= MOST_BYTES);
+            self.picture_bytes += crop.as_ref().map_or(0, Crop::bytes);
+            self.found.pieces.push(piece);
+            self.found.crops.push(crop);
+        }
+        self.damage.extend(result.damage);
+        if let Some(rasters) = &mut self.rasters {
+            rasters.change.write_u8(*window, result.changed.as_deref().unwrap_or_default())?;
+            rasters.score.write_f32(*window, result.scores.as_deref().unwrap_or_default())?;
+        }
+        Ok(())
+    }
+}
+
+/// BLAKE3 over the values and gaps of a block.
+fn hash(scene: &SceneBlock) -> [u8; 32] {
+    let mut hasher = Hasher::new();
+    for band in &scene.bands {
+        hasher.update(bytemuck::cast_slice(band));
+    }
+    hasher.update(&scene.gaps);
+    *hasher.finalize().as_bytes()
+}
+
+/// Scores with NaN where nothing was observed.
+fn observed_scores(scores: &[f32], changed: &[u8]) -> Vec<f32> {
+    let score = |(&score, &state): (&f32, &u8)| if state == mask::NOT_OBSERVED { f32::NAN } else { score };
+    scores.iter().zip(changed).map(score).collect()
+}

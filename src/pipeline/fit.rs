@@ -1,0 +1,254 @@
+//! What a comparison learns from a bounded sample before the main pass: the shift between the scenes, the method's
+//! parameters, the threshold, the stretch of the pictures.
+
+use std::sync::Mutex;
+
+use crate::detect::change::{ChangeMethod, Fitted};
+use crate::detect::registration::{Correlator, MeasuredShift, TileShift, combine};
+use crate::detect::sample::{Sample, stride_for};
+use crate::detect::threshold::{self, Rule};
+use crate::io::raster::{Damage, SceneReader};
+use crate::job::Progress;
+use crate::model::grid::{Grid, Window};
+use crate::model::outcome::{ScoreHistogram, ThresholdChoice};
+use crate::model::raster::{PairBlock, SceneBlock};
+use crate::model::scene::{BandRole, Scene, SceneKind};
+use crate::screen::hits::ZoneIndex;
+
+use super::blocks::each;
+use super::chips::Stretch;
+use super::error::RunError;
+use super::tally::TileZones;
+
+/// A shift below this (pixels) is left: resampling would blur more than it mends.
+const LEAST_CORRECTION_PX: f64 = 0.2;
+
+/// Tiles that scatter more than this (pixels) do not agree well enough to move a scene by.
+const LARGEST_SPREAD_PX: f64 = 0.5;
+
+/// Most tiles in which the shift is measured.
+const SHIFT_TILES: usize = 24;
+
+/// Both scenes of a comparison on its grid.
+#[derive(Clone, Copy)]
+pub struct ScenePair<'p> {
+    /// The earlier scene.
+    pub before: &'p Scene,
+    /// The later scene.
+    pub after: &'p Scene,
+    /// Bands compared.
+    pub roles: &'p [BandRole],
+    /// The analysis grid.
+    pub grid: &'p Grid,
+}
+
+impl ScenePair<'_> {
+    /// Readers of both, the later scene moved back by a shift in pixels.
+    pub fn open(&self, shift_px: (f64, f64)) -> Result<PairReader, RunError> {
+        Ok(PairReader {
+            before: SceneReader::open(self.before, self.roles, self.grid, (0.0, 0.0))?,
+            after: SceneReader::open(self.after, self.roles, self.grid, shift_px)?,
+        })
+    }
+}
+
+/// One worker's readers.
+pub struct PairReader {
+    /// Of the earlier scene.
+    pub before: SceneReader,
+    /// Of the later scene.
+    pub after: SceneReader,
+}
+
+impl PairReader {
+    /// Reads a window of both scenes into a block whose memory is used again.
+    pub fn read_into(&mut self, window: Window, block: &mut PairBlock) -> Result<(), RunError> {
+        self.before.read_into(window, &mut block.before)?;
+        self.after.read_into(window, &mut block.after)?;
+        Ok(())
+    }
+
+    /// Damage met since `told`.
+    pub fn new_damage(&self, told: &mut Told) -> Vec<Damage> {
+        let (before, after) = (self.before.damage(), self.after.damage());
+        let new = before[told.before..].iter().chain(&after[told.after..]).cloned().collect();
+        *told = Told { before: before.len(), after: after.len() };
+        new
+    }
+}
+
+/// How much of a pair's damage was told already.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Told {
+    before: usize,
+    after: usize,
+}
+
+/// A block without pixels, to read into.
+#[must_use]
+pub fn empty_block() -> PairBlock {
+    let window = Window { row: 0, col: 0, rows: 0, cols: 0 };
+    let scene = SceneBlock { window, bands: Vec::new(), gaps: Vec::new() };
+    PairBlock { before: scene.clone(), after: scene }
+}
+
+/// Blocks read for the sample and kept for the main pass, by tile; each is taken once.
+pub struct KeptBlocks {
+    slots: Vec<Mutex<Option<PairBlock>>>,
+}
+
+impl KeptBlocks {
+    /// Takes the block of a tile, if it was kept.
+    #[must_use]
+    pub fn take(&self, tile: usize) -> Option<PairBlock> {
+        self.slots[tile].lock().ok().and_then(|mut slot| slot.take())
+    }
+}
+
+/// What the sample taught.
+pub struct Learnt {
+    /// The measured shift, in pixels.
+    pub shift: Option<MeasuredShift>,
+    /// The shift that readers of the later scene take back.
+    pub correction_px: (f64, f64),
+    /// The method with its parameters, or why the scenes do not compare (a notice code).
+    pub fitted: Result<Box<dyn Fitted>, &'static str>,
+    /// The threshold.
+    pub threshold: ThresholdChoice,
+    /// Scores of the sample.
+    pub histogram: ScoreHistogram,
+    /// Stretch of the pictures.
+    pub stretch: Stretch,
+    /// Blocks for the main pass.
+    pub kept: KeptBlocks,
+    /// What could not be decoded in them.
+    pub damage: Vec<Damage>,
+}
+
+/// How to learn.
+pub struct Learning<'l> {
+    /// The scenes.
+    pub pair: ScenePair<'l>,
+    /// What is compared.
+    pub kind: SceneKind,
+    /// The method.
+    pub method: &'l dyn ChangeMethod,
+    /// The threshold wanted.
+    pub rule: Rule,
+    /// The zones.
+    pub index: &'l ZoneIndex,
+    /// Windows of the main pass.
+    pub tiles: &'l [Window],
+    /// Worker threads.
+    pub jobs: usize,
+    /// Memory for kept blocks, in bytes.
+    pub budget: usize,
+}
+
+/// A tile of the sample.
+struct Sampled {
+    block: PairBlock,
+    shift: Option<TileShift>,
+    damage: Vec<Damage>,
+}
+
+impl Learning<'_> {
+    /// Reads the sample and learns from it.
+    pub fn learn(&self, progress: &Progress) -> Result<Learnt, RunError> {
+        let chosen = self.chosen();
+        progress.stage("sample", chosen.len() as u64)?;
+        let mut sampled = self.read(&chosen, (0.0, 0.0), progress)?;
+        let shift = self.shift(&sampled);
+        let correction_px = shift.map_or((0.0, 0.0), |shift| correction(&shift));
+        if correction_px != (0.0, 0.0) {
+            sampled = self.read(&chosen, correction_px, progress)?;
+        }
+        let sample = self.gather(&sampled);
+        let stretch = Stretch::of(&sample, self.pair.roles);
+        let (fitted, threshold, histogram) = self.fit(&sample);
+        let slots = self.tiles.iter().map(|_| Mutex::new(None)).collect::<Vec<_>>();
+        let mut kept = KeptBlocks { slots };
+        let mut damage = Vec::new();
+        for (&tile, sampled) in chosen.iter().zip(sampled) {
+            kept.slots[tile] = Mutex::new(Some(sampled.block));
+            damage.extend(sampled.damage);
+        }
+        Ok(Learnt { shift, correction_px, fitted, threshold, histogram, stretch, kept, damage })
+    }
+
+    /// Tiles spread evenly over all, as many as the budget holds.
+    fn chosen(&self) -> Vec<usize> {
+        let largest = self.tiles.iter().map(Window::len).max().unwrap_or(1);
+        let bytes = largest * 2 * (self.pair.roles.len() * size_of::<f32>() + 1);
+        let count = (self.budget / bytes.max(1)).clamp(4, self.tiles.len().max(4)).min(self.tiles.len());
+        (0..count).map(|i| (2 * i + 1) * self.tiles.len() / (2 * count)).collect()
+    }
+
+    fn read(&self, chosen: &[usize], shift_px: (f64, f64), progress: &Progress) -> Result<Vec<Sampled>, RunError> {
+        let measure = shift_px == (0.0, 0.0) && self.kind != SceneKind::Landcover;
+        let every = chosen.len().div_ceil(SHIFT_TILES).max(1);
+        let open = || Ok((self.pair.open(shift_px)?, Correlator::default(), Told::default()));
+        let mut sampled = Vec::with_capacity(chosen.len());
+        let work = |(reader, correlator, told): &mut (PairReader, Correlator, Told), at: usize, &tile: &usize| {
+            let mut block = empty_block();
+            reader.read_into(self.tiles[tile], &mut block)?;
+            let shift = if measure && at.is_multiple_of(every) { correlator.measure(&block) } else { None };
+            Ok(Sampled { block, shift, damage: reader.new_damage(told) })
+        };
+        each(chosen, self.jobs, open, work, |_, answer: Sampled| {
+            sampled.push(answer);
+            Ok(progress.advance(1)?)
+        })?;
+        Ok(sampled)
+    }
+
+    fn shift(&self, sampled: &[Sampled]) -> Option<MeasuredShift> {
+        let tiles: Vec<TileShift> = sampled.iter().filter_map(|s| s.shift).collect();
+        combine(&tiles, sampled.len().min(SHIFT_TILES))
+    }
+
+    fn gather(&self, sampled: &[Sampled]) -> Sample {
+        let domains: Vec<Vec<bool>> =
+            sampled.iter().map(|s| TileZones::of(self.index, self.pair.grid, &s.block.window()).domain).collect();
+        let candidates = |(sampled, domain): (&Sampled, &Vec<bool>)| {
+            domain.iter().enumerate().filter(|(p, inside)| **inside && sampled.block.seen(*p)).count()
+        };
+        let stride = stride_for(sampled.iter().zip(&domains).map(candidates).sum());
+        let mut sample = Sample::empty(self.pair.roles.len());
+        for (sampled, domain) in sampled.iter().zip(&domains) {
+            sample.observe(&sampled.block, domain, stride);
+        }
+        sample
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn fit(&self, sample: &Sample) -> (Result<Box<dyn Fitted>, &'static str>, ThresholdChoice, ScoreHistogram) {
+        let fitted = match self.method.fit(sample) {
+            Ok(fitted) => fitted,
+            Err(why) => return (Err(why.code()), threshold::refused(why.code(), None), ScoreHistogram::default()),
+        };
+        let mut scores = scores_of(sample, fitted.as_ref());
+        let histogram = threshold::histogram(&mut scores, fitted.noise());
+        let choice = match (self.rule, fitted.own_threshold()) {
+            (Rule::Auto, Some(own)) => threshold::stated(own, "method", "from_method", None),
+            _ => threshold::choose(self.rule, &histogram, fitted.noise()),
+        };
+        (Ok(fitted), choice, histogram)
+    }
+}
+
+/// Scores of the sample's pixels, as one row of a block.
+fn scores_of(sample: &Sample, fitted: &dyn Fitted) -> Vec<f32> {
+    let window = Window { row: 0, col: 0, rows: 1, cols: sample.len() };
+    let scene = |bands: &[Vec<f32>]| SceneBlock { window, bands: bands.to_vec(), gaps: vec![0; sample.len()] };
+    let row = PairBlock { before: scene(&sample.before), after: scene(&sample.after) };
+    let mut scores = vec![0.0; sample.len()];
+    fitted.score(&row, &mut scores);
+    scores
+}
+
+/// The part of a measured shift that is taken back: all of it where it is large and sure enough, else nothing.
+fn correction(shift: &MeasuredShift) -> (f64, f64) {
+    let large = shift.cols.hypot(shift.rows) >= LEAST_CORRECTION_PX;
+    if large && shift.spread <= LARGEST_SPREAD_PX { (shift.cols, shift.rows) } else { (0.0, 0.0) }
+}

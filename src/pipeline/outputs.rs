@@ -1,0 +1,94 @@
+//! What a run writes: everything into a staging folder first, moved into place at the end.
+
+use std::path::{Path, PathBuf};
+
+use geo::MapCoords;
+use geo_types::{Coord, MultiPolygon, Point};
+
+use crate::io::atomic::Staging;
+use crate::io::crs::{Transformer, lonlat};
+use crate::io::geopackage;
+use crate::io::raster::{RasterKind, RasterWriter};
+use crate::job::Progress;
+use crate::lang::Lang;
+use crate::model::outcome::Outcome;
+use crate::model::scene::stamp;
+use crate::project::plan::{Plan, PlannedComparison};
+use crate::report::{self, Format, ReportInput};
+
+use super::compare::ResultRasters;
+use super::error::RunError;
+
+/// Result rasters of a comparison, under `rasters/FROM_TO_KIND_….tif`.
+pub fn result_rasters(staging: &Staging, plan: &Plan, planned: &PlannedComparison) -> Result<ResultRasters, RunError> {
+    let day = |scene: usize| stamp(plan.scenes[scene].date);
+    let stem = format!("{}_{}_{}", day(planned.from), day(planned.to), planned.kind.word());
+    let create = |suffix: &str, kind| {
+        let path = staging.path(Path::new(&format!("rasters/{stem}_{suffix}.tif")))?;
+        Ok::<_, RunError>(RasterWriter::create(&path, &planned.grid, kind)?)
+    };
+    Ok(ResultRasters { change: create("change", RasterKind::ChangeMask)?, score: create("score", RasterKind::Score)? })
+}
+
+/// Writes every document asked for, then `summary.json`.
+pub fn write_documents(
+    staging: &Staging,
+    outcome: &mut Outcome,
+    formats: &[Format],
+    lang: Lang,
+    progress: &Progress,
+) -> Result<(), RunError> {
+    progress.stage("write", formats.len() as u64 + 1)?;
+    let places = Places::of(outcome)?;
+    let input = ReportInput { outcome, lonlat: &places.flags, corners: places.corners, lang };
+    for format in formats {
+        match format.document() {
+            Some(document) => {
+                staging.write(Path::new(document.file_name()), &report::render(document, &input)?)?;
+            }
+            None => geopackage::write_flags(&staging.path(Path::new("flags.gpkg"))?, outcome, lang)?,
+        }
+        progress.advance(1)?;
+    }
+    outcome.timing = super::run::timing(progress);
+    outcome.peak_rss_mb = crate::io::process::peak_rss_mb();
+    let mut text = format!("{:#}", report::summary(outcome, lang)).into_bytes();
+    text.push(b'\n');
+    Ok(staging.write(Path::new("summary.json"), &text)?)
+}
+
+/// Moves the results into place.
+pub fn publish(staging: Staging) -> Result<Vec<PathBuf>, RunError> {
+    Ok(staging.commit()?)
+}
+
+/// Shapes in longitude and latitude, for documents that need them.
+struct Places {
+    flags: Vec<Vec<MultiPolygon<f64>>>,
+    corners: Option<[Point<f64>; 4]>,
+}
+
+impl Places {
+    fn of(outcome: &Outcome) -> Result<Self, RunError> {
+        let transformer = Transformer::new(&outcome.crs, &lonlat(&outcome.crs)?)?;
+        let place = |c: Coord<f64>| {
+            let mut point = [(c.x, c.y)];
+            transformer.forward(&mut point)?;
+            Ok::<_, RunError>(Coord { x: point[0].0, y: point[0].1 })
+        };
+        let shapes = |c: &crate::model::outcome::ComparisonOutcome| {
+            c.flags.iter().map(|flag| flag.patch.shape.try_map_coords(place)).collect::<Result<Vec<_>, _>>()
+        };
+        let flags = outcome.comparisons.iter().map(shapes).collect::<Result<Vec<_>, _>>()?;
+        let corners = report::map_frame(outcome).map(|frame| {
+            let (min, max) = (frame.min(), frame.max());
+            [(min.x, min.y), (max.x, min.y), (max.x, max.y), (min.x, max.y)]
+                .map(|(x, y)| place(Coord { x, y }).map(Point))
+        });
+        let corners = match corners {
+            Some([a, b, c, d]) => Some([a?, b?, c?, d?]),
+            None => None,
+        };
+        Ok(Self { flags, corners })
+    }
+}

@@ -1,0 +1,147 @@
+//! The main job: project → comparisons → ledger → documents. Stopped at any moment it leaves everything as it was.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::io;
+use crate::io::atomic::{Staging, check_output};
+use crate::io::ledger::{self, Ledger};
+use crate::job::Progress;
+use crate::model::notice::Notice;
+use crate::model::outcome::{ComparisonOutcome, Outcome, SceneRecord, StageTime};
+use crate::model::scene::Scene;
+use crate::model::units::Metres;
+use crate::project;
+use crate::project::plan::Plan;
+
+use super::compare::{Compared, compare};
+use super::error::RunError;
+use super::outputs::{publish, result_rasters, write_documents};
+use super::{RunOptions, RunReport};
+
+/// Runs a project.
+///
+/// # Errors
+/// [`RunError`] where there is no result; nothing was changed then.
+pub fn run(project: &Path, options: &RunOptions, progress: &Progress) -> Result<RunReport, RunError> {
+    let started = Timestamp::now();
+    progress.stage("check", 0)?;
+    io::setup::lock_down(options.ram_mb as u64);
+    let plan = project::check(project)?;
+    let directory = options.output_directory.clone().unwrap_or_else(|| plan.outputs.directory.clone());
+    check_output(&directory, &sources(&plan))?;
+    ledger::inspect(&plan.ledger)?.check_crs(&plan.ledger, &plan.crs)?;
+    let staging = Staging::begin(&directory, "ecoredline")?;
+
+    let mut outcome = compare_all(&plan, &staging, options, progress)?;
+
+    progress.stage("ledger", 0)?;
+    let mut record = Ledger::open(&plan.ledger)?.begin_run(started)?;
+    record.record(&mut outcome)?;
+    let lang = options.lang.unwrap_or(plan.outputs.language);
+    write_documents(&staging, &mut outcome, &plan.outputs.formats, lang, progress)?;
+    let written = publish(staging)?;
+    record.commit()?;
+    Ok(RunReport { outcome, written, ledger: plan.ledger })
+}
+
+fn sources(plan: &Plan) -> Vec<PathBuf> {
+    let files = plan.scenes.iter().flat_map(|scene| &scene.files);
+    files.map(|file| file.path.clone()).collect()
+}
+
+fn compare_all(plan: &Plan, staging: &Staging, options: &RunOptions, progress: &Progress) -> Result<Outcome, RunError> {
+    let mut scenes: Vec<SceneRecord> = plan.scenes.iter().map(scene_record).collect();
+    let mut notices = plan.notices.clone();
+    let mut comparisons: Vec<ComparisonOutcome> = Vec::new();
+    for planned in &plan.comparisons {
+        let rasters = plan.outputs.rasters.then(|| result_rasters(staging, plan, planned)).transpose()?;
+        let Compared { outcome, notices: new, before_hash, after_hash } =
+            compare(plan, planned, rasters, options, progress)?;
+        add_hash(&mut scenes[planned.from], &before_hash);
+        add_hash(&mut scenes[planned.to], &after_hash);
+        notices.extend(new);
+        comparisons.push(outcome);
+    }
+    let mut outcome = Outcome {
+        project: plan.name.clone(),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        gdal: io::setup::gdal_version(),
+        crs: plan.crs.clone(),
+        crs_choice: plan.crs_choice,
+        ellipsoidal_areas: plan.ellipsoidal_areas,
+        tables: plan.tables.versions(),
+        zones: plan.zones.clone(),
+        scenes,
+        comparisons,
+        notices: Vec::new(),
+        timing: Vec::new(),
+        peak_rss_mb: 0.0,
+    };
+    outcome.notices = unrepeated(notices);
+    Ok(outcome)
+}
+
+/// A scene compared twice was read on two sets of windows; its hash covers both, in order.
+fn add_hash(record: &mut SceneRecord, hash: &str) {
+    record.content_hash = if record.content_hash.is_empty() {
+        hash.to_owned()
+    } else {
+        blake3::hash(format!("{}{hash}", record.content_hash).as_bytes()).to_hex().to_string()
+    };
+}
+
+fn scene_record(scene: &Scene) -> SceneRecord {
+    SceneRecord {
+        date: scene.date,
+        kind: scene.kind,
+        sensor: scene.sensor.clone(),
+        paths: scene.files.iter().map(|file| file.path.clone()).collect(),
+        crs: scene.files.first().map_or_else(String::new, |file| file.grid.crs.label()),
+        gsd: Metres(ground_pixel(scene)),
+        roles: scene.roles.clone(),
+        content_hash: String::new(),
+    }
+}
+
+/// Pixel width of a scene in metres; degrees are taken at the equator's length, along the meridian.
+fn ground_pixel(scene: &Scene) -> f64 {
+    use crate::model::crs::CrsUnit;
+    let metres = |file: &crate::model::scene::SceneFile| {
+        let (_, height) = file.grid.transform.pixel_size();
+        height
+            * match file.grid.crs.unit {
+                CrsUnit::Degree => METRES_PER_DEGREE,
+                CrsUnit::Projected { metres } => metres,
+                CrsUnit::Unknown => 1.0,
+            }
+    };
+    scene.files.iter().map(metres).fold(f64::INFINITY, f64::min)
+}
+
+/// Length of one degree of a meridian, mean over GRS 80.
+const METRES_PER_DEGREE: f64 = 111_132.95;
+
+/// Notices in their order, each once.
+fn unrepeated(notices: Vec<Notice>) -> Vec<Notice> {
+    let mut kept: Vec<Notice> = Vec::with_capacity(notices.len());
+    for notice in notices {
+        if !kept.contains(&notice) {
+            kept.push(notice);
+        }
+    }
+    kept
+}
+
+/// Seconds by stage so far; comparisons share their stages.
+pub fn timing(progress: &Progress) -> Vec<StageTime> {
+    let mut times: Vec<StageTime> = Vec::new();
+    for (stage, duration) in progress.finish() {
+        match times.iter_mut().find(|time| time.stage == stage) {
+            Some(time) => time.seconds += duration.as_secs_f64(),
+            None => times.push(StageTime { stage, seconds: duration.as_secs_f64() }),
+        }
+    }
+    times
+}

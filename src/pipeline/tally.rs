@@ -1,0 +1,204 @@
+//! Changed, unchanged and not observed area of every zone, from exact coverage fractions, tile by tile.
+
+use crate::model::grid::{Grid, Window};
+use crate::model::outcome::{Tally, ZoneTally};
+use crate::model::raster::mask;
+use crate::model::units::SquareMetres;
+use crate::model::zone::Zone;
+use crate::screen::coverage::{Cover, PixelShape};
+use crate::screen::hits::ZoneIndex;
+
+/// Areas in pixels, by state.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct States {
+    changed: f64,
+    unchanged: f64,
+    not_observed: f64,
+}
+
+impl States {
+    fn add(&mut self, state: u8, pixels: f64) {
+        match state {
+            mask::CHANGED => self.changed += pixels,
+            mask::UNCHANGED => self.unchanged += pixels,
+            _ => self.not_observed += pixels,
+        }
+    }
+
+    fn plus(self, other: Self, factor: f64) -> Self {
+        Self {
+            changed: self.changed + factor * other.changed,
+            unchanged: self.unchanged + factor * other.unchanged,
+            not_observed: self.not_observed + factor * other.not_observed,
+        }
+    }
+
+    fn minus(self, other: Self) -> Self {
+        self.plus(other, -1.0)
+    }
+
+    fn total(&self) -> f64 {
+        self.changed + self.unchanged + self.not_observed
+    }
+}
+
+/// How much of each pixel of a tile a shape covers.
+enum Fractions {
+    None,
+    Full,
+    Partial(Vec<f32>),
+}
+
+impl Fractions {
+    fn of(shape: &PixelShape, window: &Window) -> Self {
+        let mut fractions = Vec::new();
+        match shape.cover(window, &mut fractions) {
+            Cover::None => Self::None,
+            Cover::Full => Self::Full,
+            Cover::Partial => Self::Partial(fractions),
+        }
+    }
+
+    /// Areas by state under the shape.
+    fn states(&self, changed: &[u8]) -> States {
+        let mut states = States::default();
+        match self {
+            Self::None => {}
+            Self::Full => changed.iter().for_each(|&state| states.add(state, 1.0)),
+            Self::Partial(fractions) => {
+                changed.iter().zip(fractions).filter(|(_, f)| **f > 0.0).for_each(|(&s, &f)| states.add(s, f64::from(f)));
+            }
+        }
+        states
+    }
+}
+
+/// The zones of one tile.
+pub struct TileZones {
+    covers: Vec<(usize, Fractions, Option<Fractions>)>,
+    /// Which pixels some zone or ring touches: the domain of the analysis.
+    pub domain: Vec<bool>,
+    union: Fractions,
+}
+
+impl TileZones {
+    /// Looks up the zones of a window.
+    #[must_use]
+    pub fn of(index: &ZoneIndex, grid: &Grid, window: &Window) -> Self {
+        let near = index.near(&grid.bounds_of(window));
+        let cover = |&place: &usize| {
+            let zone = &index.zones[place];
+            (place, Fractions::of(&zone.inside, window), zone.reach.as_ref().map(|reach| Fractions::of(reach, window)))
+        };
+        let covers: Vec<_> = near.iter().map(cover).collect();
+        let mut domain = vec![false; window.len()];
+        for (_, inside, reach) in &covers {
+            match reach.as_ref().unwrap_or(inside) {
+                Fractions::None => {}
+                Fractions::Full => domain.fill(true),
+                Fractions::Partial(f) => domain.iter_mut().zip(f).for_each(|(d, f)| *d |= *f > 0.0),
+            }
+        }
+        let union = union_of(covers.iter().map(|(_, inside, _)| inside), window.len());
+        Self { covers, domain, union }
+    }
+
+    /// Areas by state of every zone here: (place in the index, inside, ring), and of the union of the zones.
+    #[must_use]
+    pub fn tally(&self, changed: &[u8]) -> TileTally {
+        let zone = |(place, inside, reach): &(usize, Fractions, Option<Fractions>)| {
+            let inside = inside.states(changed);
+            let ring = reach.as_ref().map_or(States::default(), |reach| reach.states(changed).minus(inside));
+            (*place, inside, ring)
+        };
+        TileTally { zones: self.covers.iter().map(zone).collect(), union: self.union.states(changed) }
+    }
+}
+
+/// The covered share of each pixel by all zones together. Where two zones share a pixel at their common line the shares add
+/// up to one; where they overlap the sum is capped, which errs by less than the boundary pixels' area.
+fn union_of<'f>(insides: impl Iterator<Item = &'f Fractions>, pixels: usize) -> Fractions {
+    let mut sum: Option<Vec<f32>> = None;
+    for inside in insides {
+        match inside {
+            Fractions::None => {}
+            Fractions::Full => return Fractions::Full,
+            Fractions::Partial(f) => {
+                let sum = sum.get_or_insert_with(|| vec![0.0; pixels]);
+                sum.iter_mut().zip(f).for_each(|(s, f)| *s = (*s + f).min(1.0));
+            }
+        }
+    }
+    sum.map_or(Fractions::None, Fractions::Partial)
+}
+
+/// Areas of one tile, in pixels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TileTally {
+    zones: Vec<(usize, States, States)>,
+    union: States,
+}
+
+/// Areas of all tiles so far, in m².
+pub struct Account {
+    inside: Vec<States>,
+    ring: Vec<States>,
+    union: States,
+}
+
+impl Account {
+    /// An account of so many zones of the index.
+    #[must_use]
+    pub fn new(zones: usize) -> Self {
+        Self { inside: vec![States::default(); zones], ring: vec![States::default(); zones], union: States::default() }
+    }
+
+    /// Adds a tile whose pixels have this area on the ground.
+    pub fn add(&mut self, tile: &TileTally, pixel_m2: f64) {
+        for &(place, inside, ring) in &tile.zones {
+            self.inside[place] = self.inside[place].plus(inside, pixel_m2);
+            self.ring[place] = self.ring[place].plus(ring, pixel_m2);
+        }
+        self.union = self.union.plus(tile.union, pixel_m2);
+    }
+
+    /// The tallies by zone. What no tile held was not observed: the three add up to the zone's area.
+    #[must_use]
+    pub fn zones(&self, index: &ZoneIndex, zones: &[Zone], area_of: impl Fn(&Zone) -> f64) -> Vec<ZoneTally> {
+        let tally = |(place, prepared): (usize, &crate::screen::hits::PreparedZone)| {
+            let zone = &zones[prepared.zone];
+            let ring_m2 = zone.with_ring.as_ref().map_or(0.0, |_| (area_of(zone) - zone.area.0).max(0.0));
+            ZoneTally {
+                zone: prepared.zone,
+                inside: completed(&self.inside[place], zone.area.0),
+                ring: completed(&self.ring[place], ring_m2),
+                flags: 0,
+                ring_flags: 0,
+            }
+        };
+        index.zones.iter().enumerate().map(tally).collect()
+    }
+
+    /// The tally of all zones together. The part of the zones that no tile held has no pixels to tell overlaps by; it is
+    /// taken to overlap as the rest does.
+    #[must_use]
+    pub fn union(&self, tallies: &[ZoneTally]) -> Tally {
+        let all_m2: f64 = tallies.iter().map(|t| t.inside.total().0).sum();
+        let held_m2: f64 = self.inside.iter().map(States::total).sum();
+        let overlap = if held_m2 > 0.0 { self.union.total() / held_m2 } else { 1.0 };
+        completed(&self.union, self.union.total() + (all_m2 - held_m2).max(0.0) * overlap)
+    }
+}
+
+/// A tally that adds up to an area: what is missing was not observed.
+fn completed(states: &States, area_m2: f64) -> Tally {
+    let observed = states.changed + states.unchanged;
+    // Rounding of the fractions may exceed the area by some parts in 10⁷.
+    let scale = if observed > area_m2 { area_m2 / observed } else { 1.0 };
+    let (changed, unchanged) = (states.changed * scale, states.unchanged * scale);
+    Tally {
+        changed: SquareMetres(changed),
+        unchanged: SquareMetres(unchanged),
+        not_observed: SquareMetres((area_m2 - changed - unchanged).max(0.0)),
+    }
+}
