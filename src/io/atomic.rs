@@ -70,8 +70,13 @@ impl WriteError {
     #[must_use]
     pub fn path(&self) -> &Path {
         match self {
-            Self::DiskFull { path, .. } | Self::NotVerified { path, .. } | Self::Failed { path, .. } => path,
-            Self::ReadOnly(path) | Self::NotAFolder(path) | Self::AmongSources(path) | Self::Busy(path) => path,
+            Self::DiskFull { path, .. }
+            | Self::NotVerified { path, .. }
+            | Self::Failed { path, .. }
+            | Self::ReadOnly(path)
+            | Self::NotAFolder(path)
+            | Self::AmongSources(path)
+            | Self::Busy(path) => path,
         }
     }
 }
@@ -169,10 +174,9 @@ impl Staging {
         fs::create_dir_all(target).map_err(|e| failed(target, &e))?;
         let folder = target.join(format!(".{name}.part"));
         let old_lock = folder.join(LOCK);
-        if let Ok(old) = File::open(&old_lock) {
-            if matches!(old.try_lock(), Err(TryLockError::WouldBlock)) {
-                return Err(WriteError::Busy(target.to_path_buf()));
-            }
+        let held = |lock: &File| matches!(lock.try_lock(), Err(TryLockError::WouldBlock));
+        if File::open(&old_lock).is_ok_and(|old| held(&old)) {
+            return Err(WriteError::Busy(target.to_path_buf()));
         }
         if folder.exists() {
             fs::remove_dir_all(&folder).map_err(|e| failed(&folder, &e))?;
@@ -180,7 +184,7 @@ impl Staging {
         fs::create_dir(&folder).map_err(|e| failed(&folder, &e))?;
         let mut staging = Self { folder, target: target.to_path_buf(), lock: None };
         let lock = File::create(&old_lock).map_err(|e| failed(&old_lock, &e))?;
-        if matches!(lock.try_lock(), Err(TryLockError::WouldBlock)) {
+        if held(&lock) {
             return Err(WriteError::Busy(target.to_path_buf()));
         }
         staging.lock = Some(lock);

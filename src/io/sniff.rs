@@ -72,9 +72,15 @@ impl SniffError {
     #[must_use]
     pub fn path(&self) -> &Path {
         match self {
-            Self::Missing(path) | Self::NotRegular(path) | Self::NotUtf8(path) | Self::Dangerous(path) => path,
-            Self::Empty(path) | Self::Virtual(path) => path,
-            Self::Unreadable { path, .. } | Self::NotARaster { path, .. } | Self::NoDriver { path, .. } => path,
+            Self::Missing(path)
+            | Self::NotRegular(path)
+            | Self::NotUtf8(path)
+            | Self::Dangerous(path)
+            | Self::Empty(path)
+            | Self::Virtual(path)
+            | Self::Unreadable { path, .. }
+            | Self::NotARaster { path, .. }
+            | Self::NoDriver { path, .. } => path,
         }
     }
 }

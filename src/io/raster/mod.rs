@@ -16,3 +16,8 @@ pub use reader::{SceneReader, damage_notices};
 pub use refusal::RasterError;
 pub use source::Damage;
 pub use writer::{RasterKind, RasterWriter};
+
+#[cfg(test)]
+mod test_scenes;
+#[cfg(test)]
+mod tests;

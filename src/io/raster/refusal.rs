@@ -127,8 +127,10 @@ impl RasterError {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::Sniff(e) => Some(e.path()),
-            Self::NoPixels(path) | Self::NoCrs(path) | Self::Changed(path) => Some(path),
-            Self::CannotOpen { path, .. }
+            Self::NoPixels(path)
+            | Self::NoCrs(path)
+            | Self::Changed(path)
+            | Self::CannotOpen { path, .. }
             | Self::Reference { path, .. }
             | Self::TooLarge { path, .. }
             | Self::BlockTooLarge { path, .. }

@@ -52,6 +52,7 @@ impl Validity {
 
     /// Marks the gaps of one row and turns its stored values into measured ones. `bands` holds the row of each band;
     /// `zero` is scratch of the row's length. A greater reason already in `gaps` stays.
+    #[allow(clippy::float_cmp)] // A nodata value is a code: equal or not.
     pub fn settle_row<'a>(&self, bands: impl Iterator<Item = &'a mut [f32]>, gaps: &mut [u8], zero: &mut [u8]) {
         if self.joint_zero {
             zero.fill(gap::NODATA);
@@ -59,7 +60,7 @@ impl Validity {
         for ((row, test), linear) in bands.zip(&self.tests).zip(&self.linear) {
             match *test {
                 BandTest::JointZero => mark(row, zero, |v, z| z & u8::from(v == 0.0)),
-                BandTest::Value(nodata) => mark(row, gaps, |v, g| g.max(u8::from(v.to_bits() == nodata.to_bits() || v == nodata))),
+                BandTest::Value(nodata) => mark(row, gaps, |v, g| g.max(u8::from(v == nodata))),
                 BandTest::Never => {}
             }
             if self.floats {

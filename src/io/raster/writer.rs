@@ -227,7 +227,7 @@ fn begin<T: GdalType>(part: &Path, grid: &Grid, own: &[&str], nodata: f64) -> gd
     let tile = [format!("BLOCKXSIZE={TILE}"), format!("BLOCKYSIZE={TILE}")];
     let fixed = ["TILED=YES", "COMPRESS=DEFLATE", "ZLEVEL=1", "SPARSE_OK=TRUE", "BIGTIFF=IF_SAFER"];
     let all = fixed.iter().chain(own).copied().chain(tile.iter().map(String::as_str));
-    let options = RasterCreationOptions::from_iter(all);
+    let options = all.collect::<RasterCreationOptions>();
     let mut dataset = driver.create_with_band_type_with_options::<T, _>(part, grid.cols, grid.rows, 1, &options)?;
     dataset.set_geo_transform(&grid.transform.0)?;
     if let Ok(srs) = crs::spatial_ref(&grid.crs.wkt) {
@@ -271,6 +271,7 @@ fn place<T: Copy>(
 }
 
 /// A score's bits; every NaN is the same to us.
+#[allow(clippy::trivially_copy_pass_by_ref)] // It stands where a closure over tile values does.
 fn bits(value: &f32) -> u64 {
     if value.is_nan() { u64::from(u32::MAX) } else { u64::from(value.to_bits()) }
 }
