@@ -34,7 +34,8 @@ pub(super) fn zones_of(
     check_degrees(path, table, source)?;
     let no_way = || VectorError::NoWay { path: path.to_path_buf(), from: source.label(), to: target.label() };
     let carrier = Carrier::new(source, target).ok_or_else(no_way)?;
-    let mut desk = Desk { path, carrier, is_lonlat: source.unit == CrsUnit::Degree, seen: Seen::default(), notices: Vec::new() };
+    let mut desk =
+        Desk { path, carrier, is_lonlat: source.unit == CrsUnit::Degree, seen: Seen::default(), notices: Vec::new() };
     let mut zones = Vec::new();
     for row in &table.rows {
         if let Some(shape) = desk.admit(row) {
@@ -63,11 +64,19 @@ fn check_polygons(path: &Path, table: &Table) -> Result<(), VectorError> {
     if table.rows.is_empty() {
         return Err(VectorError::NoFeatures { path: path.to_path_buf(), layer: table.layer.clone() });
     }
-    let parts = || table.rows.iter().filter_map(|row| if let Outline::Parts(parts) = &row.outline { Some(parts) } else { None });
+    let parts = || {
+        table.rows.iter().filter_map(|row| if let Outline::Parts(parts) = &row.outline { Some(parts) } else { None })
+    };
     let sum = |count: fn(&Parts) -> usize| parts().map(count).sum::<usize>();
     let (points, lines, other) = (sum(|p| p.points), sum(|p| p.lines), sum(|p| p.other));
     if sum(|p| p.polygons.len()) == 0 && points + lines + other > 0 {
-        return Err(VectorError::NoPolygons { path: path.to_path_buf(), layer: table.layer.clone(), points, lines, other });
+        return Err(VectorError::NoPolygons {
+            path: path.to_path_buf(),
+            layer: table.layer.clone(),
+            points,
+            lines,
+            other,
+        });
     }
     Ok(())
 }
@@ -78,12 +87,12 @@ fn check_degrees(path: &Path, table: &Table, source: &Crs) -> Result<(), VectorE
         return Ok(());
     }
     let is_off = |p: &&Coord<f64>| p.x.is_finite() && p.y.is_finite() && (p.x.abs() > MOST_LON || p.y.abs() > MOST_LAT);
-    let off = table.rows.iter().filter_map(|row| match &row.outline {
+    let firsts = table.rows.iter().filter_map(|row| match &row.outline {
         // One wild vertex is a damaged outline; a wrong CRS shows in the first vertex.
         Outline::Parts(parts) => parts.polygons.iter().flatten().flatten().next(),
         _ => None,
     });
-    match off.into_iter().next().filter(is_off) {
+    match firsts.into_iter().next().filter(is_off) {
         Some(p) => Err(VectorError::NotDegrees { path: path.to_path_buf(), crs: source.label(), x: p.x, y: p.y }),
         None => Ok(()),
     }
@@ -184,7 +193,9 @@ impl Desk<'_> {
                 ("R25_zone_points", vec![("part", part.to_string()), ("points", points.to_string())])
             }
             ShapeRefusal::NoArea { part } => ("R25_zone_no_area", vec![("part", part.to_string())]),
-            ShapeRefusal::TooManyVertices { vertices } => ("R24_zone_vertices", vec![("vertices", vertices.to_string())]),
+            ShapeRefusal::TooManyVertices { vertices } => {
+                ("R24_zone_vertices", vec![("vertices", vertices.to_string())])
+            }
             ShapeRefusal::Empty => {
                 self.seen.missing.push(number);
                 return;
@@ -207,7 +218,11 @@ impl Desk<'_> {
             };
             let area = |area: f64| format!("{area:.1}");
             let percent = format!("{:.2}", change * 100.0);
-            let facts = vec![("before", area(repaired.area_before)), ("after", area(repaired.area_after)), ("percent", percent)];
+            let facts = vec![
+                ("before", area(repaired.area_before)),
+                ("after", area(repaired.area_after)),
+                ("percent", percent),
+            ];
             self.notice(code, weight, number, facts);
         }
         Some(repaired.shape)
@@ -227,7 +242,10 @@ impl Desk<'_> {
             ("N28_zone_linearised", Weight::Note, seen.linearised),
         ] {
             if !numbers.is_empty() {
-                let notice = Notice::new(code, weight).at(self.path).fact("count", numbers.len()).fact("numbers", list(&numbers));
+                let notice = Notice::new(code, weight)
+                    .at(self.path)
+                    .fact("count", numbers.len())
+                    .fact("numbers", list(&numbers));
                 self.notices.push(notice);
             }
         }

@@ -48,6 +48,8 @@ pub(super) fn choose(path: &Path, heads: &[Head], wanted: Option<&str>) -> Resul
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // A test that cannot go on should say so.
+
     use super::*;
 
     fn heads(list: &[(&str, HeadKind)]) -> Vec<Head> {

@@ -96,6 +96,8 @@ impl DbfTable {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // A test that cannot go on should say so.
+
     use super::*;
 
     /// A table with the fields NAME C(6), AREA N(5), DAY D, OK L and two records, the second deleted.

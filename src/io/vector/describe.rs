@@ -42,11 +42,10 @@ fn kinds_of(table: &Table) -> GeometryKinds {
     for row in &table.rows {
         let slot = match &row.outline {
             Outline::Missing => &mut kinds.missing,
-            Outline::Damaged => &mut kinds.other,
             Outline::Parts(parts) if !parts.polygons.is_empty() => &mut kinds.polygons,
             Outline::Parts(parts) if parts.points > 0 => &mut kinds.points,
             Outline::Parts(parts) if parts.lines > 0 => &mut kinds.lines,
-            Outline::Parts(_) => &mut kinds.other,
+            Outline::Parts(_) | Outline::Damaged => &mut kinds.other,
         };
         *slot += 1;
     }
@@ -54,15 +53,17 @@ fn kinds_of(table: &Table) -> GeometryKinds {
 }
 
 fn extent_of(table: &Table) -> Option<Rect<f64>> {
-    let outlines = table.rows.iter().filter_map(|row| if let Outline::Parts(parts) = &row.outline { Some(parts) } else { None });
+    let outlines =
+        table.rows.iter().filter_map(|row| if let Outline::Parts(parts) = &row.outline { Some(parts) } else { None });
     let points = outlines.flat_map(|parts| parts.polygons.iter().flatten().flatten());
     let finite = points.filter(|p| p.x.is_finite() && p.y.is_finite());
-    finite.fold(None, |bounds: Option<(Coord<f64>, Coord<f64>)>, p| {
-        let (low, high) = bounds.unwrap_or((*p, *p));
-        let low = Coord { x: low.x.min(p.x), y: low.y.min(p.y) };
-        Some((low, Coord { x: high.x.max(p.x), y: high.y.max(p.y) }))
-    })
-    .map(|(low, high)| Rect::new(low, high))
+    finite
+        .fold(None, |bounds: Option<(Coord<f64>, Coord<f64>)>, p| {
+            let (low, high) = bounds.unwrap_or((*p, *p));
+            let low = Coord { x: low.x.min(p.x), y: low.y.min(p.y) };
+            Some((low, Coord { x: high.x.max(p.x), y: high.y.max(p.y) }))
+        })
+        .map(|(low, high)| Rect::new(low, high))
 }
 
 fn samples_of(table: &Table) -> BTreeMap<String, Vec<String>> {

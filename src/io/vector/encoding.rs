@@ -39,7 +39,8 @@ impl Choice {
 
     /// Bytes as text; a character cut in half at the end of a fixed-width field is left out.
     pub(super) fn decode(&self, bytes: &[u8]) -> String {
-        decode_strictly(self.encoding, bytes).unwrap_or_else(|| self.encoding.decode_without_bom_handling(bytes).0.into_owned())
+        decode_strictly(self.encoding, bytes)
+            .unwrap_or_else(|| self.encoding.decode_without_bom_handling(bytes).0.into_owned())
     }
 }
 
@@ -66,9 +67,7 @@ pub(super) fn resolve(path: &Path, wish: Option<&str>, evidence: &Evidence<'_>) 
     };
     let mut choice = Choice { encoding, notices: Vec::new() };
     let notice = match declared {
-        Some(declared) => {
-            Notice::new("N32_encoding_contradicted", Weight::Warning).fact("declared", declared.name())
-        }
+        Some(declared) => Notice::new("N32_encoding_contradicted", Weight::Warning).fact("declared", declared.name()),
         None => Notice::new("N32_encoding_detected", Weight::Note),
     };
     let samples: Vec<String> = telling.iter().take(SAMPLES).map(|text| shorten(&choice.decode(text))).collect();
@@ -167,6 +166,8 @@ fn shorten(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // A test that cannot go on should say so.
+
     use super::*;
 
     fn gbk(text: &str) -> Vec<u8> {
@@ -187,7 +188,10 @@ mod tests {
     #[test]
     fn a_cpg_that_the_bytes_contradict_is_not_believed() {
         assert_eq!(chosen(Some("UTF-8"), 0, &[&gbk("苏州市")]), ("GB18030".into(), vec!["N32_encoding_contradicted"]));
-        assert_eq!(chosen(Some("ISO-8859-1"), 0, &[&gbk("苏州市")]), ("GB18030".into(), vec!["N32_encoding_contradicted"]));
+        assert_eq!(
+            chosen(Some("ISO-8859-1"), 0, &[&gbk("苏州市")]),
+            ("GB18030".into(), vec!["N32_encoding_contradicted"])
+        );
         assert_eq!(chosen(Some("GBK"), 0, &["苏州市".as_bytes()]).0, "UTF-8");
     }
 
@@ -213,6 +217,9 @@ mod tests {
 
     #[test]
     fn an_unknown_label_is_refused() {
-        assert!(matches!(resolve(Path::new("a"), Some("klingon"), &Evidence::default()), Err(VectorError::UnknownEncoding { .. })));
+        assert!(matches!(
+            resolve(Path::new("a"), Some("klingon"), &Evidence::default()),
+            Err(VectorError::UnknownEncoding { .. })
+        ));
     }
 }

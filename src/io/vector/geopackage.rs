@@ -1,7 +1,7 @@
-//! Foreign GeoPackages: read by `SQLite` from a private copy, tables only, under a deadline and lowered limits.
+//! Foreign `GeoPackages`: read by `SQLite` from a private copy, tables only, under a deadline and lowered limits.
 //!
 //! GDAL's driver is not used: it would look into views that never end. Nothing is written, so triggers never run; views,
-//! virtual tables and triggers that no GeoPackage writer makes are named and left alone.
+//! virtual tables and triggers that no `GeoPackage` writer makes are named and left alone.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -81,7 +81,7 @@ impl LayerHead {
     }
 }
 
-/// A view, virtual table or trigger that is not a GeoPackage's own.
+/// A view, virtual table or trigger that is not a `GeoPackage`'s own.
 struct ForeignObject {
     name: String,
     kind: &'static str,
@@ -99,7 +99,8 @@ struct Package<'a> {
 
 impl<'a> Package<'a> {
     fn open(source: &'a Source) -> Result<Self, VectorError> {
-        let unreadable = |error: std::io::Error| VectorError::Unreadable { path: source.path.clone(), kind: error.kind() };
+        let unreadable =
+            |error: std::io::Error| VectorError::Unreadable { path: source.path.clone(), kind: error.kind() };
         let folder = tempfile::tempdir().map_err(unreadable)?;
         let copy = folder.path().join("layer.gpkg");
         std::fs::copy(&source.real, &copy).map_err(unreadable)?;
@@ -111,7 +112,8 @@ impl<'a> Package<'a> {
         let wal_missing = !has_wal && is_in_wal_mode(&copy).map_err(unreadable)?;
         make_writable(&copy).map_err(unreadable)?;
         let seconds = LEAST_SECONDS + source.bytes / BYTES_A_SECOND;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
+        let flags =
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
         let connection = Connection::open_with_flags(&copy, flags).map_err(|e| damaged(source, &e))?;
         harden(&connection, seconds).map_err(|e| damaged(source, &e))?;
         Ok(Self { source, connection, seconds, wal_missing, _folder: folder })
@@ -155,7 +157,8 @@ impl<'a> Package<'a> {
         let fail = |e: rusqlite::Error| self.error(&e, "gpkg_contents");
         let tables = self.tables().map_err(fail)?;
         let foreign = self.foreign().map_err(fail)?;
-        if let Some(object) = foreign.iter().find(|object| object.kind != "trigger" && object.name.starts_with("gpkg_")) {
+        if let Some(object) = foreign.iter().find(|object| object.kind != "trigger" && object.name.starts_with("gpkg_"))
+        {
             let (path, object) = (self.source.path.clone(), object.name.clone());
             return Err(VectorError::Foreign { path, object, kind: "view" });
         }
@@ -163,7 +166,9 @@ impl<'a> Package<'a> {
             .connection
             .prepare("SELECT table_name, srs_id FROM gpkg_contents WHERE lower(data_type) = 'features' ORDER BY rowid")
             .map_err(fail)?;
-        let listed = statement.query_map([], |row| Ok((text_of(row.get_ref(0)?), row.get::<_, Option<i64>>(1)?))).map_err(fail)?;
+        let listed = statement
+            .query_map([], |row| Ok((text_of(row.get_ref(0)?), row.get::<_, Option<i64>>(1)?)))
+            .map_err(fail)?;
         let mut layers = Vec::new();
         for entry in listed {
             let (name, srs_id) = entry.map_err(fail)?;
@@ -175,7 +180,8 @@ impl<'a> Package<'a> {
     }
 
     fn tables(&self) -> rusqlite::Result<Vec<String>> {
-        let sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND upper(ltrim(sql)) NOT LIKE 'CREATE VIRTUAL%'";
+        let sql =
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND upper(ltrim(sql)) NOT LIKE 'CREATE VIRTUAL%'";
         let mut statement = self.connection.prepare(sql)?;
         statement.query_map([], |row| Ok(text_of(row.get_ref(0)?)))?.collect()
     }
@@ -183,9 +189,8 @@ impl<'a> Package<'a> {
     fn foreign(&self) -> rusqlite::Result<Vec<ForeignObject>> {
         let sql = "SELECT type, name, coalesce(sql, '') FROM sqlite_master ORDER BY rowid";
         let mut statement = self.connection.prepare(sql)?;
-        let entries = statement.query_map([], |row| {
-            Ok((text_of(row.get_ref(0)?), text_of(row.get_ref(1)?), text_of(row.get_ref(2)?)))
-        })?;
+        let entries = statement
+            .query_map([], |row| Ok((text_of(row.get_ref(0)?), text_of(row.get_ref(1)?), text_of(row.get_ref(2)?))))?;
         let mut foreign = Vec::new();
         for entry in entries {
             let (kind, name, sql) = entry?;
@@ -206,11 +211,17 @@ impl<'a> Package<'a> {
         let sql = "SELECT column_name, geometry_type_name, srs_id FROM gpkg_geometry_columns WHERE lower(table_name) = lower(?1)";
         let found = self
             .connection
-            .query_row(sql, [&name], |row| Ok((text_of(row.get_ref(0)?), text_of(row.get_ref(1)?), row.get::<_, i64>(2)?)))
+            .query_row(sql, [&name], |row| {
+                Ok((text_of(row.get_ref(0)?), text_of(row.get_ref(1)?), row.get::<_, i64>(2)?))
+            })
             .optional()?;
         Ok(match found {
-            Some((column, kind, srs_id)) => LayerHead { name, geometry_column: Some(column), geometry_type: kind, srs_id },
-            None => LayerHead { name, geometry_column: None, geometry_type: String::new(), srs_id: srs_id.unwrap_or(-1) },
+            Some((column, kind, srs_id)) => {
+                LayerHead { name, geometry_column: Some(column), geometry_type: kind, srs_id }
+            }
+            None => {
+                LayerHead { name, geometry_column: None, geometry_type: String::new(), srs_id: srs_id.unwrap_or(-1) }
+            }
         })
     }
 
@@ -219,10 +230,13 @@ impl<'a> Package<'a> {
         if srs_id <= 0 {
             return Ok(None);
         }
-        let sql = "SELECT organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys WHERE srs_id = ?1";
+        let sql =
+            "SELECT organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys WHERE srs_id = ?1";
         let found = self
             .connection
-            .query_row(sql, [srs_id], |row| Ok((text_of(row.get_ref(0)?), row.get::<_, i64>(1)?, text_of(row.get_ref(2)?))))
+            .query_row(sql, [srs_id], |row| {
+                Ok((text_of(row.get_ref(0)?), row.get::<_, i64>(1)?, text_of(row.get_ref(2)?)))
+            })
             .optional()
             .map_err(|e| self.error(&e, "gpkg_spatial_ref_sys"))?;
         Ok(found.and_then(|(organization, code, definition)| {
@@ -237,8 +251,9 @@ impl<'a> Package<'a> {
         let sql = format!("SELECT * FROM \"{}\"", layer.name.replace('"', "\"\""));
         let mut statement = self.connection.prepare(&sql).map_err(fail)?;
         let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
-        let is_geometry =
-            |name: &str| layer.geometry_column.as_ref().is_some_and(|column| column.to_lowercase() == name.to_lowercase());
+        let is_geometry = |name: &str| {
+            layer.geometry_column.as_ref().is_some_and(|column| column.to_lowercase() == name.to_lowercase())
+        };
         let geometry = columns.iter().position(|name| is_geometry(name));
         table.fields = columns.iter().filter(|name| !is_geometry(name)).cloned().collect();
         let mut raw: Vec<Vec<RawText>> = Vec::new();
@@ -247,7 +262,9 @@ impl<'a> Package<'a> {
             let row = match rows.next() {
                 Ok(Some(row)) => row,
                 Ok(None) => break,
-                Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => return Err(fail(error)),
+                Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
+                    return Err(fail(error));
+                }
                 Err(_) => {
                     let notice = Notice::new("R35_zone_rows_stopped", Weight::Refused).at(&self.source.path);
                     table.notices.push(notice.fact("layer", &layer.name).fact("read", table.rows.len()));
@@ -259,7 +276,9 @@ impl<'a> Package<'a> {
                 Some(Ok(ValueRef::Null)) | None => Outline::Missing,
                 Some(_) => Outline::Damaged,
             };
-            raw.push((0..columns.len()).filter(|i| Some(*i) != geometry).map(|i| RawText::of(row.get_ref(i).ok())).collect());
+            raw.push(
+                (0..columns.len()).filter(|i| Some(*i) != geometry).map(|i| RawText::of(row.get_ref(i).ok())).collect(),
+            );
             table.rows.push(Row { number: table.rows.len() + 1, values: Vec::new(), outline });
         }
         decode_texts(self.source, wish, raw, table)
@@ -292,7 +311,8 @@ fn decode_texts(source: &Source, wish: Wish<'_>, raw: Vec<Vec<RawText>>, table: 
         .filter(|text| of_bytes(text))
         .filter_map(|text| if let RawText::Bytes(bytes) = text { Some(bytes.as_slice()) } else { None })
         .collect();
-    let choice: Choice = encoding::resolve(&source.path, wish.encoding, &Evidence { texts: &odd, ..Default::default() })?;
+    let choice: Choice =
+        encoding::resolve(&source.path, wish.encoding, &Evidence { texts: &odd, ..Default::default() })?;
     table.notices.extend(choice.notices.iter().cloned());
     table.encoding = Some(choice.name());
     for (row, texts) in table.rows.iter_mut().zip(raw) {
@@ -306,7 +326,7 @@ fn decode_texts(source: &Source, wish: Wish<'_>, raw: Vec<Vec<RawText>>, table: 
     Ok(())
 }
 
-/// The outline in a GeoPackage geometry.
+/// The outline in a `GeoPackage` geometry.
 ///
 /// Source: OGC 12-128r18, clause 2.1.3 (the binary header), checked for size at every step.
 fn outline_of(blob: &[u8]) -> Outline {
@@ -329,12 +349,14 @@ fn outline_of(blob: &[u8]) -> Outline {
     }
 }
 
-/// Triggers that GeoPackage writers make.
+/// Triggers that `GeoPackage` writers make.
 fn is_own_trigger(name: &str) -> bool {
-    ["rtree_", "gpkg_", "trigger_insert_feature_count_", "trigger_delete_feature_count_"].iter().any(|own| name.starts_with(own))
+    ["rtree_", "gpkg_", "trigger_insert_feature_count_", "trigger_delete_feature_count_"]
+        .iter()
+        .any(|own| name.starts_with(own))
 }
 
-/// Views that GeoPackage writers make.
+/// Views that `GeoPackage` writers make.
 fn is_own_view(name: &str) -> bool {
     ["st_spatial_ref_sys", "spatial_ref_sys", "st_geometry_columns", "geometry_columns"].contains(&name)
 }
@@ -350,10 +372,9 @@ fn text_of(value: ValueRef<'_>) -> String {
 fn harden(connection: &Connection, seconds: u64) -> rusqlite::Result<()> {
     let deadline = Instant::now() + Duration::from_secs(seconds);
     connection.progress_handler(INSTRUCTIONS, Some(move || Instant::now() > deadline));
-    for (config, value) in [
-        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
-    ] {
+    for (config, value) in
+        [(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true), (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)]
+    {
         connection.set_db_config(config, value)?;
     }
     for (limit, value) in [
@@ -364,7 +385,9 @@ fn harden(connection: &Connection, seconds: u64) -> rusqlite::Result<()> {
     ] {
         connection.set_limit(limit, value)?;
     }
-    connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA query_only = ON;")
+    connection.execute_batch(
+        "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA query_only = ON;",
+    )
 }
 
 fn damaged(source: &Source, error: &rusqlite::Error) -> VectorError {
@@ -404,6 +427,8 @@ fn make_writable(copy: &Path) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // A test that cannot go on should say so.
+
     use super::*;
 
     #[test]

@@ -291,6 +291,8 @@ fn character_of(name: &str) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // A test that cannot go on should say so.
+
     use super::*;
 
     fn read(body: &str) -> Result<Reader, String> {
@@ -317,7 +319,9 @@ mod tests {
 
     #[test]
     fn fields_of_later_placemarks_widen_earlier_rows() {
-        let reader = read("<kml><Placemark><name>a</name></Placemark><Placemark><description>b</description></Placemark></kml>").unwrap();
+        let reader =
+            read("<kml><Placemark><name>a</name></Placemark><Placemark><description>b</description></Placemark></kml>")
+                .unwrap();
         assert_eq!(reader.rows[0].values.len(), reader.fields.len());
         assert_eq!(reader.rows[0].outline, Outline::Missing);
     }
@@ -334,7 +338,10 @@ mod tests {
 
     #[test]
     fn network_links_are_counted_and_never_followed() {
-        assert_eq!(read("<kml><NetworkLink><Link><href>http://x.y</href></Link></NetworkLink></kml>").unwrap().links, 1);
+        assert_eq!(
+            read("<kml><NetworkLink><Link><href>http://x.y</href></Link></NetworkLink></kml>").unwrap().links,
+            1
+        );
     }
 
     #[test]

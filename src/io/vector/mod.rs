@@ -1,4 +1,4 @@
-//! Zone layers: GeoPackage, Shapefile, GeoJSON, KML and File Geodatabase → valid outlines in the analysis CRS, with every
+//! Zone layers: `GeoPackage`, Shapefile, `GeoJSON`, KML and File Geodatabase → valid outlines in the analysis CRS, with every
 //! repair said.
 //!
 //! Foreign files are looked at before any library opens them (`source`), read by the least code that does (`GeoPackage` by

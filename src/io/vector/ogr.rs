@@ -18,7 +18,9 @@ use super::{VectorError, crs_bridge, encoding};
 /// Opens a file with one driver allowed.
 pub(super) fn open(path: &Path, real: &Path, driver: &str, options: &[&str]) -> Result<Dataset, VectorError> {
     let options = DatasetOptions {
-        open_flags: GdalOpenFlags::GDAL_OF_VECTOR | GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
+        open_flags: GdalOpenFlags::GDAL_OF_VECTOR
+            | GdalOpenFlags::GDAL_OF_READONLY
+            | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
         allowed_drivers: Some(&[driver]),
         open_options: Some(options),
         sibling_files: None,
@@ -118,7 +120,8 @@ fn as_utf8(source: &Source, wish: Wish<'_>) -> Result<Option<Recoded>, VectorErr
     if wish.encoding.is_none() && std::str::from_utf8(&bytes).is_ok() {
         return Ok(None);
     }
-    let choice = encoding::resolve(&source.path, wish.encoding, &encoding::Evidence { texts: &[&bytes], ..Default::default() })?;
+    let choice =
+        encoding::resolve(&source.path, wish.encoding, &encoding::Evidence { texts: &[&bytes], ..Default::default() })?;
     let folder = tempfile::tempdir().map_err(unreadable)?;
     let file = folder.path().join("layer.geojson");
     std::fs::write(&file, choice.decode(&bytes)).map_err(unreadable)?;

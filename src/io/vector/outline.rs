@@ -122,6 +122,8 @@ fn collect_linear(geometry: &Geometry, parts: &mut Parts) -> Option<()> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // A test that cannot go on should say so.
+
     use super::*;
 
     fn parts(wkt: &str) -> Parts {
@@ -133,7 +135,8 @@ mod tests {
 
     #[test]
     fn heights_and_measures_are_left_out_and_said() {
-        let flat = parts("POLYGON ZM ((0 0 5 1, 4 0 5 1, 4 4 5 1, 0 0 5 1), (1 0.5 5 1, 2 0.5 5 1, 2 1 5 1, 1 0.5 5 1))");
+        let flat =
+            parts("POLYGON ZM ((0 0 5 1, 4 0 5 1, 4 4 5 1, 0 0 5 1), (1 0.5 5 1, 2 0.5 5 1, 2 1 5 1, 1 0.5 5 1))");
         assert!(flat.flattened && !flat.linearised);
         assert_eq!(flat.polygons[0].len(), 2);
         assert_eq!(flat.polygons[0][0][1], Coord { x: 4.0, y: 0.0 });
@@ -147,7 +150,9 @@ mod tests {
 
     #[test]
     fn a_collection_gives_its_polygons_and_counts_the_rest() {
-        let mixed = parts("GEOMETRYCOLLECTION (POINT (1 2), LINESTRING (0 0, 1 1), MULTIPOLYGON (((0 0, 4 0, 4 4, 0 0)), ((9 9, 8 9, 8 8, 9 9))))");
+        let mixed = parts(
+            "GEOMETRYCOLLECTION (POINT (1 2), LINESTRING (0 0, 1 1), MULTIPOLYGON (((0 0, 4 0, 4 4, 0 0)), ((9 9, 8 9, 8 8, 9 9))))",
+        );
         assert_eq!((mixed.polygons.len(), mixed.points, mixed.lines), (2, 1, 1));
     }
 

@@ -58,9 +58,7 @@ fn outlines_of(source: &Source, notices: &mut Vec<Notice>) -> Result<Vec<Row>, V
     }
     let index = index_of(&bytes);
     if index.is_cut_short {
-        notices.push(
-            Notice::new("R35_shp_cut_short", Weight::Refused).at(&source.path).fact("records", index.count),
-        );
+        notices.push(Notice::new("R35_shp_cut_short", Weight::Refused).at(&source.path).fact("records", index.count));
     }
     let folder = tempfile::tempdir().map_err(unreadable)?;
     let copy = folder.path().join("layer.shp");
@@ -109,7 +107,7 @@ fn index_of(shp: &[u8]) -> Index {
     }
     let words = (bytes.len() / 2) as u32;
     bytes[24..28].copy_from_slice(&words.to_be_bytes());
-    Index { bytes, count, is_cut_short: at < promised.min(usize::MAX) }
+    Index { bytes, count, is_cut_short: at < promised }
 }
 
 fn crs_of(source: &Source, notices: &mut Vec<Notice>) -> Option<Crs> {

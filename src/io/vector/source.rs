@@ -8,14 +8,28 @@ use super::VectorError;
 
 /// Names that GDAL takes for something other than a file.
 const DANGEROUS_STARTS: [&str; 16] = [
-    "/vsi", "<", "{", "vrt://", "mem:", "pg:", "wms:", "wfs:", "http:", "https:", "ftp:", "derived_", "gtiff_dir:", "zarr:",
-    "mysql:", "geojson:",
+    "/vsi",
+    "<",
+    "{",
+    "vrt://",
+    "mem:",
+    "pg:",
+    "wms:",
+    "wfs:",
+    "http:",
+    "https:",
+    "ftp:",
+    "derived_",
+    "gtiff_dir:",
+    "zarr:",
+    "mysql:",
+    "geojson:",
 ];
 
 /// How much of a file is looked at.
 const HEAD_BYTES: usize = 64 * 1024;
 
-/// Largest KML or GeoJSON file that is read: both are held in memory many times over.
+/// Largest KML or `GeoJSON` file that is read: both are held in memory many times over.
 const MOST_KML_MB: u64 = 50;
 const MOST_GEOJSON_MB: u64 = 512;
 
@@ -76,7 +90,8 @@ pub(super) fn look(path: &Path) -> Result<Source, VectorError> {
         return Err(VectorError::NotUtf8 { path: real });
     }
     if meta.is_dir() {
-        let is_gdb = lower.trim_end_matches(['/', '\\']).ends_with(".gdb") && real.join("a00000001.gdbtable").is_file();
+        let is_gdb = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gdb"))
+            && real.join("a00000001.gdbtable").is_file();
         return if is_gdb {
             Ok(Source { path: owned(), real, format: Format::FileGdb, bytes: 0 })
         } else {
@@ -101,7 +116,11 @@ fn check_size(path: &Path, format: Format, bytes: u64) -> Result<(), VectorError
         _ => return Ok(()),
     };
     let size_mb = bytes / (1024 * 1024);
-    if size_mb >= limit_mb { Err(VectorError::TooLarge { path: path.to_path_buf(), size_mb, limit_mb }) } else { Ok(()) }
+    if size_mb >= limit_mb {
+        Err(VectorError::TooLarge { path: path.to_path_buf(), size_mb, limit_mb })
+    } else {
+        Ok(())
+    }
 }
 
 /// The format by the first bytes; the extension only helps to name what is wrong.
@@ -158,6 +177,8 @@ fn printable(head: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // A test that cannot go on should say so.
+
     use super::*;
 
     fn look_at(name: &str, content: &[u8]) -> Result<Format, VectorError> {
@@ -179,7 +200,10 @@ mod tests {
         assert!(matches!(look_at("a.shp", b""), Err(VectorError::Empty { .. })));
         assert!(matches!(look_at("a.gpkg", b"<!DOCTYPE html><html>"), Err(VectorError::Html { .. })));
         assert!(matches!(look_at("a.geojson", b"<OGRVRTDataSource>"), Err(VectorError::Virtual { .. })));
-        assert!(matches!(look_at("a.kml", b"<!DOCTYPE kml [<!ENTITY a 'b'>]><kml>"), Err(VectorError::Entities { .. })));
+        assert!(matches!(
+            look_at("a.kml", b"<!DOCTYPE kml [<!ENTITY a 'b'>]><kml>"),
+            Err(VectorError::Entities { .. })
+        ));
         assert!(matches!(look_at("a.kmz", b"PK\x03\x04..."), Err(VectorError::Archive { .. })));
         assert!(matches!(look_at("a.dbf", b"\x03abc"), Err(VectorError::SidePart { .. })));
         assert!(matches!(look_at("a.gpkg", b"garbage"), Err(VectorError::UnknownFormat { .. })));
@@ -187,7 +211,13 @@ mod tests {
 
     #[test]
     fn dangerous_names_never_reach_a_library() {
-        for name in ["/vsicurl/http://example.org/a.geojson", "<OGRVRTDataSource/>", "{\"type\":\"Point\"}", "PG:dbname=x", "HTTP://x/y"] {
+        for name in [
+            "/vsicurl/http://example.org/a.geojson",
+            "<OGRVRTDataSource/>",
+            "{\"type\":\"Point\"}",
+            "PG:dbname=x",
+            "HTTP://x/y",
+        ] {
             assert!(matches!(look(Path::new(name)), Err(VectorError::DangerousName { .. })), "{name}");
         }
     }

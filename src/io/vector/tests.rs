@@ -1,5 +1,8 @@
 //! Whole layers, sound, odd and hostile, from file to zones.
 
+#![allow(clippy::unwrap_used)] // A test that cannot go on should say so.
+#![allow(clippy::print_stderr)] // A skipped test says so.
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -64,7 +67,8 @@ fn geojson(folder: &Path, geometries: &[&str]) -> PathBuf {
         .collect();
     let crs = r#""crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4549"}}"#;
     let path = folder.join("zones.geojson");
-    std::fs::write(&path, format!(r#"{{"type":"FeatureCollection",{crs},"features":[{}]}}"#, features.join(","))).unwrap();
+    std::fs::write(&path, format!(r#"{{"type":"FeatureCollection",{crs},"features":[{}]}}"#, features.join(",")))
+        .unwrap();
     path
 }
 
@@ -105,7 +109,8 @@ fn gbk_without_or_with_a_wrong_cpg_is_recognised() {
     let Some(folder) = data("polygons_encodings") else { return };
     let copy = tempfile::tempdir().unwrap();
     for part in ["shp", "shx", "dbf", "prj"] {
-        std::fs::copy(folder.join(format!("jiangsu_prefectures_gbk.{part}")), copy.path().join(format!("区.{part}"))).unwrap();
+        std::fs::copy(folder.join(format!("jiangsu_prefectures_gbk.{part}")), copy.path().join(format!("区.{part}")))
+            .unwrap();
     }
     let path = copy.path().join("区.shp");
     for (cpg, code) in [
@@ -180,9 +185,15 @@ fn not_a_number_and_infinity_are_refused_with_the_vertex_number() {
         assert_eq!(read.features.len(), 1, "{bad}");
         let notice = read.notices.iter().find(|n| n.code == "R24_zone_vertex").unwrap();
         assert_eq!(notice.weight, Weight::Refused);
-        assert!(notice.facts.contains(&("vertex", "3".into())) && notice.facts.contains(&("number", "1".into())), "{notice:?}");
+        assert!(
+            notice.facts.contains(&("vertex", "3".into())) && notice.facts.contains(&("number", "1".into())),
+            "{notice:?}"
+        );
         check_words(notice);
-        assert_eq!(code_of(super::read(&query(&geojson(folder.path(), &[&geometry])), &crs("EPSG:4549"))), "R24_zone_vertex");
+        assert_eq!(
+            code_of(super::read(&query(&geojson(folder.path(), &[&geometry])), &crs("EPSG:4549"))),
+            "R24_zone_vertex"
+        );
     }
 }
 
@@ -206,7 +217,8 @@ fn null_empty_and_flat_outlines_are_listed_and_skipped() {
 #[test]
 fn points_and_lines_are_refused_with_their_counts() {
     let folder = tempfile::tempdir().unwrap();
-    let (point, line) = (r#"{"type":"Point","coordinates":[1,2]}"#, r#"{"type":"LineString","coordinates":[[1,2],[3,4]]}"#);
+    let (point, line) =
+        (r#"{"type":"Point","coordinates":[1,2]}"#, r#"{"type":"LineString","coordinates":[[1,2],[3,4]]}"#);
     let path = geojson(folder.path(), &[point, point, line]);
     let error = read(&query(&path), &crs("EPSG:4549")).unwrap_err();
     assert!(matches!(error, VectorError::NoPolygons { points: 2, lines: 1, other: 0, .. }), "{error:?}");
@@ -218,7 +230,11 @@ fn a_zone_across_the_antimeridian_is_refused_never_a_band() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("zones.geojson");
     let ring = "[[[179,30],[-179,30],[-179,31],[179,31],[179,30]]]";
-    std::fs::write(&path, format!(r#"{{"type":"Feature","properties":{{}},"geometry":{{"type":"Polygon","coordinates":{ring}}}}}"#)).unwrap();
+    std::fs::write(
+        &path,
+        format!(r#"{{"type":"Feature","properties":{{}},"geometry":{{"type":"Polygon","coordinates":{ring}}}}}"#),
+    )
+    .unwrap();
     assert_eq!(code_of(read(&query(&path), &crs("EPSG:4549"))), "E30_zone_antimeridian");
 }
 
@@ -227,7 +243,11 @@ fn metres_under_a_crs_in_degrees_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("zones.geojson");
     let ring = "[[[528770,3386666],[528870,3386666],[528870,3386766],[528770,3386666]]]";
-    std::fs::write(&path, format!(r#"{{"type":"Feature","properties":{{}},"geometry":{{"type":"Polygon","coordinates":{ring}}}}}"#)).unwrap();
+    std::fs::write(
+        &path,
+        format!(r#"{{"type":"Feature","properties":{{}},"geometry":{{"type":"Polygon","coordinates":{ring}}}}}"#),
+    )
+    .unwrap();
     assert_eq!(code_of(read(&query(&path), &crs("EPSG:4549"))), "A11_zone_degrees");
 }
 
@@ -240,7 +260,11 @@ fn kml_with_altitudes_is_flattened_and_a_doctype_refused() {
     let read = read(&query(&path), &crs("EPSG:4549")).unwrap();
     assert_eq!(read.features[0].fields["name"], "三江营");
     assert!(codes(&read.notices).contains(&"N28_zone_flattened"));
-    assert!((read.features[0].shape.unsigned_area() / 1e6 - 52.1).abs() < 1.0, "{}", read.features[0].shape.unsigned_area());
+    assert!(
+        (read.features[0].shape.unsigned_area() / 1e6 - 52.1).abs() < 1.0,
+        "{}",
+        read.features[0].shape.unsigned_area()
+    );
     std::fs::write(&path, format!("<?xml version='1.0'?><!DOCTYPE kml [<!ENTITY a 'b'>]>{body}")).unwrap();
     assert_eq!(code_of(super::read(&query(&path), &crs("EPSG:4549"))), "S12_zone_entities");
 }
@@ -250,7 +274,19 @@ fn a_geopackage_keeps_heights_curves_and_parts_in_check() {
     let folder = tempfile::tempdir().unwrap();
     let (csv, path) = (folder.path().join("g.csv"), folder.path().join("g.gpkg"));
     std::fs::write(&csv, "id,WKT\n1,\"CURVEPOLYGON(CIRCULARSTRING(0 0,100 0,0 0))\"\n2,\"MULTIPOLYGON Z(((500 0 1,600 0 1,600 100 1,500 0 1)),((700 0 1,800 0 1,800 100 1,700 0 1)))\"\n").unwrap();
-    ogr2ogr(&["-q", "-f", "GPKG", "-a_srs", "EPSG:4549", "-oo", "GEOM_POSSIBLE_NAMES=WKT", "-nlt", "GEOMETRY", path.to_str().unwrap(), csv.to_str().unwrap()]);
+    ogr2ogr(&[
+        "-q",
+        "-f",
+        "GPKG",
+        "-a_srs",
+        "EPSG:4549",
+        "-oo",
+        "GEOM_POSSIBLE_NAMES=WKT",
+        "-nlt",
+        "GEOMETRY",
+        path.to_str().unwrap(),
+        csv.to_str().unwrap(),
+    ]);
     let read = read(&query(&path), &crs("EPSG:4549")).unwrap();
     assert!((read.features[0].shape.unsigned_area() / (std::f64::consts::PI * 2500.0) - 1.0).abs() < 2e-3);
     assert_eq!(read.features[1].shape.0.len(), 2);
@@ -301,7 +337,13 @@ fn hostile_geopackages_are_refused_in_seconds_with_the_objects_name() {
 fn an_endless_view_beside_zones_is_ignored_and_said() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("zones.gpkg");
-    ogr2ogr(&["-q", "-f", "GPKG", path.to_str().unwrap(), geojson(folder.path(), &[&square_at(0.0)]).to_str().unwrap()]);
+    ogr2ogr(&[
+        "-q",
+        "-f",
+        "GPKG",
+        path.to_str().unwrap(),
+        geojson(folder.path(), &[&square_at(0.0)]).to_str().unwrap(),
+    ]);
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection
         .execute_batch(
@@ -328,11 +370,17 @@ fn mutated_layers_are_read_or_refused_and_never_hang() {
     let copy = tempfile::tempdir().unwrap();
     let mut state = 7;
     let (mut whole, mut warned, mut refused) = (0, 0, 0);
-    for (name, rounds) in [("jiangsu_prefectures.gpkg", 60), ("jiangsu_prefectures.shp", 40), ("jiangsu_prefectures.geojson", 20)] {
+    for (name, rounds) in
+        [("jiangsu_prefectures.gpkg", 60), ("jiangsu_prefectures.shp", 40), ("jiangsu_prefectures.geojson", 20)]
+    {
         let seed = std::fs::read(folder.join(name)).unwrap();
         let path = copy.path().join(name);
         for part in ["dbf", "prj"] {
-            std::fs::copy(folder.join("jiangsu_prefectures").with_extension(part), copy.path().join("jiangsu_prefectures").with_extension(part)).unwrap();
+            std::fs::copy(
+                folder.join("jiangsu_prefectures").with_extension(part),
+                copy.path().join("jiangsu_prefectures").with_extension(part),
+            )
+            .unwrap();
         }
         for round in 0..rounds {
             let mut bytes = seed.clone();
@@ -349,7 +397,11 @@ fn mutated_layers_are_read_or_refused_and_never_hang() {
             match read(&query(&path), &crs("EPSG:4549")) {
                 Ok(read) => {
                     assert!(read.features.iter().all(|zone| is_valid(&zone.shape)), "{name} {round}");
-                    if read.notices.is_empty() { whole += 1 } else { warned += 1 }
+                    if read.notices.is_empty() {
+                        whole += 1;
+                    } else {
+                        warned += 1;
+                    }
                     read.notices.iter().for_each(check_words);
                 }
                 Err(error) => {
@@ -395,5 +447,7 @@ fn every_error_has_words_in_both_languages() {
         VectorError::NoFeatures { path: path.clone(), layer: text.clone() },
         VectorError::NoPolygons { path, layer: text, points: 1, lines: 2, other: 3 },
     ];
-    errors.iter().for_each(|error| check_words(&error.notice()));
+    for error in &errors {
+        check_words(&error.notice());
+    }
 }

@@ -102,11 +102,13 @@ struct Stop {
 }
 
 fn half(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
-    ((a.0 + b.0) / 2.0, (a.1 + b.1) / 2.0)
+    (f64::midpoint(a.0, b.0), f64::midpoint(a.1, b.1))
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // A test that cannot go on should say so.
+
     use super::super::crs_bridge::parse;
     use super::*;
     use geo::Area;

@@ -55,7 +55,10 @@ fn origin_of(shape: &MultiPolygon<f64>) -> Coord<f64> {
 
 fn edges_of(shape: &MultiPolygon<f64>, origin: Coord<f64>, owner: u8) -> Vec<Edge> {
     let rings = shape.0.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
-    rings.flat_map(geo_types::LineString::lines).filter_map(|l| Edge::new(l.start - origin, l.end - origin, owner)).collect()
+    rings
+        .flat_map(geo_types::LineString::lines)
+        .filter_map(|l| Edge::new(l.start - origin, l.end - origin, owner))
+        .collect()
 }
 
 /// Area where `counts(inside the first, inside the second)` holds.
@@ -144,6 +147,8 @@ impl Ord for Level {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // A test that cannot go on should say so.
+
     use super::*;
     use geo_types::{polygon, wkt};
 

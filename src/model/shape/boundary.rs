@@ -137,6 +137,8 @@ fn quarters(square: &Rect<f64>) -> [Rect<f64>; 4] {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // A test that cannot go on should say so.
+
     use super::*;
     use geo_types::wkt;
 
@@ -146,7 +148,9 @@ mod tests {
 
     #[test]
     fn a_point_inside_is_negative_outside_positive_and_in_a_hole_positive() {
-        let zone = BoundaryIndex::new(&wkt!(MULTIPOLYGON(((0. 0., 20. 0., 20. 20., 0. 20., 0. 0.), (8. 8., 8. 12., 12. 12., 12. 8., 8. 8.)))));
+        let zone = BoundaryIndex::new(
+            &wkt!(MULTIPOLYGON(((0. 0., 20. 0., 20. 20., 0. 20., 0. 0.), (8. 8., 8. 12., 12. 12., 12. 8., 8. 8.)))),
+        );
         for (point, expected) in [((3.0, 10.0), -3.0), ((-4.0, 23.0), 5.0), ((10.0, 10.0), 2.0), ((14.0, 10.0), -2.0)] {
             assert!((zone.distance(&point.into()) - expected).abs() < 1e-12, "{point:?}");
         }

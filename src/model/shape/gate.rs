@@ -144,6 +144,8 @@ fn on_one_line(ring: &[Coord<f64>]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // A test that cannot go on should say so.
+
     use super::*;
 
     fn ring(points: &[(f64, f64)]) -> Vec<Coord<f64>> {

@@ -102,7 +102,10 @@ fn shared(patch: &Rings, cell: &Rect<f64>, piece: &Piece) -> f64 {
         return 0.0;
     }
     let Some(bounds) = bounds_of(patch).filter(|bounds| bounds.intersects(cell)) else { return 0.0 };
-    let within = cell.min().x <= bounds.min().x && cell.min().y <= bounds.min().y && cell.max().x >= bounds.max().x && cell.max().y >= bounds.max().y;
+    let within = cell.min().x <= bounds.min().x
+        && cell.min().y <= bounds.min().y
+        && cell.max().x >= bounds.max().x
+        && cell.max().y >= bounds.max().y;
     let clipped;
     let patch = if within {
         patch
@@ -128,7 +131,8 @@ fn shared(patch: &Rings, cell: &Rect<f64>, piece: &Piece) -> f64 {
 fn rings_of(shape: &MultiPolygon<f64>, origin: Coord<f64>) -> Rings {
     let shape = shape.orient(Direction::Default);
     let rings = shape.0.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
-    let open = |ring: &LineString<f64>| ring.0.iter().take(ring.0.len().saturating_sub(1)).map(|&p| p - origin).collect();
+    let open =
+        |ring: &LineString<f64>| ring.0.iter().take(ring.0.len().saturating_sub(1)).map(|&p| p - origin).collect();
     rings.map(open).collect()
 }
 
@@ -214,6 +218,8 @@ fn clip_side(ring: &[Coord<f64>], axis: Axis, limit: f64, keep_above: bool) -> V
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // A test that cannot go on should say so.
+
     use super::super::overlap_area;
     use super::*;
     use geo_types::{Polygon, wkt};

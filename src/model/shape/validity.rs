@@ -51,7 +51,8 @@ struct Ring<'a> {
 fn rings_of(shape: &MultiPolygon<f64>) -> Vec<Ring<'_>> {
     let mut rings = Vec::new();
     for (part, polygon) in shape.0.iter().enumerate() {
-        let all = std::iter::once((polygon.exterior(), true)).chain(polygon.interiors().iter().map(|hole| (hole, false)));
+        let all =
+            std::iter::once((polygon.exterior(), true)).chain(polygon.interiors().iter().map(|hole| (hole, false)));
         for (line, is_shell) in all {
             let bounds = line.bounding_rect().unwrap_or_else(|| Rect::new(Coord::zero(), Coord::zero()));
             rings.push(Ring { line, bounds, part, is_shell });
@@ -131,9 +132,11 @@ fn is_nested_right(rings: &[Ring<'_>]) -> bool {
 
 /// A shell lies in another part's shell only inside one of that part's holes.
 fn shell_sits_right(shell: &Ring<'_>, around: &[&Ring<'_>]) -> bool {
-    around.iter().filter(|r| r.is_shell && r.part != shell.part).all(|outer| {
-        around.iter().any(|hole| !hole.is_shell && hole.part == outer.part)
-    }) && around.iter().all(|r| r.part != shell.part)
+    around
+        .iter()
+        .filter(|r| r.is_shell && r.part != shell.part)
+        .all(|outer| around.iter().any(|hole| !hole.is_shell && hole.part == outer.part))
+        && around.iter().all(|r| r.part != shell.part)
 }
 
 /// A hole lies in its own shell and in no other hole of its part.
@@ -158,6 +161,8 @@ fn lies_in(ring: &Ring<'_>, outer: &Ring<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // A test that cannot go on should say so.
+
     use super::*;
     use geo_types::wkt;
 
@@ -169,16 +174,26 @@ mod tests {
 
     #[test]
     fn a_hole_outside_its_shell_or_in_another_hole_is_not_valid() {
-        assert!(!is_valid(&wkt!(MULTIPOLYGON(((0. 0., 9. 0., 9. 9., 0. 9., 0. 0.), (12. 2., 12. 4., 14. 4., 12. 2.))))));
-        assert!(!is_valid(&wkt!(MULTIPOLYGON(((0. 0., 9. 0., 9. 9., 0. 9., 0. 0.), (1. 1., 1. 8., 8. 8., 8. 1., 1. 1.), (3. 3., 3. 4., 4. 4., 3. 3.))))));
+        assert!(!is_valid(
+            &wkt!(MULTIPOLYGON(((0. 0., 9. 0., 9. 9., 0. 9., 0. 0.), (12. 2., 12. 4., 14. 4., 12. 2.))))
+        ));
+        assert!(!is_valid(
+            &wkt!(MULTIPOLYGON(((0. 0., 9. 0., 9. 9., 0. 9., 0. 0.), (1. 1., 1. 8., 8. 8., 8. 1., 1. 1.), (3. 3., 3. 4., 4. 4., 3. 3.))))
+        ));
     }
 
     #[test]
     fn parts_may_touch_in_a_point_and_nest_in_a_hole_but_not_overlap() {
-        assert!(is_valid(&wkt!(MULTIPOLYGON(((0. 0., 4. 0., 4. 4., 0. 4., 0. 0.)), ((4. 4., 8. 4., 8. 8., 4. 8., 4. 4.))))));
-        assert!(is_valid(&wkt!(MULTIPOLYGON(((0. 0., 9. 0., 9. 9., 0. 9., 0. 0.), (1. 1., 1. 8., 8. 8., 8. 1., 1. 1.)), ((3. 3., 4. 3., 4. 4., 3. 3.))))));
+        assert!(is_valid(
+            &wkt!(MULTIPOLYGON(((0. 0., 4. 0., 4. 4., 0. 4., 0. 0.)), ((4. 4., 8. 4., 8. 8., 4. 8., 4. 4.))))
+        ));
+        assert!(is_valid(
+            &wkt!(MULTIPOLYGON(((0. 0., 9. 0., 9. 9., 0. 9., 0. 0.), (1. 1., 1. 8., 8. 8., 8. 1., 1. 1.)), ((3. 3., 4. 3., 4. 4., 3. 3.))))
+        ));
         assert!(!is_valid(&wkt!(MULTIPOLYGON(((0. 0., 9. 0., 9. 9., 0. 9., 0. 0.)), ((3. 3., 4. 3., 4. 4., 3. 3.))))));
-        assert!(!is_valid(&wkt!(MULTIPOLYGON(((0. 0., 4. 0., 4. 4., 0. 4., 0. 0.)), ((4. 0., 8. 0., 8. 4., 4. 4., 4. 0.))))));
+        assert!(!is_valid(
+            &wkt!(MULTIPOLYGON(((0. 0., 4. 0., 4. 4., 0. 4., 0. 0.)), ((4. 0., 8. 0., 8. 4., 4. 4., 4. 0.))))
+        ));
     }
 
     #[test]
