@@ -1,7 +1,7 @@
 //! The record of a flag: each column once, with its ASCII name (at most ten bytes, so that a shapefile can carry it),
 //! its heading, its type and where its value comes from.
 //!
-//! CSV, workbook, GeoJSON and the ledger's exports all read this table; none of them knows a field of its own.
+//! CSV, workbook, geodata and the ledger's exports all read this table; none of them knows a field of its own.
 
 use crate::lang::Lang;
 use crate::model::Date;
@@ -98,11 +98,11 @@ impl<'a> Subject<'a> {
         self.first_hit().and_then(|hit| self.outcome.zones.get(hit.zone))
     }
 
-    fn from_scene(&self) -> Option<&'a SceneRecord> {
+    fn earlier_scene(&self) -> Option<&'a SceneRecord> {
         self.outcome.scenes.get(self.comparison.from)
     }
 
-    fn to_scene(&self) -> Option<&'a SceneRecord> {
+    fn later_scene(&self) -> Option<&'a SceneRecord> {
         self.outcome.scenes.get(self.comparison.to)
     }
 
@@ -164,10 +164,10 @@ pub static COLUMNS: [Column; 36] = [
     number("SCORE_MAX", 3, 10, |s| Value::number(s.flag.patch.max_score)),
     number("THRESHOLD", 3, 10, |s| s.comparison.threshold.value.map_or(Value::Missing, Value::number)),
     Column { name: "PIXELS", kind: ColumnKind::Integer, width: 9, value: |s| Value::Integer(s.flag.patch.pixels as i64) },
-    text("T1_SENS", 14, |s| sensor(s.from_scene())),
-    text("T2_SENS", 14, |s| sensor(s.to_scene())),
-    number("T1_GSD", 2, 9, |s| gsd(s.from_scene())),
-    number("T2_GSD", 2, 9, |s| gsd(s.to_scene())),
+    text("T1_SENS", 14, |s| sensor(s.earlier_scene())),
+    text("T2_SENS", 14, |s| sensor(s.later_scene())),
+    number("T1_GSD", 2, 9, |s| gsd(s.earlier_scene())),
+    number("T2_GSD", 2, 9, |s| gsd(s.later_scene())),
     text("UUID", 38, |s| Value::Text(s.flag.uuid.to_string())),
 ];
 

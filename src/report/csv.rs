@@ -69,6 +69,7 @@ fn is_invisible(c: char) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test may fall
 mod tests {
     use super::*;
     use crate::report::specimen;
@@ -90,7 +91,7 @@ mod tests {
                     row.push((std::mem::take(&mut cell), std::mem::take(&mut was_quoted)));
                     rows.push(std::mem::take(&mut row));
                 }
-                (false, c) => cell.push(c),
+                (_, c) => cell.push(c),
             }
         }
         assert!(!inside && cell.is_empty() && row.is_empty(), "the last row ends");

@@ -338,7 +338,12 @@ pub(super) fn outcome() -> Outcome {
         comparisons,
         notices: vec![
             Notice::new("R01_empty", Weight::Refused).at(&PathBuf::from("scenes/y2022.tif")),
-            Notice::new("report_totals", Weight::Note).fact("zone", "HX-01").fact("counted", 1).fact("area", 2),
+            Notice::new("report_totals", Weight::Note)
+                .fact("zone", "HX-01")
+                .fact("from", "2023-05-02")
+                .fact("to", "2024-05-04")
+                .fact("counted", 1)
+                .fact("area", 2),
         ],
         timing: vec![StageTime { stage: "detect", seconds: 1.5 }, StageTime { stage: "write", seconds: 0.25 }],
         peak_rss_mb: 312.5,

@@ -132,6 +132,7 @@ fn timing(outcome: &Outcome) -> Json {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test may fall
 mod tests {
     use super::*;
     use crate::report::specimen;

@@ -113,6 +113,7 @@ pub(super) fn histogram(comparison: &ComparisonOutcome, lang: Lang) -> Option<Ma
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test may fall
 mod tests {
     use super::*;
     use crate::model::units::SquareMetres;

@@ -23,7 +23,9 @@ fn block(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Markup {
         .child(el("span").class("aside").text(phrase::kind(comparison, lang)));
     let chart = charts::histogram(comparison, lang);
     let chart = chart.map(|chart| {
-        el("figure").class("hist").child(chart).child(el("figcaption").text(lang.word("report.chart.histogram")))
+        let has_threshold = comparison.threshold.value.is_some();
+        let caption = if has_threshold { "report.chart.histogram" } else { "report.chart.histogram_untold" };
+        el("figure").class("hist").child(chart).child(el("figcaption").text(lang.word(caption)))
     });
     div("comparison")
         .child(heading)

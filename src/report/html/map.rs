@@ -269,6 +269,7 @@ fn legend(input: &ReportInput<'_>) -> Markup {
         let word = lang.sentence("report.map.flag", &[("severity", &lang.word(&format!("severity.{key}")))]);
         items.push(el("li").child(dot(&format!("mark {key}"))).text(word).into());
     }
+    items.push(el("li").class("aside").text(lang.word("report.map.numbers")).into());
     if outcome.comparisons.iter().flat_map(|c| &c.flags).any(|f| f.place == Place::Ring) {
         items.push(el("li").child(dot("mark in-ring")).text(lang.word("report.map.ring_flag")).into());
     }
@@ -276,6 +277,7 @@ fn legend(input: &ReportInput<'_>) -> Markup {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test may fall
 mod tests {
     use super::*;
     use crate::report::specimen;

@@ -70,10 +70,8 @@ impl Projection {
         if points.len() < 3 {
             return String::new();
         }
-        let mut path: String =
-            points.iter().enumerate().map(|(i, (x, y))| format!("{}{} {}", if i == 0 { 'M' } else { 'L' }, px(*x), px(*y))).collect();
-        path.push('Z');
-        path
+        let corners: Vec<String> = points.iter().map(|(x, y)| format!("{} {}", px(*x), px(*y))).collect();
+        format!("M{}Z", corners.join("L"))
     }
 
     /// A point well inside a shape, for its name: the middle of the widest crossing half-way up its largest polygon.

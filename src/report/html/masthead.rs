@@ -1,12 +1,15 @@
 //! The head of the page, the overview with *not observed* beside every figure, and the foot.
 
-use crate::model::flag::Severity;
+use crate::model::flag::{Place, Severity};
 use crate::model::outcome::{ComparisonOutcome, Outcome, ZoneTally};
 use crate::report::{ReportInput, number, phrase};
 
 use super::markup::{Element, Markup, div, el};
 use super::ranking::Ranking;
 use super::{charts, heading_cell};
+
+/// A share below this is the noise of a sum.
+pub(super) const NOISE: f64 = 1e-9;
 
 /// Sections in the order of the page, as anchors.
 const CONTENTS: [&str; 9] =
@@ -100,7 +103,7 @@ fn zones_card(input: &ReportInput<'_>) -> Markup {
 }
 
 fn is_partly_unseen(tally: &ZoneTally) -> bool {
-    tally.inside.not_observed.0 > 0.0
+    tally.inside.not_observed.0 > NOISE * tally.inside.total().0
 }
 
 fn latest(outcome: &Outcome) -> Option<&ComparisonOutcome> {
@@ -151,7 +154,6 @@ fn table(input: &ReportInput<'_>) -> Markup {
 }
 
 fn row(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Markup {
-    use crate::model::flag::Place;
     let totals = &comparison.totals;
     let whole = totals.total().0;
     let can_tell = comparison.threshold.value.is_some();

@@ -25,10 +25,8 @@ pub(super) fn section(input: &ReportInput<'_>) -> Markup {
 
 fn facts(input: &ReportInput<'_>) -> Vec<(String, String)> {
     let (outcome, lang) = (input.outcome, input.lang);
-    let mut crs = outcome.crs.label();
-    if let Some(why) = lang.known_word(&format!("crs_choice.{}", outcome.crs_choice)) {
-        crs.push_str(&format!(" — {why}"));
-    }
+    let why = lang.known_word(&format!("crs_choice.{}", outcome.crs_choice));
+    let crs = [Some(outcome.crs.label()), why].into_iter().flatten().collect::<Vec<_>>().join(" — ");
     vec![
         (lang.word("report.fact.crs"), crs),
         (lang.word("report.fact.areas"), phrase::area_rule(outcome, lang)),

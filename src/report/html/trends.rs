@@ -31,9 +31,9 @@ pub(super) fn section(input: &ReportInput<'_>) -> Markup {
     let mut order: Vec<usize> = (0..outcome.zones.len()).collect();
     order.sort_by_key(|&i| (outcome.zones[i].strictness, &outcome.zones[i].id));
     let kinds = [SceneKind::Satellite, SceneKind::Drone, SceneKind::Surface, SceneKind::Landcover];
-    let charts: Vec<Markup> = order
+    let charts: Vec<Markup> = kinds
         .iter()
-        .flat_map(|&zone| kinds.map(|kind| (zone, kind)))
+        .flat_map(|&kind| order.iter().map(move |&zone| (zone, kind)))
         .filter_map(|(zone, kind)| {
             let points = points(input, zone, kind);
             (!points.is_empty()).then(|| chart(input, &outcome.zones[zone], kind, &points))

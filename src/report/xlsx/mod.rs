@@ -38,6 +38,7 @@ fn properties(outcome: &Outcome) -> Result<DocProperties, XlsxError> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test may fall
 mod tests {
     use super::*;
     use crate::report::specimen;
