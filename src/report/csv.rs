@@ -83,9 +83,9 @@ mod tests {
             match (inside, c) {
                 (true, '"') if chars.peek() == Some(&'"') => cell.extend(chars.next()),
                 (true, '"') => inside = false,
-                (true, c) => cell.push(c),
                 (false, '"') => (inside, was_quoted) = (true, true),
                 (false, ',') => row.push((std::mem::take(&mut cell), std::mem::take(&mut was_quoted))),
+                // A row ends with CR LF; the CR alone ends nothing.
                 (false, '\r') => {}
                 (false, '\n') => {
                     row.push((std::mem::take(&mut cell), std::mem::take(&mut was_quoted)));

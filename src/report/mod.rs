@@ -32,7 +32,7 @@ pub use summary::summary;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
-    /// `flags.gpkg`, GeoPackage.
+    /// `flags.gpkg`, a `GeoPackage`.
     Gpkg,
     /// `flags.geojson`, RFC 7946 (longitude, latitude).
     Geojson,
@@ -61,7 +61,7 @@ impl Format {
 /// A document that is rendered to bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Document {
-    /// Flags as RFC 7946 GeoJSON.
+    /// Flags as RFC 7946 `GeoJSON`.
     Geojson,
     /// Flags as RFC 4180 CSV.
     Csv,

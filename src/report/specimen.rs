@@ -356,11 +356,10 @@ fn lonlat_of(x: f64, y: f64) -> (f64, f64) {
 
 /// The flags' shapes in longitude and latitude, near enough for tests.
 pub(super) fn lonlat(outcome: &Outcome) -> Vec<Vec<MultiPolygon<f64>>> {
-    let turn = |line: &LineString<f64>| LineString::from_iter(line.0.iter().map(|c| lonlat_of(c.x, c.y)));
+    let turn = |line: &LineString<f64>| line.0.iter().map(|c| lonlat_of(c.x, c.y)).collect::<LineString<f64>>();
     let shape = |shape: &MultiPolygon<f64>| {
-        MultiPolygon::from_iter(
-            shape.iter().map(|p| Polygon::new(turn(p.exterior()), p.interiors().iter().map(turn).collect())),
-        )
+        let polygons = shape.iter().map(|p| Polygon::new(turn(p.exterior()), p.interiors().iter().map(turn).collect()));
+        polygons.collect::<MultiPolygon<f64>>()
     };
     outcome.comparisons.iter().map(|c| c.flags.iter().map(|f| shape(&f.patch.shape)).collect()).collect()
 }

@@ -138,6 +138,14 @@ mod tests {
     }
 
     #[test]
+    fn a_degree_of_longitude_shrinks_with_latitude() {
+        let frame = Rect::new(Coord { x: 119.0, y: 59.0 }, Coord { x: 121.0, y: 61.0 });
+        let p = Projection::fit(frame, CrsUnit::Degree, 500.0, (100.0, 2000.0));
+        assert!((p.height - 1000.0).abs() < 1e-6);
+        assert!((p.metres_per_px.unwrap_or(0.0) - 222.4).abs() < 0.1);
+    }
+
+    #[test]
     fn a_name_stands_inside_its_zone() {
         assert_eq!(projection().name_point(&square(200.0)), Some((50.0, 200.0)));
     }
