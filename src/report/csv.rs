@@ -60,7 +60,9 @@ fn harmless(text: &str) -> Cow<'_, str> {
     let starts_badly = text.starts_with(['\'', '\t', '\r', '\n', '\0']);
     // Spreadsheets skip blanks and invisible marks before they look for a formula.
     let first = text.chars().find(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(*c));
-    let is_formula = first.is_some_and(|c| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '﹦' | '﹢' | '﹣' | '﹫' | '−'));
+    let is_formula = first.is_some_and(|c| {
+        matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '﹦' | '﹢' | '﹣' | '﹫' | '−')
+    });
     if starts_badly || is_formula { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
@@ -69,7 +71,6 @@ fn is_invisible(c: char) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)] // a test may fall
 mod tests {
     use super::*;
     use crate::report::specimen;

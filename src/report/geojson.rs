@@ -93,7 +93,6 @@ fn twice_area(points: &[[f64; 2]]) -> f64 {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)] // a test may fall
 mod tests {
     use super::*;
     use crate::lang::Lang;

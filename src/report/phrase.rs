@@ -146,7 +146,8 @@ mod tests {
         let mut leaves = 0;
         for line in include_str!("../../assets/lang/report.yml").lines().filter(|l| l.contains("zh-CN:")) {
             let (_, rest) = line.split_once("{ zh-CN: ").expect("a leaf begins so");
-            let (zh, en) = rest.trim_end().strip_suffix(" }").and_then(|r| r.split_once(", en: ")).expect("both languages");
+            let (zh, en) =
+                rest.trim_end().strip_suffix(" }").and_then(|r| r.split_once(", en: ")).expect("both languages");
             for words in [zh, en] {
                 let is_quoted = words.len() > 1 && words.starts_with('"') && words.ends_with('"');
                 assert!(is_quoted || !words.contains([',', '#', '{', ':']), "{words}");

@@ -243,9 +243,9 @@ struct Pair {
 
 fn comparison(zones: &[Zone], scenes: &[SceneRecord], crs: &Crs, pair: &Pair, flags: Vec<Flag>) -> ComparisonOutcome {
     let tallies = tallies(zones, pair.zones, pair.changed, &flags);
-    let sum = |part: fn(&Tally) -> SquareMetres| SquareMetres(tallies.iter().map(|t| part(&t.inside).0).sum::<f64>() * 0.8);
-    let shift =
-        Shift { east: Metres(0.6), north: Metres(-0.8), spread: Metres(0.3), tiles: 42, corrected: true };
+    let sum =
+        |part: fn(&Tally) -> SquareMetres| SquareMetres(tallies.iter().map(|t| part(&t.inside).0).sum::<f64>() * 0.8);
+    let shift = Shift { east: Metres(0.6), north: Metres(-0.8), spread: Metres(0.3), tiles: 42, corrected: true };
     ComparisonOutcome {
         from: pair.from,
         to: pair.to,
@@ -270,7 +270,11 @@ fn comparison(zones: &[Zone], scenes: &[SceneRecord], crs: &Crs, pair: &Pair, fl
         shift: pair.can_tell.then_some(shift),
         pixels_read: 7_340_032,
         smallest_patch: SquareMetres(400.0),
-        totals: Tally { changed: sum(|t| t.changed), unchanged: sum(|t| t.unchanged), not_observed: sum(|t| t.not_observed) },
+        totals: Tally {
+            changed: sum(|t| t.changed),
+            unchanged: sum(|t| t.unchanged),
+            not_observed: sum(|t| t.not_observed),
+        },
         zones: tallies,
         chips: (0..flags.len()).map(|i| (i != 2).then(|| chip(i as f64))).collect(),
         flags,
@@ -323,8 +327,7 @@ pub(super) fn outcome() -> Outcome {
         (Pair { from: 1, to: 2, zones: 6, changed: 0.008, can_tell: true }, second),
         (Pair { from: 3, to: 4, zones: 5, changed: 0.0, can_tell: false }, Vec::new()),
     ];
-    let comparisons =
-        pairs.into_iter().map(|(pair, flags)| comparison(&zones, &scenes, &crs, &pair, flags)).collect();
+    let comparisons = pairs.into_iter().map(|(pair, flags)| comparison(&zones, &scenes, &crs, &pair, flags)).collect();
     Outcome {
         project: "扬州沿江生态红线遥感监测 2023–2025".into(),
         program: "0.1.0".into(),

@@ -76,9 +76,7 @@ fn scale_bar(pixel_m: f64, width: f64, height: f64) -> Markup {
     };
     let (length, unit) = (length_m / pixel_m, height / 100.0);
     let (x, y) = (4.0 * unit, height - 5.0 * unit);
-    let bar = |class: &'static str| {
-        el("path").class(class).attr("d", format!("M{} {}h{}", px(x), px(y), px(length)))
-    };
+    let bar = |class: &'static str| el("path").class(class).attr("d", format!("M{} {}h{}", px(x), px(y), px(length)));
     let text = el("text")
         .attr("x", px(x))
         .attr("y", px(y - 3.0 * unit))
@@ -88,7 +86,6 @@ fn scale_bar(pixel_m: f64, width: f64, height: f64) -> Markup {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)] // a test may fall
 mod tests {
     use super::*;
 

@@ -2,9 +2,9 @@
 
 use crate::report::{ReportInput, number, phrase};
 
+use super::heading_cell;
 use super::markup::{Markup, el};
 use super::masthead::pill;
-use super::heading_cell;
 use super::ranking::{Ranked, Ranking};
 
 /// Headings, and whether their cells hold numbers.

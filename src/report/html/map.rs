@@ -45,10 +45,8 @@ pub(super) fn section(input: &ReportInput<'_>, ranked: &Ranking<'_>) -> Markup {
     let omitted = (drawn.names_left_out > 0).then(|| {
         el("p").class("hint").text(input.lang.sentence("report.map.omitted", &[("count", &drawn.names_left_out)]))
     });
-    let content: Markup = [div("map").child(drawn.svg).into(), legend(input)]
-        .into_iter()
-        .chain(omitted.map(Markup::from))
-        .collect();
+    let content: Markup =
+        [div("map").child(drawn.svg).into(), legend(input)].into_iter().chain(omitted.map(Markup::from)).collect();
     super::section(input, "map", content)
 }
 
@@ -194,8 +192,7 @@ fn numbered(ranked: &Ranked<'_>, projection: &Projection, places: &mut Places) -
 }
 
 fn scale_bar(projection: &Projection) -> Markup {
-    let Some((metres_per_px, length)) =
-        projection.metres_per_px.and_then(|m| Some((m, round_length(160.0 * m)?)))
+    let Some((metres_per_px, length)) = projection.metres_per_px.and_then(|m| Some((m, round_length(160.0 * m)?)))
     else {
         return Markup::default();
     };
@@ -277,7 +274,6 @@ fn legend(input: &ReportInput<'_>) -> Markup {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)] // a test may fall
 mod tests {
     use super::*;
     use crate::report::specimen;

@@ -112,7 +112,11 @@ pub(super) fn round_length(longest: f64) -> Option<f64> {
         return None;
     }
     let decade = 10.0_f64.powf(longest.log10().floor());
-    [5.0, 2.0, 1.0].into_iter().map(|step| step * decade).find(|length| *length <= longest * (1.0 + 1e-9)).or(Some(decade))
+    [5.0, 2.0, 1.0]
+        .into_iter()
+        .map(|step| step * decade)
+        .find(|length| *length <= longest * (1.0 + 1e-9))
+        .or(Some(decade))
 }
 
 #[cfg(test)]

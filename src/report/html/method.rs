@@ -37,7 +37,11 @@ fn facts(input: &ReportInput<'_>) -> Vec<(String, String)> {
 }
 
 fn tables(outcome: &Outcome, input: &ReportInput<'_>) -> String {
-    if outcome.tables.is_empty() { number::UNKNOWN.to_owned() } else { outcome.tables.join(phrase::separator(input.lang)) }
+    if outcome.tables.is_empty() {
+        number::UNKNOWN.to_owned()
+    } else {
+        outcome.tables.join(phrase::separator(input.lang))
+    }
 }
 
 fn scenes(input: &ReportInput<'_>) -> Markup {
@@ -59,7 +63,11 @@ fn row(input: &ReportInput<'_>, scene: &SceneRecord) -> Markup {
     el("tr")
         .child(el("td").class("nowrap").text(scene.date.to_string()))
         .child(el("td").text(input.lang.word(&format!("kind.{}", scene.kind.word()))))
-        .child(el("td").text(scene.sensor.as_deref().unwrap_or(number::UNKNOWN)).child(el("div").class("aside").text(bands)))
+        .child(
+            el("td")
+                .text(scene.sensor.as_deref().unwrap_or(number::UNKNOWN))
+                .child(el("div").class("aside").text(bands)),
+        )
         .child(el("td").class("n").text(number::significant(scene.gsd.0, 3)))
         .child(
             el("td")

@@ -82,7 +82,6 @@ fn data_uri(media_type: &str, bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)] // a test may fall
 mod tests {
     use super::*;
     use crate::lang::Lang;
@@ -139,7 +138,8 @@ mod tests {
             let page = page(&outcome, Lang::Zh);
             let tags = tags(&page);
             for (name, attributes) in &tags {
-                let forbidden = ["script", "iframe", "object", "embed", "base", "form", "a href", "foreignobject", "link"];
+                let forbidden =
+                    ["script", "iframe", "object", "embed", "base", "form", "a href", "foreignobject", "link"];
                 assert!(!forbidden.contains(&name.as_str()), "{payload}: {name}");
                 for (attribute, value) in attributes {
                     assert!(!attribute.starts_with("on"), "{payload}: {attribute}");
@@ -162,7 +162,9 @@ mod tests {
     #[test]
     fn the_policy_forbids_everything_else() {
         let page = page(&specimen::outcome(), Lang::En);
-        assert!(page.contains("content=\"default-src &#39;none&#39;; img-src data:; style-src &#39;unsafe-inline&#39;\""));
+        assert!(
+            page.contains("content=\"default-src &#39;none&#39;; img-src data:; style-src &#39;unsafe-inline&#39;\"")
+        );
         assert!(!STYLE.replace("url(#", "").contains("url(") && !STYLE.contains("@import"));
     }
 
@@ -219,7 +221,11 @@ mod tests {
         let comparison = &mut outcome.comparisons[0];
         let first = comparison.flags[0].clone();
         comparison.flags = (0..1200)
-            .map(|i| crate::model::flag::Flag { code: format!("2024-{i:04}"), score: 100.0 - f64::from(i) / 20.0, ..first.clone() })
+            .map(|i| crate::model::flag::Flag {
+                code: format!("2024-{i:04}"),
+                score: 100.0 - f64::from(i) / 20.0,
+                ..first.clone()
+            })
             .collect();
         comparison.chips = vec![None; 1200];
         let page = page(&outcome, Lang::Zh);

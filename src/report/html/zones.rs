@@ -42,7 +42,8 @@ pub(super) fn zone_name(zone: &Zone) -> Markup {
 fn row(input: &ReportInput<'_>, zone: &Zone, tally: &ZoneTally, can_tell: bool) -> Markup {
     let inside = &tally.inside;
     let cannot = || el("td").class("n cannot").text(input.lang.word("report.cannot_tell"));
-    let unseen_all = inside.not_observed.0 > 0.0 && inside.changed.0 + inside.unchanged.0 <= NOISE * inside.not_observed.0;
+    let unseen_all =
+        inside.not_observed.0 > 0.0 && inside.changed.0 + inside.unchanged.0 <= NOISE * inside.not_observed.0;
     let changed = if !can_tell {
         cannot()
     } else if unseen_all {

@@ -38,7 +38,6 @@ fn properties(outcome: &Outcome) -> Result<DocProperties, XlsxError> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)] // a test may fall
 mod tests {
     use super::*;
     use crate::report::specimen;
@@ -84,7 +83,8 @@ mod tests {
             assert!(workbook.contains(&format!("name=\"{name}\"")), "{name}");
         }
         let strings = part(&parts, "xl/sharedStrings.xml");
-        for heading in ["图斑编号", "严重程度", "面积（m²）", "面积（亩）", "未观测（m²）", "分析坐标系"] {
+        for heading in ["图斑编号", "严重程度", "面积（m²）", "面积（亩）", "未观测（m²）", "分析坐标系"]
+        {
             assert!(strings.contains(heading), "{heading}");
         }
     }
@@ -95,7 +95,10 @@ mod tests {
         let parts = parts(&render(&outcome, Lang::Zh).unwrap());
         let sheet = part(&parts, "xl/worksheets/sheet2.xml");
         assert!(sheet.contains("<autoFilter") && sheet.contains("state=\"frozen\""));
-        assert!(sheet.contains(&format!("<v>{}</v>", outcome.comparisons[0].flags[0].patch.area.0)), "areas are numbers");
+        assert!(
+            sheet.contains(&format!("<v>{}</v>", outcome.comparisons[0].flags[0].patch.area.0)),
+            "areas are numbers"
+        );
         assert_eq!(sheet.matches("<row ").count(), 1 + 8);
     }
 
