@@ -1,7 +1,7 @@
 //! The record of a flag: each column once, with its ASCII name (at most ten bytes, so that a shapefile can carry it),
 //! its heading, its type and where its value comes from.
 //!
-//! CSV, workbook, GeoJSON and the ledger's exports all read this table; none of them knows a field of its own.
+//! CSV, workbook, geodata and the ledger's exports all read this table; none of them knows a field of its own.
 
 use crate::lang::Lang;
 use crate::model::Date;
@@ -98,11 +98,11 @@ impl<'a> Subject<'a> {
         self.first_hit().and_then(|hit| self.outcome.zones.get(hit.zone))
     }
 
-    fn from_scene(&self) -> Option<&'a SceneRecord> {
+    fn earlier_scene(&self) -> Option<&'a SceneRecord> {
         self.outcome.scenes.get(self.comparison.from)
     }
 
-    fn to_scene(&self) -> Option<&'a SceneRecord> {
+    fn later_scene(&self) -> Option<&'a SceneRecord> {
         self.outcome.scenes.get(self.comparison.to)
     }
 
@@ -154,7 +154,12 @@ pub static COLUMNS: [Column; 36] = [
     number("OVL_M2", 1, 13, |s| s.first_hit().map_or(Value::Missing, |h| Value::number(h.area.0))),
     number("OVL_PCT", 1, 10, |s| s.first_hit().map_or(Value::Missing, |h| Value::number(h.share.percent()))),
     number("D_BND_M", 1, 12, |s| s.first_hit().map_or(Value::Missing, |h| Value::number(h.distance.0))),
-    Column { name: "ZONES_N", kind: ColumnKind::Integer, width: 9, value: |s| Value::Integer(s.flag.hits.len() as i64) },
+    Column {
+        name: "ZONES_N",
+        kind: ColumnKind::Integer,
+        width: 9,
+        value: |s| Value::Integer(s.flag.hits.len() as i64),
+    },
     text("ZONES_ALL", 44, |s| Value::Text(phrase::all_hits(s.outcome, s.flag, s.lang))),
     number("LON", 6, 13, |s| Value::number(s.flag.lonlat.x())),
     number("LAT", 6, 12, |s| Value::number(s.flag.lonlat.y())),
@@ -163,11 +168,16 @@ pub static COLUMNS: [Column; 36] = [
     number("SCORE", 3, 10, |s| Value::number(s.flag.patch.mean_score)),
     number("SCORE_MAX", 3, 10, |s| Value::number(s.flag.patch.max_score)),
     number("THRESHOLD", 3, 10, |s| s.comparison.threshold.value.map_or(Value::Missing, Value::number)),
-    Column { name: "PIXELS", kind: ColumnKind::Integer, width: 9, value: |s| Value::Integer(s.flag.patch.pixels as i64) },
-    text("T1_SENS", 14, |s| sensor(s.from_scene())),
-    text("T2_SENS", 14, |s| sensor(s.to_scene())),
-    number("T1_GSD", 2, 9, |s| gsd(s.from_scene())),
-    number("T2_GSD", 2, 9, |s| gsd(s.to_scene())),
+    Column {
+        name: "PIXELS",
+        kind: ColumnKind::Integer,
+        width: 9,
+        value: |s| Value::Integer(s.flag.patch.pixels as i64),
+    },
+    text("T1_SENS", 14, |s| sensor(s.earlier_scene())),
+    text("T2_SENS", 14, |s| sensor(s.later_scene())),
+    number("T1_GSD", 2, 9, |s| gsd(s.earlier_scene())),
+    number("T2_GSD", 2, 9, |s| gsd(s.later_scene())),
     text("UUID", 38, |s| Value::Text(s.flag.uuid.to_string())),
 ];
 
@@ -191,7 +201,11 @@ mod tests {
     #[test]
     fn names_fit_a_shapefile_and_are_used_once() {
         let mut names: Vec<&str> = COLUMNS.iter().map(|c| c.name).collect();
-        assert!(names.iter().all(|n| n.len() <= 10 && n.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')));
+        assert!(
+            names
+                .iter()
+                .all(|n| n.len() <= 10 && n.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_'))
+        );
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), COLUMNS.len());
@@ -202,7 +216,11 @@ mod tests {
         for column in &COLUMNS {
             let (zh, en) = (column.heading(Lang::Zh), column.heading(Lang::En));
             assert!(!zh.contains("column.") && !zh.is_ascii() || column.name == "UUID", "{}", column.name);
-            assert!(!en.contains("column.") && en.is_ascii() || en.contains('²') || en.contains('–'), "{}: {en}", column.name);
+            assert!(
+                !en.contains("column.") && en.is_ascii() || en.contains('²') || en.contains('–'),
+                "{}: {en}",
+                column.name
+            );
         }
     }
 

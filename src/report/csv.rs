@@ -60,7 +60,9 @@ fn harmless(text: &str) -> Cow<'_, str> {
     let starts_badly = text.starts_with(['\'', '\t', '\r', '\n', '\0']);
     // Spreadsheets skip blanks and invisible marks before they look for a formula.
     let first = text.chars().find(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(*c));
-    let is_formula = first.is_some_and(|c| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '﹦' | '﹢' | '﹣' | '﹫' | '−'));
+    let is_formula = first.is_some_and(|c| {
+        matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '﹦' | '﹢' | '﹣' | '﹫' | '−')
+    });
     if starts_badly || is_formula { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
@@ -82,15 +84,15 @@ mod tests {
             match (inside, c) {
                 (true, '"') if chars.peek() == Some(&'"') => cell.extend(chars.next()),
                 (true, '"') => inside = false,
-                (true, c) => cell.push(c),
                 (false, '"') => (inside, was_quoted) = (true, true),
                 (false, ',') => row.push((std::mem::take(&mut cell), std::mem::take(&mut was_quoted))),
+                // A row ends with CR LF; the CR alone ends nothing.
                 (false, '\r') => {}
                 (false, '\n') => {
                     row.push((std::mem::take(&mut cell), std::mem::take(&mut was_quoted)));
                     rows.push(std::mem::take(&mut row));
                 }
-                (false, c) => cell.push(c),
+                (_, c) => cell.push(c),
             }
         }
         assert!(!inside && cell.is_empty() && row.is_empty(), "the last row ends");

@@ -1,4 +1,4 @@
-//! Flags as GeoJSON: RFC 7946, CGCS2000 longitude and latitude (equal to WGS 84 below a metre), seven decimals,
+//! Flags as `GeoJSON`: RFC 7946, CGCS2000 longitude and latitude (equal to WGS 84 below a metre), seven decimals,
 //! outer rings counter-clockwise.
 
 use geo_types::{LineString, MultiPolygon};

@@ -1,7 +1,7 @@
 //! Outcome → documents, as bytes. Writes nothing, reads nothing, knows no clock: the same outcome gives the same bytes.
 //!
 //! A flag's fields are defined once, in [`columns`]; tables, spreadsheets and geodata all take them from there.
-//! Absent on purpose: projections (the caller brings longitude and latitude) and the GeoPackage (owned by `io`).
+//! Absent on purpose: projections (the caller brings longitude and latitude) and `flags.gpkg` (owned by `io`).
 
 use geo_types::{MultiPolygon, Point};
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,7 @@ pub use summary::summary;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
-    /// `flags.gpkg`, GeoPackage.
+    /// `flags.gpkg`, a `GeoPackage`.
     Gpkg,
     /// `flags.geojson`, RFC 7946 (longitude, latitude).
     Geojson,
@@ -45,7 +45,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The document that this room renders; `None` for the GeoPackage, which is a database and belongs to `io`.
+    /// The document that this room renders; `None` for `flags.gpkg`, which is a database and belongs to `io`.
     #[must_use]
     pub fn document(self) -> Option<Document> {
         match self {
@@ -61,7 +61,7 @@ impl Format {
 /// A document that is rendered to bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Document {
-    /// Flags as RFC 7946 GeoJSON.
+    /// Flags as RFC 7946 `GeoJSON`.
     Geojson,
     /// Flags as RFC 4180 CSV.
     Csv,

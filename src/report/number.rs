@@ -32,7 +32,7 @@ pub(super) fn grouped(value: f64, decimals: usize) -> String {
 
 /// Square metres with as many decimals as help.
 pub(super) fn area(m2: f64) -> String {
-    let decimals = if m2 == 0.0 || m2.abs() >= 10_000.0 { 0 } else { 1 };
+    let decimals = usize::from(m2 != 0.0 && m2.abs() < 10_000.0);
     format!("{} m²", grouped(m2, decimals))
 }
 
@@ -48,12 +48,13 @@ pub(super) fn percent(share: f64) -> String {
     let percent = share * 100.0;
     if !percent.is_finite() {
         UNKNOWN.to_owned()
+    } else if percent == 0.0 || (percent - 100.0).abs() < 1e-9 {
+        // All of it, up to the noise of a sum.
+        format!("{percent:.0}%")
     } else if percent > 0.0 && percent < 0.005 {
         "<0.01%".to_owned()
-    } else if percent < 100.0 && percent >= 99.995 {
+    } else if (99.995..100.0).contains(&percent) {
         ">99.99%".to_owned()
-    } else if percent == 0.0 || percent == 100.0 {
-        format!("{percent:.0}%")
     } else {
         format!("{percent:.2}%")
     }
@@ -64,7 +65,7 @@ pub(super) fn percent_of(part: f64, whole: f64) -> String {
     if whole > 0.0 { percent(part / whole) } else { UNKNOWN.to_owned() }
 }
 
-/// A number with so many significant digits, for scores and chart labels.
+/// A number with at most so many significant digits, without idle zeros, for scores and chart labels.
 pub(super) fn significant(value: f64, digits: i32) -> String {
     if !value.is_finite() {
         return UNKNOWN.to_owned();
@@ -73,7 +74,8 @@ pub(super) fn significant(value: f64, digits: i32) -> String {
         return "0".to_owned();
     }
     let magnitude = value.abs().log10().floor() as i32;
-    grouped(value, (digits - 1 - magnitude).clamp(0, 9) as usize)
+    let text = grouped(value, (digits - 1 - magnitude).clamp(0, 9) as usize);
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
 /// Longitude and latitude in degrees, minutes and seconds.
@@ -147,5 +149,7 @@ mod tests {
         assert_eq!(significant(0.012_345, 3), "0.0123");
         assert_eq!(significant(1234.5, 3), "1,234");
         assert_eq!(significant(0.0, 3), "0");
+        assert_eq!(significant(50.0, 3), "50");
+        assert_eq!(significant(3.75, 4), "3.75");
     }
 }

@@ -116,7 +116,11 @@ pub(super) fn notice(notice: &Notice, lang: Lang) -> NoticeText {
     let mut text = lang.notice(notice);
     if text.what.is_empty() {
         let facts: Vec<String> = notice.facts.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-        text.what = format!("{} {}", notice.code, facts.join(", ")).trim_end().to_owned();
+        notice.code.clone_into(&mut text.what);
+        if !facts.is_empty() {
+            text.what.push(' ');
+            text.what.push_str(&facts.join(", "));
+        }
     }
     text
 }
@@ -134,6 +138,24 @@ mod tests {
     fn a_reason_without_words_still_shows_its_facts() {
         let unknown = Reason { code: "no_such".into(), points: 1.0, facts: vec![("depth".into(), "12 m".into())] };
         assert_eq!(reason(&unknown, Lang::En), "no_such (depth 12 m)");
+    }
+
+    /// In a flow mapping an unquoted comma ends the sentence, and nobody is told.
+    #[test]
+    fn no_sentence_is_cut_at_a_comma() {
+        let mut leaves = 0;
+        for line in include_str!("../../assets/lang/report.yml").lines().filter(|l| l.contains("zh-CN:")) {
+            let (_, rest) = line.split_once("{ zh-CN: ").expect("a leaf begins so");
+            let (zh, en) =
+                rest.trim_end().strip_suffix(" }").and_then(|r| r.split_once(", en: ")).expect("both languages");
+            for words in [zh, en] {
+                let is_quoted = words.len() > 1 && words.starts_with('"') && words.ends_with('"');
+                assert!(is_quoted || !words.contains([',', '#', '{', ':']), "{words}");
+                assert!(!words.trim_matches('"').is_empty());
+            }
+            leaves += 1;
+        }
+        assert!(leaves > 150, "{leaves}");
     }
 
     #[test]

@@ -243,9 +243,9 @@ struct Pair {
 
 fn comparison(zones: &[Zone], scenes: &[SceneRecord], crs: &Crs, pair: &Pair, flags: Vec<Flag>) -> ComparisonOutcome {
     let tallies = tallies(zones, pair.zones, pair.changed, &flags);
-    let sum = |part: fn(&Tally) -> SquareMetres| SquareMetres(tallies.iter().map(|t| part(&t.inside).0).sum::<f64>() * 0.8);
-    let shift =
-        Shift { east: Metres(0.6), north: Metres(-0.8), spread: Metres(0.3), tiles: 42, corrected: true };
+    let sum =
+        |part: fn(&Tally) -> SquareMetres| SquareMetres(tallies.iter().map(|t| part(&t.inside).0).sum::<f64>() * 0.8);
+    let shift = Shift { east: Metres(0.6), north: Metres(-0.8), spread: Metres(0.3), tiles: 42, corrected: true };
     ComparisonOutcome {
         from: pair.from,
         to: pair.to,
@@ -270,7 +270,11 @@ fn comparison(zones: &[Zone], scenes: &[SceneRecord], crs: &Crs, pair: &Pair, fl
         shift: pair.can_tell.then_some(shift),
         pixels_read: 7_340_032,
         smallest_patch: SquareMetres(400.0),
-        totals: Tally { changed: sum(|t| t.changed), unchanged: sum(|t| t.unchanged), not_observed: sum(|t| t.not_observed) },
+        totals: Tally {
+            changed: sum(|t| t.changed),
+            unchanged: sum(|t| t.unchanged),
+            not_observed: sum(|t| t.not_observed),
+        },
         zones: tallies,
         chips: (0..flags.len()).map(|i| (i != 2).then(|| chip(i as f64))).collect(),
         flags,
@@ -323,8 +327,7 @@ pub(super) fn outcome() -> Outcome {
         (Pair { from: 1, to: 2, zones: 6, changed: 0.008, can_tell: true }, second),
         (Pair { from: 3, to: 4, zones: 5, changed: 0.0, can_tell: false }, Vec::new()),
     ];
-    let comparisons =
-        pairs.into_iter().map(|(pair, flags)| comparison(&zones, &scenes, &crs, &pair, flags)).collect();
+    let comparisons = pairs.into_iter().map(|(pair, flags)| comparison(&zones, &scenes, &crs, &pair, flags)).collect();
     Outcome {
         project: "扬州沿江生态红线遥感监测 2023–2025".into(),
         program: "0.1.0".into(),
@@ -338,7 +341,12 @@ pub(super) fn outcome() -> Outcome {
         comparisons,
         notices: vec![
             Notice::new("R01_empty", Weight::Refused).at(&PathBuf::from("scenes/y2022.tif")),
-            Notice::new("report_totals", Weight::Note).fact("zone", "HX-01").fact("counted", 1).fact("area", 2),
+            Notice::new("report_totals", Weight::Note)
+                .fact("zone", "HX-01")
+                .fact("from", "2023-05-02")
+                .fact("to", "2024-05-04")
+                .fact("counted", 1)
+                .fact("area", 2),
         ],
         timing: vec![StageTime { stage: "detect", seconds: 1.5 }, StageTime { stage: "write", seconds: 0.25 }],
         peak_rss_mb: 312.5,
@@ -351,11 +359,10 @@ fn lonlat_of(x: f64, y: f64) -> (f64, f64) {
 
 /// The flags' shapes in longitude and latitude, near enough for tests.
 pub(super) fn lonlat(outcome: &Outcome) -> Vec<Vec<MultiPolygon<f64>>> {
-    let turn = |line: &LineString<f64>| LineString::from_iter(line.0.iter().map(|c| lonlat_of(c.x, c.y)));
+    let turn = |line: &LineString<f64>| line.0.iter().map(|c| lonlat_of(c.x, c.y)).collect::<LineString<f64>>();
     let shape = |shape: &MultiPolygon<f64>| {
-        MultiPolygon::from_iter(
-            shape.iter().map(|p| Polygon::new(turn(p.exterior()), p.interiors().iter().map(turn).collect())),
-        )
+        let polygons = shape.iter().map(|p| Polygon::new(turn(p.exterior()), p.interiors().iter().map(turn).collect()));
+        polygons.collect::<MultiPolygon<f64>>()
     };
     outcome.comparisons.iter().map(|c| c.flags.iter().map(|f| shape(&f.patch.shape)).collect()).collect()
 }

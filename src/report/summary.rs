@@ -154,13 +154,35 @@ mod tests {
     #[test]
     fn the_promised_keys_are_there() {
         let summary = summary(&specimen::outcome(), Lang::En);
-        for key in ["program", "project", "analysis_crs", "comparisons", "warnings", "timing_s", "peak_rss_mb", "tables", "scenes"] {
+        for key in [
+            "program",
+            "project",
+            "analysis_crs",
+            "comparisons",
+            "warnings",
+            "timing_s",
+            "peak_rss_mb",
+            "tables",
+            "scenes",
+        ] {
             assert!(!summary[key].is_null(), "{key}");
         }
         let comparison = &summary["comparisons"][0];
         for key in [
-            "from", "to", "kind", "method", "threshold", "threshold_rule", "shift_m", "pixels_read", "changed_m2",
-            "unchanged_m2", "not_observed_m2", "flags", "ring_flags", "zones",
+            "from",
+            "to",
+            "kind",
+            "method",
+            "threshold",
+            "threshold_rule",
+            "shift_m",
+            "pixels_read",
+            "changed_m2",
+            "unchanged_m2",
+            "not_observed_m2",
+            "flags",
+            "ring_flags",
+            "zones",
         ] {
             assert!(!comparison[key].is_null(), "{key}");
         }

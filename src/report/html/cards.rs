@@ -28,9 +28,9 @@ pub(super) fn section(input: &ReportInput<'_>, ranked: &Ranking<'_>) -> Markup {
 
 fn card(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Markup {
     let class = format!("flag {}", severity_class(ranked.flag.severity));
-    let body = div("body").child(pictures(input, ranked)).child(
-        div("facts").child(facts(input, ranked)).maybe(reasons(input, ranked)),
-    );
+    let body = div("body")
+        .child(pictures(input, ranked))
+        .child(div("facts").child(facts(input, ranked)).maybe(reasons(input, ranked)));
     el("article").class(&class).child(head(input, ranked)).child(body).child(hits(input, ranked)).into()
 }
 

@@ -92,9 +92,11 @@ pub(super) fn histogram(comparison: &ComparisonOutcome, lang: Lang) -> Option<Ma
         let h = height(count) * plot_h;
         rect(class, x_of(from), TOP + plot_h - h, (x_of(to) - x_of(from) - 0.6).max(0.4), h)
     });
-    let mut svg = drawing("chart", WIDTH, HEIGHT)
-        .children(bars)
-        .child(line("axis", (LEFT, TOP + plot_h), (LEFT + plot_w, TOP + plot_h)));
+    let mut svg = drawing("chart", WIDTH, HEIGHT).children(bars).child(line(
+        "axis",
+        (LEFT, TOP + plot_h),
+        (LEFT + plot_w, TOP + plot_h),
+    ));
     for i in 0..=4 {
         let score = scores.low + span * f64::from(i) / 4.0;
         let anchor = ["start", "middle", "middle", "middle", "end"][i as usize];
@@ -105,9 +107,13 @@ pub(super) fn histogram(comparison: &ComparisonOutcome, lang: Lang) -> Option<Ma
         let x = x_of(threshold);
         let (anchor, dx) = if x > WIDTH * 0.6 { ("end", -5.0) } else { ("start", 5.0) };
         let text = lang.sentence("report.chart.threshold", &[("value", &number::significant(threshold, 4))]);
-        svg = svg
-            .child(line("threshold", (x, 6.0), (x, TOP + plot_h)))
-            .child(label("threshold-label", x + dx, 15.0, anchor, &text));
+        svg = svg.child(line("threshold", (x, 6.0), (x, TOP + plot_h))).child(label(
+            "threshold-label",
+            x + dx,
+            15.0,
+            anchor,
+            &text,
+        ));
     }
     Some(svg.into())
 }

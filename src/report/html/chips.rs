@@ -59,7 +59,9 @@ fn outline_path(rings: &[Vec<(f32, f32)>]) -> String {
     for ring in rings {
         for (i, (x, y)) in ring.iter().filter(|(x, y)| x.is_finite() && y.is_finite()).enumerate() {
             path.push(if i == 0 { 'M' } else { 'L' });
-            path.push_str(&format!("{} {}", px(f64::from(*x)), px(f64::from(*y))));
+            path.push_str(&px(f64::from(*x)));
+            path.push(' ');
+            path.push_str(&px(f64::from(*y)));
         }
         if !ring.is_empty() {
             path.push('Z');
@@ -74,9 +76,7 @@ fn scale_bar(pixel_m: f64, width: f64, height: f64) -> Markup {
     };
     let (length, unit) = (length_m / pixel_m, height / 100.0);
     let (x, y) = (4.0 * unit, height - 5.0 * unit);
-    let bar = |class: &'static str| {
-        el("path").class(class).attr("d", format!("M{} {}h{}", px(x), px(y), px(length)))
-    };
+    let bar = |class: &'static str| el("path").class(class).attr("d", format!("M{} {}h{}", px(x), px(y), px(length)));
     let text = el("text")
         .attr("x", px(x))
         .attr("y", px(y - 3.0 * unit))

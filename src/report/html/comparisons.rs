@@ -18,12 +18,13 @@ pub(super) fn section(input: &ReportInput<'_>) -> Markup {
 
 fn block(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Markup {
     let lang = input.lang;
-    let heading = el("h3")
-        .text(phrase::period(comparison))
-        .child(el("span").class("aside").text(phrase::kind(comparison, lang)));
+    let heading =
+        el("h3").text(phrase::period(comparison)).child(el("span").class("aside").text(phrase::kind(comparison, lang)));
     let chart = charts::histogram(comparison, lang);
     let chart = chart.map(|chart| {
-        el("figure").class("hist").child(chart).child(el("figcaption").text(lang.word("report.chart.histogram")))
+        let has_threshold = comparison.threshold.value.is_some();
+        let caption = if has_threshold { "report.chart.histogram" } else { "report.chart.histogram_untold" };
+        el("figure").class("hist").child(chart).child(el("figcaption").text(lang.word(caption)))
     });
     div("comparison")
         .child(heading)
@@ -72,9 +73,15 @@ fn facts(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Markup {
     let bands = comparison.roles.iter().map(|r| r.word()).collect::<Vec<_>>().join(", ");
     let grid_text = lang.sentence(
         "report.value.grid",
-        &[("cols", &grid.cols), ("rows", &grid.rows), ("pixel", &number::significant(pixel, 3)), ("crs", &grid.crs.label())],
+        &[
+            ("cols", &grid.cols),
+            ("rows", &grid.rows),
+            ("pixel", &number::significant(pixel, 3)),
+            ("crs", &grid.crs.label()),
+        ],
     );
-    let separation = comparison.threshold.separation.map_or_else(|| number::UNKNOWN.to_owned(), |d| number::grouped(d, 2));
+    let separation =
+        comparison.threshold.separation.map_or_else(|| number::UNKNOWN.to_owned(), |d| number::grouped(d, 2));
     let rows = [
         ("report.fact.method", phrase::method(&comparison.method, lang)),
         ("report.fact.bands", bands),
@@ -90,7 +97,8 @@ fn facts(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Markup {
 
 /// Labels with their values.
 pub(super) fn definition_list(rows: impl IntoIterator<Item = (String, String)>) -> Element {
-    let rows = rows.into_iter().map(|(label, value)| div("fact").child(el("dt").text(label)).child(el("dd").text(value)));
+    let rows =
+        rows.into_iter().map(|(label, value)| div("fact").child(el("dt").text(label)).child(el("dd").text(value)));
     el("dl").children(rows)
 }
 

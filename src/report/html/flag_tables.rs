@@ -2,9 +2,9 @@
 
 use crate::report::{ReportInput, number, phrase};
 
+use super::heading_cell;
 use super::markup::{Markup, el};
 use super::masthead::pill;
-use super::heading_cell;
 use super::ranking::{Ranked, Ranking};
 
 /// Headings, and whether their cells hold numbers.
@@ -20,13 +20,12 @@ const HEADS: [(&str, bool); 9] = [
     ("report.flag.lonlat", false),
 ];
 
-pub(super) fn rings(input: &ReportInput<'_>) -> Markup {
-    let ranked = Ranking::of(input.outcome).ring;
+pub(super) fn rings(input: &ReportInput<'_>, ranked: &Ranking<'_>) -> Markup {
     let hint = el("p").class("hint").text(input.lang.word("report.rings.hint"));
-    let content: Markup = if ranked.is_empty() {
+    let content: Markup = if ranked.ring.is_empty() {
         [Markup::from(hint), el("p").text(input.lang.word("report.rings.none")).into()].into_iter().collect()
     } else {
-        [Markup::from(hint), table(input, &ranked)].into_iter().collect()
+        [Markup::from(hint), table(input, &ranked.ring)].into_iter().collect()
     };
     super::section(input, "rings", content)
 }

@@ -45,10 +45,8 @@ pub(super) fn section(input: &ReportInput<'_>, ranked: &Ranking<'_>) -> Markup {
     let omitted = (drawn.names_left_out > 0).then(|| {
         el("p").class("hint").text(input.lang.sentence("report.map.omitted", &[("count", &drawn.names_left_out)]))
     });
-    let content: Markup = [div("map").child(drawn.svg).into(), legend(input)]
-        .into_iter()
-        .chain(omitted.map(Markup::from))
-        .collect();
+    let content: Markup =
+        [div("map").child(drawn.svg).into(), legend(input)].into_iter().chain(omitted.map(Markup::from)).collect();
     super::section(input, "map", content)
 }
 
@@ -194,8 +192,7 @@ fn numbered(ranked: &Ranked<'_>, projection: &Projection, places: &mut Places) -
 }
 
 fn scale_bar(projection: &Projection) -> Markup {
-    let Some((metres_per_px, length)) =
-        projection.metres_per_px.and_then(|m| Some((m, round_length(160.0 * m)?)))
+    let Some((metres_per_px, length)) = projection.metres_per_px.and_then(|m| Some((m, round_length(160.0 * m)?)))
     else {
         return Markup::default();
     };
@@ -269,6 +266,7 @@ fn legend(input: &ReportInput<'_>) -> Markup {
         let word = lang.sentence("report.map.flag", &[("severity", &lang.word(&format!("severity.{key}")))]);
         items.push(el("li").child(dot(&format!("mark {key}"))).text(word).into());
     }
+    items.push(el("li").class("aside").text(lang.word("report.map.numbers")).into());
     if outcome.comparisons.iter().flat_map(|c| &c.flags).any(|f| f.place == Place::Ring) {
         items.push(el("li").child(dot("mark in-ring")).text(lang.word("report.map.ring_flag")).into());
     }

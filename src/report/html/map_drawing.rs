@@ -70,10 +70,8 @@ impl Projection {
         if points.len() < 3 {
             return String::new();
         }
-        let mut path: String =
-            points.iter().enumerate().map(|(i, (x, y))| format!("{}{} {}", if i == 0 { 'M' } else { 'L' }, px(*x), px(*y))).collect();
-        path.push('Z');
-        path
+        let corners: Vec<String> = points.iter().map(|(x, y)| format!("{} {}", px(*x), px(*y))).collect();
+        format!("M{}Z", corners.join("L"))
     }
 
     /// A point well inside a shape, for its name: the middle of the widest crossing half-way up its largest polygon.
@@ -114,7 +112,11 @@ pub(super) fn round_length(longest: f64) -> Option<f64> {
         return None;
     }
     let decade = 10.0_f64.powf(longest.log10().floor());
-    [5.0, 2.0, 1.0].into_iter().map(|step| step * decade).find(|length| *length <= longest * (1.0 + 1e-9)).or(Some(decade))
+    [5.0, 2.0, 1.0]
+        .into_iter()
+        .map(|step| step * decade)
+        .find(|length| *length <= longest * (1.0 + 1e-9))
+        .or(Some(decade))
 }
 
 #[cfg(test)]
@@ -137,6 +139,14 @@ mod tests {
         assert_eq!((p.width, p.height, p.metres_per_px), (500.0, 250.0, Some(2.0)));
         assert_eq!(p.at(Coord { x: 0.0, y: 500.0 }), (0.0, 0.0));
         assert_eq!(p.at(Coord { x: 1000.0, y: 0.0 }), (500.0, 250.0));
+    }
+
+    #[test]
+    fn a_degree_of_longitude_shrinks_with_latitude() {
+        let frame = Rect::new(Coord { x: 119.0, y: 59.0 }, Coord { x: 121.0, y: 61.0 });
+        let p = Projection::fit(frame, CrsUnit::Degree, 500.0, (100.0, 2000.0));
+        assert!((p.height - 1000.0).abs() < 1e-6);
+        assert!((p.metres_per_px.unwrap_or(0.0) - 222.4).abs() < 0.1);
     }
 
     #[test]

@@ -63,7 +63,9 @@ pub(super) fn div(class: &'static str) -> Element {
 impl Element {
     /// Adds an attribute; its value is escaped, its name is ours.
     pub(super) fn attr(mut self, name: &'static str, value: impl Display) -> Self {
-        self.attributes.push_str(&format!(" {name}=\"{}\"", escaped(&value.to_string())));
+        for piece in [" ", name, "=\"", &escaped(&value.to_string()), "\""] {
+            self.attributes.push_str(piece);
+        }
         self
     }
 

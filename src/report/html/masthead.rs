@@ -1,6 +1,6 @@
 //! The head of the page, the overview with *not observed* beside every figure, and the foot.
 
-use crate::model::flag::Severity;
+use crate::model::flag::{Place, Severity};
 use crate::model::outcome::{ComparisonOutcome, Outcome, ZoneTally};
 use crate::report::{ReportInput, number, phrase};
 
@@ -8,9 +8,11 @@ use super::markup::{Element, Markup, div, el};
 use super::ranking::Ranking;
 use super::{charts, heading_cell};
 
+/// A share below this is the noise of a sum.
+pub(super) const NOISE: f64 = 1e-9;
+
 /// Sections in the order of the page, as anchors.
-const CONTENTS: [&str; 9] =
-    ["overview", "map", "comparisons", "trends", "flags", "rings", "list", "method", "notices"];
+const CONTENTS: [&str; 9] = ["overview", "map", "comparisons", "trends", "flags", "rings", "list", "method", "notices"];
 
 pub(super) fn masthead(input: &ReportInput<'_>, ranked: &Ranking<'_>) -> Markup {
     let (outcome, lang) = (input.outcome, input.lang);
@@ -19,9 +21,9 @@ pub(super) fn masthead(input: &ReportInput<'_>, ranked: &Ranking<'_>) -> Markup 
         "report.masthead.provenance",
         &[("name", &env!("CARGO_PKG_NAME")), ("version", &outcome.program), ("gdal", &outcome.gdal), ("crs", &crs)],
     );
-    let links = CONTENTS.iter().map(|id| {
-        el("a").attr("href", format!("#{id}")).text(lang.word(&format!("report.section.{id}")))
-    });
+    let links = CONTENTS
+        .iter()
+        .map(|id| el("a").attr("href", format!("#{id}")).text(lang.word(&format!("report.section.{id}"))));
     el("header")
         .class("mast")
         .child(div("kicker").text(lang.word("report.title")))
@@ -66,12 +68,10 @@ pub(super) fn figure_card(class: &'static str, label: &str, figure: &str, beneat
 }
 
 fn flags_card(input: &ReportInput<'_>, ranked: &Ranking<'_>) -> Markup {
-    let severities = [Severity::High, Severity::Medium, Severity::Low].map(|severity| {
-        pill(input, severity, &format!(" {}", ranked.count(severity)))
-    });
+    let severities = [Severity::High, Severity::Medium, Severity::Low]
+        .map(|severity| pill(input, severity, &format!(" {}", ranked.count(severity))));
     let rings = input.lang.sentence("report.card.rings", &[("count", &ranked.ring.len())]);
-    let beneath: Markup =
-        severities.into_iter().chain([Markup::from(el("span").class("aside").text(rings))]).collect();
+    let beneath: Markup = severities.into_iter().chain([Markup::from(el("span").class("aside").text(rings))]).collect();
     figure_card("card", &input.lang.word("report.card.flags"), &ranked.inside.len().to_string(), beneath).into()
 }
 
@@ -95,12 +95,13 @@ fn zones_card(input: &ReportInput<'_>) -> Markup {
     let tallies = |zone: usize| outcome.comparisons.iter().flat_map(|c| &c.zones).filter(move |t| t.zone == zone);
     let hit = (0..outcome.zones.len()).filter(|&zone| tallies(zone).any(|t| t.flags > 0)).count();
     let unseen = (0..outcome.zones.len()).filter(|&zone| tallies(zone).any(is_partly_unseen)).count();
-    let beneath = input.lang.sentence("report.card.zones_beneath", &[("all", &outcome.zones.len()), ("unseen", &unseen)]);
+    let beneath =
+        input.lang.sentence("report.card.zones_beneath", &[("all", &outcome.zones.len()), ("unseen", &unseen)]);
     figure_card("card", &input.lang.word("report.card.zones"), &hit.to_string(), Markup::text(&beneath)).into()
 }
 
 fn is_partly_unseen(tally: &ZoneTally) -> bool {
-    tally.inside.not_observed.0 > 0.0
+    tally.inside.not_observed.0 > NOISE * tally.inside.total().0
 }
 
 fn latest(outcome: &Outcome) -> Option<&ComparisonOutcome> {
@@ -123,13 +124,10 @@ fn latest_card(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Marku
     ];
     let changed = lang.sentence("report.card.changed_beneath", &facts);
     let unseen = lang.sentence("report.card.unseen_beneath", &facts);
-    let beneath: Markup = [
-        Markup::from(div("line").text(changed)),
-        charts::bar(totals, 220.0),
-        div("line unseen").text(unseen).into(),
-    ]
-    .into_iter()
-    .collect();
+    let beneath: Markup =
+        [Markup::from(div("line").text(changed)), charts::bar(totals, 220.0), div("line unseen").text(unseen).into()]
+            .into_iter()
+            .collect();
     figure_card("card wide", &label, &number::area(totals.changed.0), beneath).into()
 }
 
@@ -151,15 +149,11 @@ fn table(input: &ReportInput<'_>) -> Markup {
 }
 
 fn row(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Markup {
-    use crate::model::flag::Place;
     let totals = &comparison.totals;
     let whole = totals.total().0;
     let can_tell = comparison.threshold.value.is_some();
     let figure = |m2: f64| {
-        el("td")
-            .class("n")
-            .text(number::area(m2))
-            .child(el("span").class("aside").text(number::percent_of(m2, whole)))
+        el("td").class("n").text(number::area(m2)).child(el("span").class("aside").text(number::percent_of(m2, whole)))
     };
     let count = |severity: Option<Severity>, place: Place| {
         let flags = comparison.flags.iter().filter(|f| f.place == place);
@@ -185,9 +179,7 @@ fn row(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Markup {
 }
 
 pub(super) fn foot(input: &ReportInput<'_>) -> Markup {
-    let text = input.lang.sentence(
-        "report.foot",
-        &[("name", &env!("CARGO_PKG_NAME")), ("version", &input.outcome.program)],
-    );
+    let text =
+        input.lang.sentence("report.foot", &[("name", &env!("CARGO_PKG_NAME")), ("version", &input.outcome.program)]);
     el("footer").text(text).into()
 }

@@ -25,10 +25,8 @@ pub(super) fn section(input: &ReportInput<'_>) -> Markup {
 
 fn facts(input: &ReportInput<'_>) -> Vec<(String, String)> {
     let (outcome, lang) = (input.outcome, input.lang);
-    let mut crs = outcome.crs.label();
-    if let Some(why) = lang.known_word(&format!("crs_choice.{}", outcome.crs_choice)) {
-        crs.push_str(&format!(" — {why}"));
-    }
+    let why = lang.known_word(&format!("crs_choice.{}", outcome.crs_choice));
+    let crs = [Some(outcome.crs.label()), why].into_iter().flatten().collect::<Vec<_>>().join(" — ");
     vec![
         (lang.word("report.fact.crs"), crs),
         (lang.word("report.fact.areas"), phrase::area_rule(outcome, lang)),
@@ -39,7 +37,11 @@ fn facts(input: &ReportInput<'_>) -> Vec<(String, String)> {
 }
 
 fn tables(outcome: &Outcome, input: &ReportInput<'_>) -> String {
-    if outcome.tables.is_empty() { number::UNKNOWN.to_owned() } else { outcome.tables.join(phrase::separator(input.lang)) }
+    if outcome.tables.is_empty() {
+        number::UNKNOWN.to_owned()
+    } else {
+        outcome.tables.join(phrase::separator(input.lang))
+    }
 }
 
 fn scenes(input: &ReportInput<'_>) -> Markup {
@@ -61,7 +63,11 @@ fn row(input: &ReportInput<'_>, scene: &SceneRecord) -> Markup {
     el("tr")
         .child(el("td").class("nowrap").text(scene.date.to_string()))
         .child(el("td").text(input.lang.word(&format!("kind.{}", scene.kind.word()))))
-        .child(el("td").text(scene.sensor.as_deref().unwrap_or(number::UNKNOWN)).child(el("div").class("aside").text(bands)))
+        .child(
+            el("td")
+                .text(scene.sensor.as_deref().unwrap_or(number::UNKNOWN))
+                .child(el("div").class("aside").text(bands)),
+        )
         .child(el("td").class("n").text(number::significant(scene.gsd.0, 3)))
         .child(
             el("td")

@@ -31,9 +31,9 @@ pub(super) fn section(input: &ReportInput<'_>) -> Markup {
     let mut order: Vec<usize> = (0..outcome.zones.len()).collect();
     order.sort_by_key(|&i| (outcome.zones[i].strictness, &outcome.zones[i].id));
     let kinds = [SceneKind::Satellite, SceneKind::Drone, SceneKind::Surface, SceneKind::Landcover];
-    let charts: Vec<Markup> = order
+    let charts: Vec<Markup> = kinds
         .iter()
-        .flat_map(|&zone| kinds.map(|kind| (zone, kind)))
+        .flat_map(|&kind| order.iter().map(move |&zone| (zone, kind)))
         .filter_map(|(zone, kind)| {
             let points = points(input, zone, kind);
             (!points.is_empty()).then(|| chart(input, &outcome.zones[zone], kind, &points))
@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn the_share_is_of_what_was_observed() {
-        let inside = Tally { changed: SquareMetres(10.0), unchanged: SquareMetres(30.0), not_observed: SquareMetres(60.0) };
+        let inside =
+            Tally { changed: SquareMetres(10.0), unchanged: SquareMetres(30.0), not_observed: SquareMetres(60.0) };
         let tally = ZoneTally { zone: 0, inside, ring: Tally::default(), flags: 1, ring_flags: 0 };
         let told = point(2024, &tally, true);
         assert_eq!((told.changed, told.unseen), (Some(0.25), 0.6));

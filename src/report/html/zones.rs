@@ -5,6 +5,7 @@ use crate::model::zone::Zone;
 use crate::report::{ReportInput, number, phrase};
 
 use super::markup::{Element, Markup, el};
+use super::masthead::NOISE;
 use super::{charts, heading_cell};
 
 /// Headings, and whether their cells hold numbers.
@@ -33,18 +34,16 @@ pub(super) fn table(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> 
 
 /// A zone's name with its class, id and boundary version beneath.
 pub(super) fn zone_name(zone: &Zone) -> Markup {
-    let mut beneath = format!("{} · {}", zone.id, phrase::zone_class(zone));
-    let version = zone.version();
-    if !version.is_empty() {
-        beneath.push_str(&format!(" · {version}"));
-    }
+    let parts = [zone.id.clone(), phrase::zone_class(zone), zone.version()];
+    let beneath = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
     [el("div").class("name").text(&zone.name), el("div").class("aside").text(beneath)].into_iter().collect()
 }
 
 fn row(input: &ReportInput<'_>, zone: &Zone, tally: &ZoneTally, can_tell: bool) -> Markup {
     let inside = &tally.inside;
     let cannot = || el("td").class("n cannot").text(input.lang.word("report.cannot_tell"));
-    let unseen_all = inside.not_observed.0 > 0.0 && inside.changed.0 + inside.unchanged.0 <= 0.0;
+    let unseen_all =
+        inside.not_observed.0 > 0.0 && inside.changed.0 + inside.unchanged.0 <= NOISE * inside.not_observed.0;
     let changed = if !can_tell {
         cannot()
     } else if unseen_all {

@@ -74,7 +74,8 @@ fn facts(outcome: &Outcome, lang: Lang) -> Vec<(String, String)> {
 
 fn comparison_cells(comparison: &ComparisonOutcome, lang: Lang) -> Vec<(Value, Look)> {
     let cannot_tell = || (Value::Text(lang.word("report.cannot_tell")), Look::Plain);
-    let number = |value: Option<f64>, decimals: u8| (value.map_or(Value::Missing, Value::Number), Look::Decimals(decimals));
+    let number =
+        |value: Option<f64>, decimals: u8| (value.map_or(Value::Missing, Value::Number), Look::Decimals(decimals));
     let can_tell = comparison.threshold.value.is_some();
     let told = |cell: (Value, Look)| if can_tell { cell } else { cannot_tell() };
     let totals = &comparison.totals;

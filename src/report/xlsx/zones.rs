@@ -60,7 +60,8 @@ fn cells(outcome: &Outcome, comparison: &ComparisonOutcome, tally: &ZoneTally, l
     };
     let can_tell = comparison.threshold.value.is_some();
     // Where no change could be told, a zero would be a lie.
-    let told = |cell: (Value, Look)| if can_tell { cell } else { (Value::Text(lang.word("report.cannot_tell")), Look::Plain) };
+    let told =
+        |cell: (Value, Look)| if can_tell { cell } else { (Value::Text(lang.word("report.cannot_tell")), Look::Plain) };
     let (inside, ring) = (&tally.inside, &tally.ring);
     vec![
         (Value::Date(comparison.from_date), Look::Day),
