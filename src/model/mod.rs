@@ -10,6 +10,7 @@ pub mod patch;
 pub mod picture;
 pub mod raster;
 pub mod scene;
+pub mod shape;
 pub mod units;
 pub mod zone;
 
