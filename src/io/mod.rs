@@ -1,3 +1,12 @@
 //! The only seam to GDAL, the file system and the ledger's database.
+//!
+//! GDAL is locked down once per process ([`setup`]), every path is looked at before GDAL sees it ([`sniff`]), what GDAL
+//! logs is data ([`error`]), and nothing gets its final name before it is whole ([`atomic`]).
 
+pub mod atomic;
+pub mod crs;
+pub mod error;
 pub mod files;
+pub mod raster;
+pub mod setup;
+pub mod sniff;

@@ -1,0 +1,18 @@
+//! Rasters in and out: what a file says about itself ([`describe`]), scenes put on the analysis grid window by window
+//! ([`reader`]), and results written whole or not at all ([`writer`]).
+
+pub mod describe;
+pub mod mask;
+pub mod reader;
+pub mod refusal;
+pub mod resample;
+pub mod source;
+mod tile;
+pub mod validity;
+pub mod writer;
+
+pub use describe::{BandInfo, RasterInfo, describe};
+pub use reader::{SceneReader, damage_notices};
+pub use refusal::RasterError;
+pub use source::Damage;
+pub use writer::{RasterKind, RasterWriter};
