@@ -10,3 +10,4 @@ pub mod files;
 pub mod raster;
 pub mod setup;
 pub mod sniff;
+pub mod vector;
