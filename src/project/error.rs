@@ -195,6 +195,13 @@ pub enum ProblemKind {
         /// Their dates.
         known: String,
     },
+    /// Not a CRS.
+    UnknownCrs {
+        /// The value.
+        found: String,
+        /// What is wrong with it.
+        cause: String,
+    },
     /// Both dates of a comparison are the same.
     SameScene {
         /// The date.
@@ -231,6 +238,9 @@ impl Problem {
             }
             ProblemKind::SeveralScenes { found, known } => {
                 of("project_several_scenes").fact("found", found).fact("known", known)
+            }
+            ProblemKind::UnknownCrs { found, cause } => {
+                of("project_unknown_crs").fact("found", found).fact("cause", cause)
             }
             ProblemKind::SameScene { found } => of("project_same_scene").fact("found", found),
         }
