@@ -21,7 +21,7 @@ use super::zones;
 use crate::io::files;
 use crate::lang::Lang;
 use crate::model::crs::Crs;
-use crate::model::notice::Notice;
+use crate::model::notice::{Notice, Weight};
 use crate::model::scene::Scene;
 use crate::model::units::SquareMetres;
 use crate::model::zone::Zone;
@@ -56,7 +56,7 @@ impl<'c> Checking<'c> {
         let (wishes, asked) = self.wishes()?;
         let outputs = self.outputs(&wishes)?;
         let layers = zones::look(self.raw, &self.lookup, &mut self.notices).map_err(|p| self.mistakes(p))?;
-        self.outputs_apart(&outputs, &zones::sources(&layers))?;
+        outputs_apart(&outputs, &zones::sources(&layers))?;
         let scenes = self.scenes(&wishes)?;
         let zone_crs: Vec<Crs> = layers.iter().filter_map(|l| l.crs().cloned()).collect();
         let reference = given.map_or_else(|| reference::choose(self.file, &scenes, &zone_crs), Ok)?;
@@ -165,13 +165,13 @@ impl<'c> Checking<'c> {
         let (roles, told) = comparisons::common_roles(before, after)?;
         let in_force: Vec<usize> = (0..zones.len()).filter(|z| zones[*z].in_force_on(after.date)).collect();
         let Some(reach) = zones::bounds(in_force.iter().map(|z| zones[*z].reach())) else {
-            return Err(Notice::new("no_zone_in_force", crate::model::notice::Weight::Refused));
+            return Err(Notice::new("no_zone_in_force", Weight::Refused));
         };
         let place = Place { crs, gsd_m: self.raw.project.gsd_m, reach };
         let grid = analysis_grid(before, after, &roles, &place)?;
         self.notices.extend(told);
         if before.is_reflectance != after.is_reflectance {
-            let notice = Notice::new("W18_radiometry_differs", crate::model::notice::Weight::Note);
+            let notice = Notice::new("W18_radiometry_differs", Weight::Note);
             self.notices.push(notice.fact("from", before.date).fact("to", after.date));
         }
         Ok(PlannedComparison { from, to, kind: before.kind, grid, roles, zones: in_force })
@@ -204,16 +204,17 @@ impl<'c> Checking<'c> {
             },
         };
         let sources: Vec<PathBuf> = wishes.iter().flat_map(|w| w.paths.iter().cloned()).collect();
-        self.outputs_apart(&outputs, &sources)?;
+        outputs_apart(&outputs, &sources)?;
         Ok(outputs)
     }
 
-    /// Outputs may lie below the folder of the sources, but not among them.
-    fn outputs_apart(&self, outputs: &Outputs, sources: &[PathBuf]) -> Result<(), ProjectError> {
-        let among = |source: &PathBuf| *source == outputs.directory || source.parent() == Some(&outputs.directory);
-        if sources.iter().any(among) {
-            return Err(ProjectError::OutputAmongSources { folder: outputs.directory.clone() });
-        }
-        Ok(())
+}
+
+/// Outputs may lie below the folder of the sources, but not among them.
+fn outputs_apart(outputs: &Outputs, sources: &[PathBuf]) -> Result<(), ProjectError> {
+    let among = |source: &PathBuf| *source == outputs.directory || source.parent() == Some(&outputs.directory);
+    if sources.iter().any(among) {
+        return Err(ProjectError::OutputAmongSources { folder: outputs.directory.clone() });
     }
+    Ok(())
 }

@@ -102,13 +102,13 @@ fn day_of(text: &str, days: &[Day]) -> Result<Date, ProblemKind> {
     let list = |days: &[Day]| {
         let mut sorted = days.to_vec();
         sorted.sort();
-        sorted.iter().map(Day::text).collect::<Vec<_>>().join(", ")
+        sorted.iter().map(|d| d.text()).collect::<Vec<_>>().join(", ")
     };
     match fitting.as_slice() {
         [one] => Ok(one.date),
         [] => {
             let away = |d: &&Day| (d.date - wanted.date).get_days().abs();
-            let nearest = days.iter().min_by_key(away).map_or_else(|| "–".to_owned(), Day::text);
+            let nearest = days.iter().min_by_key(away).map_or_else(|| "–".to_owned(), |d| d.text());
             Err(ProblemKind::NoSuchScene { found: text.to_owned(), nearest, known: list(days) })
         }
         several => Err(ProblemKind::SeveralScenes { found: text.to_owned(), known: list(several) }),

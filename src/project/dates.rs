@@ -25,7 +25,7 @@ impl Day {
 
     /// As people write it: a year alone, or yyyy-mm-dd.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn text(self) -> String {
         if self.is_year { self.date.year().to_string() } else { self.date.to_string() }
     }
 }
@@ -105,12 +105,12 @@ mod tests {
     use super::*;
 
     fn text(day: Option<Day>) -> String {
-        day.map(|d| d.text()).unwrap_or_default()
+        day.map(Day::text).unwrap_or_default()
     }
 
     #[test]
     fn days_and_years_are_read_as_people_write_them() {
-        let read = |t: &str| parse(t).map(|d| d.text());
+        let read = |t: &str| parse(t).map(Day::text);
         for written in ["2024-07-01", "20240701", "2024/7/1", "2024年7月1日"] {
             assert_eq!(read(written).unwrap(), "2024-07-01", "{written}");
         }

@@ -32,7 +32,7 @@ pub(super) fn build(wishes: &[Wish<'_>], sensors: &Sensors, tables: &Tables) -> 
             Ok(mut product) => {
                 scenes.notices.append(&mut product.notices);
                 let mask = mask(wish, &product, tables, &mut scenes.notices);
-                scenes.usable.push(scene(wish, product, mask, &mut scenes.notices));
+                scenes.usable.push(scene(wish, &product, mask, &mut scenes.notices));
             }
             Err(mut notices) => {
                 scenes.notices.append(&mut notices);
@@ -56,7 +56,7 @@ fn duplicate(wish: &Wish<'_>, wishes: &[Wish<'_>]) -> Option<Notice> {
     })
 }
 
-fn scene(wish: &Wish<'_>, product: Product<'_>, mask: Option<SceneMask>, notices: &mut Vec<Notice>) -> Scene {
+fn scene(wish: &Wish<'_>, product: &Product<'_>, mask: Option<SceneMask>, notices: &mut Vec<Notice>) -> Scene {
     let mut files = Vec::new();
     let mut is_reflectance = true;
     for (info, roles) in &product.rasters {
@@ -72,7 +72,7 @@ fn scene(wish: &Wish<'_>, product: Product<'_>, mask: Option<SceneMask>, notices
         date_is_year: wish.day.is_year,
         kind: wish.kind,
         sensor: product.sensor.map(|s| s.name.clone()),
-        roles: roles(&product),
+        roles: roles(product),
         files,
         mask,
         is_reflectance,

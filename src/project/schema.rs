@@ -59,7 +59,7 @@ impl<'a> Check<'a> {
             return self.any_of(path, value, branches);
         }
         if let Some(words) = schema["enum"].as_array() {
-            return self.word(path, value, words.iter().filter_map(Value::as_str).collect());
+            return self.word(path, value, &words.iter().filter_map(Value::as_str).collect::<Vec<_>>());
         }
         let wanted = types(schema);
         if !wanted.is_empty() && !wanted.iter().any(|t| is_a(value, t)) {
@@ -126,11 +126,11 @@ impl<'a> Check<'a> {
             wanted.retain(|t| *t != "null");
             self.report(path, ProblemKind::WrongType { wanted: Wanted::of(&wanted), found: shown(value) });
         } else {
-            self.word(path, value, words);
+            self.word(path, value, &words);
         }
     }
 
-    fn word(&mut self, path: &str, value: &Value, known: Vec<&str>) {
+    fn word(&mut self, path: &str, value: &Value, known: &[&str]) {
         let found = value.as_str().map_or_else(|| shown(value), str::to_owned);
         if !known.contains(&found.as_str()) {
             let nearest = nearest(&found, known.iter().copied());

@@ -69,6 +69,9 @@ fn all_are_worded(notices: &[Notice]) {
     }
 }
 
+const SIX: [BandRole; 6] =
+    [BandRole::Blue, BandRole::Green, BandRole::Red, BandRole::Nir, BandRole::Swir1, BandRole::Swir2];
+
 const TAIZHOU: &str = r#"
 [[zones]]
 path = "{D}/taizhou/taizhou_grid_zones.gpkg"
@@ -94,9 +97,8 @@ fn a_landsat_pair_is_planned_on_the_earlier_scenes_own_lattice() {
     assert_eq!((plan.crs_choice, plan.ellipsoidal_areas, plan.name.as_str()), ("scenes", true, "p"));
     assert_eq!(plan.scenes.len(), 2);
     assert!(plan.scenes[0].date < plan.scenes[1].date);
-    use BandRole::{Blue, Green, Nir, Red, Swir1, Swir2};
     let comparison = &plan.comparisons[0];
-    assert_eq!(comparison.roles, [Blue, Green, Red, Nir, Swir1, Swir2]);
+    assert_eq!(comparison.roles, SIX);
     assert_eq!(comparison.grid.transform, GeoTransform::north_up(203_325.0, 3_604_935.0, 30.0, 30.0));
     assert_eq!((comparison.grid.rows, comparison.grid.cols), (400, 400));
     assert_eq!((plan.zones.len(), comparison.zones.len()), (100, 100));
@@ -119,9 +121,9 @@ fn ten_years_on_five_grids_give_nine_comparisons() {
     let dates = ["20090818", "20100629", "20120731", "20140720", "20150926", "20160816", "20170827", "20180716", "20190904", "20200831"];
     for day in dates {
         let (y, m, d) = (&day[..4], &day[4..6], &day[6..]);
-        text.push_str(&format!(
-            "[[scenes]]\npath = \"{{D}}/naip_wetlands/m_4709963_se_14_1_{day}.tif\"\ndate = \"{y}-{m}-{d}\"\nsensor = \"rgbn\"\n"
-        ));
+        let scene = "[[scenes]]\npath = \"{D}/naip_wetlands/m_4709963_se_14_1_DAY.tif\"\nsensor = \"rgbn\"\n";
+        text += &scene.replace("DAY", day);
+        text += &format!("date = \"{y}-{m}-{d}\"\n");
     }
     let plan = Project::new(&text, &data).plan();
     all_are_worded(&plan.notices);
@@ -157,7 +159,7 @@ fn scenes_in_degrees_get_a_metric_crs_nearby_and_ellipsoidal_areas() {
     assert!(plan.scenes[0].date_is_year);
 }
 
-/// A square of 0.05 degrees in the middle of a raster, as a GeoJSON beside the project.
+/// A square of 0.05 degrees in the middle of a raster, as a `GeoJSON` beside the project.
 fn zone_over(raster: &Path, folder: &Path) -> String {
     let info = crate::io::raster::describe(raster, None).unwrap();
     let middle = info.grid.bounds().center();
@@ -206,8 +208,7 @@ fn a_folder_of_single_bands_is_one_scene_of_the_sensor_meant() {
     assert!(file_of(old, BandRole::Nir).ends_with("_B4.TIF") && file_of(new, BandRole::Nir).ends_with("_B5.TIF"));
     assert!(!new.is_reflectance);
     assert_eq!(new.mask.as_ref().unwrap().rule.scheme, "bqa");
-    use BandRole::{Blue, Green, Nir, Red, Swir1, Swir2};
-    assert_eq!(plan.comparisons[0].roles, [Blue, Green, Red, Nir, Swir1, Swir2]);
+    assert_eq!(plan.comparisons[0].roles, SIX);
     assert!(has(&plan.notices, "common_bands"), "Landsat 8 offers a coastal band that 7 does not");
 }
 

@@ -10,7 +10,7 @@ use super::dates;
 use super::error::Problem;
 use super::footprint;
 use super::product::refused;
-use super::raw::{Raw, RawLayer};
+use super::raw::{DateText, Raw, RawLayer};
 use super::reference::Reference;
 use super::schema::nearest;
 use super::tables::Tables;
@@ -152,7 +152,7 @@ impl Reading<'_> {
         let mut odd_days = BTreeSet::new();
         let mut zones = Vec::new();
         for feature in features {
-            let own = self.text(&feature, self.layer.raw.id_field.as_ref());
+            let own = text(&feature, self.layer.raw.id_field.as_ref());
             if own.is_none() {
                 numbered.push(feature.number.to_string());
             }
@@ -183,45 +183,20 @@ impl Reading<'_> {
         }
     }
 
-    fn text(&self, feature: &ZoneFeature, field: Option<&String>) -> Option<String> {
-        let text = feature.fields.get(field?)?.trim();
-        (!text.is_empty()).then(|| text.to_owned())
-    }
-
-    fn day(&self, feature: &ZoneFeature, raw: Option<&super::raw::DateText>, last: bool, odd: &mut BTreeSet<String>) -> Option<Date> {
-        let written = &raw?.0;
-        let day = dates::parse(written).ok().or_else(|| {
-            let text = self.text(feature, Some(written))?;
-            // A field of date and time: the day is what stands before the time.
-            let first = text.split(['T', ' ']).next().unwrap_or_default();
-            let day = dates::parse(first).ok();
-            if day.is_none() {
-                odd.insert(text.clone());
-            }
-            day
-        })?;
-        if !day.is_year {
-            return Some(day.date);
-        }
-        // A year means the whole of it.
-        let (month, dom) = if last { (12, 31) } else { (1, 1) };
-        Date::new(day.date.year(), month, dom).ok()
-    }
-
     fn zone(&self, id: String, feature: ZoneFeature, odd_days: &mut BTreeSet<String>) -> (Zone, bool) {
         let raw = self.layer.raw;
         let ring = raw.ring_m.unwrap_or(0.0);
         let with_ring = (ring > 0.0).then(|| shape::ring_around(&feature.shape, ring).ok()).flatten();
         let has_ring = ring <= 0.0 || with_ring.is_some();
-        let kind = self.text(&feature, raw.kind_field.as_ref()).or_else(|| raw.kind.clone());
+        let kind = text(&feature, raw.kind_field.as_ref()).or_else(|| raw.kind.clone());
         let kind = kind.unwrap_or_else(|| UNSPECIFIED.to_owned());
-        let level = self.text(&feature, raw.level_field.as_ref());
-        let function = self.text(&feature, raw.function_field.as_ref());
+        let level = text(&feature, raw.level_field.as_ref());
+        let function = text(&feature, raw.function_field.as_ref());
         let strictness = rank(self.tables, &kind, level.as_deref(), function.as_deref());
         let zone = Zone {
-            name: self.text(&feature, raw.name_field.as_ref()).unwrap_or_else(|| id.clone()),
-            valid_from: self.day(&feature, raw.valid_from.as_ref(), false, odd_days),
-            valid_to: self.day(&feature, raw.valid_to.as_ref(), true, odd_days),
+            name: text(&feature, raw.name_field.as_ref()).unwrap_or_else(|| id.clone()),
+            valid_from: day(&feature, raw.valid_from.as_ref(), (1, 1), odd_days),
+            valid_to: day(&feature, raw.valid_to.as_ref(), (12, 31), odd_days),
             id,
             kind,
             level,
@@ -238,6 +213,34 @@ impl Reading<'_> {
     }
 }
 
+/// The text of a field that is there and not blank.
+fn text(feature: &ZoneFeature, field: Option<&String>) -> Option<String> {
+    let text = feature.fields.get(field?)?.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// A day of validity: as written, or from the field of that name. A year means its first or last day, as `of_year` says.
+/// Texts that are no day are collected.
+fn day(
+    feature: &ZoneFeature,
+    raw: Option<&DateText>,
+    of_year: (i8, i8),
+    odd: &mut BTreeSet<String>,
+) -> Option<Date> {
+    let written = &raw?.0;
+    let from_field = || {
+        let whole = text(feature, Some(written))?;
+        // A field of date and time: the day is what stands before the time.
+        let day = dates::parse(whole.split(['T', ' ']).next().unwrap_or_default()).ok();
+        if day.is_none() {
+            odd.insert(whole);
+        }
+        day
+    };
+    let day = dates::parse(written).ok().or_else(from_field)?;
+    if day.is_year { Date::new(day.date.year(), of_year.0, of_year.1).ok() } else { Some(day.date) }
+}
+
 /// Rank of a zone in the table of strictness. An empty table ranks all zones alike; the pattern stops compiling when the
 /// table gets rows, and `tables.strictness.rank(kind, level, function)` takes its place.
 fn rank(tables: &Tables, _kind: &str, _level: Option<&str>, _function: Option<&str>) -> u8 {
@@ -247,11 +250,8 @@ fn rank(tables: &Tables, _kind: &str, _level: Option<&str>, _function: Option<&s
 
 /// The first names of a list, and how many more there are.
 fn first_named(list: &[String]) -> String {
-    let mut text = list.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    if list.len() > NAMED {
-        text.push_str(&format!(" … (+{})", list.len() - NAMED));
-    }
-    text
+    let text = list.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if list.len() > NAMED { format!("{text} … (+{})", list.len() - NAMED) } else { text }
 }
 
 /// The box around shapes.
