@@ -1,2 +1,7 @@
 //! Chooses the front, nothing else.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ecoredline::headless::main(std::env::args_os())
+}

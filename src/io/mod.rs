@@ -7,6 +7,8 @@ pub mod atomic;
 pub mod crs;
 pub mod error;
 pub mod files;
+pub mod geopackage;
+pub mod ledger;
 pub mod raster;
 pub mod setup;
 pub mod sniff;

@@ -12,9 +12,9 @@ use crate::io::files;
 use crate::model::scene::MaskRule;
 
 const SMALLEST_PATCH: &str = include_str!("../../assets/tables/smallest_patch.toml");
-const SEVERITY: &str = "";
-const STRICTNESS: &str = "";
-const COVER_RULES: &str = "";
+const SEVERITY: &str = include_str!("../../assets/tables/severity.toml");
+const STRICTNESS: &str = include_str!("../../assets/tables/strictness.toml");
+const COVER_RULES: &str = include_str!("../../assets/tables/cover_rules.toml");
 const MASKS: &str = include_str!("../../assets/tables/masks.toml");
 
 /// Head of every table.
@@ -75,6 +75,18 @@ pub struct Tables {
 }
 
 impl Tables {
+    /// Names and versions for reports, as `strictness 2026.1`.
+    #[must_use]
+    pub fn versions(&self) -> Vec<String> {
+        vec![
+            format!("strictness {}", self.strictness.version),
+            format!("severity {}", self.severity.version),
+            format!("cover_rules {}", self.cover_rules.version),
+            format!("smallest_patch {}", self.smallest_patch.provenance.version),
+            format!("masks {}", self.masks.provenance.version),
+        ]
+    }
+
     /// The built-in tables, each replaced by the project's own file where it names one.
     ///
     /// # Errors
@@ -120,6 +132,7 @@ mod tests {
     fn built_in_tables_are_read() {
         let tables = Tables::load(&RawTables::default(), Path::new("/")).unwrap();
         assert!(tables.smallest_patch.pixels > 0);
+        assert!(tables.versions().iter().all(|v| v.contains(' ') && !v.ends_with(' ')), "{:?}", tables.versions());
         let scl = tables.masks.scheme("SCL").unwrap();
         assert!(scl.hides(9) && scl.hides(3) && !scl.hides(4) && !scl.hides(6));
         let qa = tables.masks.scheme("QA_PIXEL").unwrap();

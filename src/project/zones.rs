@@ -192,7 +192,7 @@ impl Reading<'_> {
         let kind = kind.unwrap_or_else(|| UNSPECIFIED.to_owned());
         let level = text(&feature, raw.level_field.as_ref());
         let function = text(&feature, raw.function_field.as_ref());
-        let strictness = rank(self.tables, &kind, level.as_deref(), function.as_deref());
+        let strictness = self.tables.strictness.rank(&kind, level.as_deref(), function.as_deref());
         let zone = Zone {
             name: text(&feature, raw.name_field.as_ref()).unwrap_or_else(|| id.clone()),
             valid_from: day(&feature, raw.valid_from.as_ref(), (1, 1), odd_days),
@@ -239,13 +239,6 @@ fn day(
     };
     let day = dates::parse(written).ok().or_else(from_field)?;
     if day.is_year { Date::new(day.date.year(), of_year.0, of_year.1).ok() } else { Some(day.date) }
-}
-
-/// Rank of a zone in the table of strictness. An empty table ranks all zones alike; the pattern stops compiling when the
-/// table gets rows, and `tables.strictness.rank(kind, level, function)` takes its place.
-fn rank(tables: &Tables, _kind: &str, _level: Option<&str>, _function: Option<&str>) -> u8 {
-    let crate::screen::StrictnessTable {} = tables.strictness;
-    1
 }
 
 /// The first names of a list, and how many more there are.

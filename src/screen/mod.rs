@@ -1,11 +1,12 @@
-//! Patches → flags: zones hit, how severe, and why.
+//! Patches → flags: which zones a patch touches, how severe that is, and why.
+//!
+//! Areas inside a zone come from coverage fractions of the pixels ([`coverage`]), never from polygon overlay: they are
+//! exact for pixel outlines, and no overlay can fail on a difficult boundary.
 
-use serde::Deserialize;
+pub mod coverage;
+pub mod hits;
+pub mod severity;
+pub mod strictness;
 
-/// Placeholder of the severity table's shape; see `severity`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct SeverityTable {}
-
-/// Placeholder of the strictness table's shape; see `strictness`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct StrictnessTable {}
+pub use severity::SeverityTable;
+pub use strictness::StrictnessTable;

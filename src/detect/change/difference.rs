@@ -1,0 +1,82 @@
+//! Surface differencing: height after minus height before, the common bias removed.
+//!
+//! Source: DEM of difference with a level of detection, Wheaton et al. 2010 (doi:10.1002/esp.1886); the spread is the
+//! NMAD, 1.4826 · median absolute deviation, robust against the change itself (Höhle & Höhle 2009,
+//! doi:10.1016/j.isprsjprs.2009.02.003).
+
+use crate::model::raster::PairBlock;
+
+use super::super::normalise::{Incomparable, LEAST_PIXELS};
+use super::super::sample::{Sample, quantile};
+use super::{ChangeMethod, Fitted};
+
+/// How many standard deviations make the level of detection. Every pixel is tested, so the usual 1.96 (95 %) would call
+/// one flat pixel in twenty a change; 3.29 is 99.9 %.
+const DETECTION_SIGMAS: f64 = 3.29;
+
+/// No level of detection below this many metres: photogrammetric surfaces are not better than that over vegetation.
+const LEAST_DETECTION_M: f64 = 0.3;
+
+/// Difference of two surface models.
+pub struct SurfaceDifference;
+
+impl ChangeMethod for SurfaceDifference {
+    fn word(&self) -> &'static str {
+        "difference"
+    }
+
+    fn fit(&self, sample: &Sample) -> Result<Box<dyn Fitted>, Incomparable> {
+        if sample.len() < LEAST_PIXELS || sample.bands() == 0 {
+            return Err(Incomparable::TooFewPixels(sample.len()));
+        }
+        let mut rise: Vec<f32> = sample.after[0].iter().zip(&sample.before[0]).map(|(y, x)| y - x).collect();
+        let bias = quantile(&mut rise, 0.5);
+        let mut deviation: Vec<f32> = rise.iter().map(|r| (r - bias as f32).abs()).collect();
+        let nmad = 1.4826 * quantile(&mut deviation, 0.5);
+        Ok(Box::new(FittedDifference { bias_m: bias, nmad_m: nmad }))
+    }
+}
+
+/// Scores are metres of rise or fall.
+struct FittedDifference {
+    bias_m: f64,
+    nmad_m: f64,
+}
+
+impl Fitted for FittedDifference {
+    fn score(&self, block: &PairBlock, scores: &mut [f32]) {
+        let bias = self.bias_m as f32;
+        let planes = block.before.bands[0].iter().zip(&block.after.bands[0]);
+        for (score, (&x, &y)) in scores.iter_mut().zip(planes) {
+            *score = (y - x - bias).abs();
+        }
+    }
+
+    fn own_threshold(&self) -> Option<f64> {
+        Some((DETECTION_SIGMAS * self.nmad_m).max(LEAST_DETECTION_M))
+    }
+
+    fn in_units_of_before(&self, _band: usize, after: f32) -> f32 {
+        after - self.bias_m as f32
+    }
+
+    fn parameters(&self) -> Vec<(String, f64)> {
+        vec![("bias_m".to_owned(), self.bias_m), ("nmad_m".to_owned(), self.nmad_m)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_common_bias_is_no_change() {
+        let before: Vec<f32> = (0..100).map(|i| i as f32 * 0.1).collect();
+        let after = before.iter().enumerate().map(|(i, h)| h + 1.5 + if i == 50 { 4.0 } else { 0.0 }).collect();
+        let sample = Sample { before: vec![before], after: vec![after] };
+        let fitted = SurfaceDifference.fit(&sample).unwrap();
+        let bias = fitted.parameters()[0].1;
+        assert!((bias - 1.5).abs() < 1e-5);
+        assert!((fitted.own_threshold().unwrap() - LEAST_DETECTION_M).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,74 @@
+//! The change methods, one file each, behind one seam: learn from a sample, then score pixels.
+//!
+//! | Word | File | For |
+//! |---|---|---|
+//! | `cva` | [`vector`] | satellite and drone images, any bands in common |
+//! | `difference` | [`difference`] | surface models |
+//! | `transition` | [`transition`] | land-cover maps |
+
+pub mod difference;
+pub mod transition;
+pub mod vector;
+
+use crate::model::raster::PairBlock;
+use crate::model::scene::SceneKind;
+
+use super::normalise::Incomparable;
+use super::sample::Sample;
+use super::threshold::Noise;
+
+/// A change method before it has seen a pixel.
+pub trait ChangeMethod: Sync {
+    /// Its word in project files and reports.
+    fn word(&self) -> &'static str;
+
+    /// Pixels around a block that it needs to score the block.
+    fn halo(&self) -> usize {
+        0
+    }
+
+    /// Learns its parameters from a sample.
+    ///
+    /// # Errors
+    /// [`Incomparable`] where the two scenes cannot be compared.
+    fn fit(&self, sample: &Sample) -> Result<Box<dyn Fitted>, Incomparable>;
+}
+
+/// A change method that knows its parameters: a pure function of a block.
+pub trait Fitted: Send + Sync {
+    /// Scores every pixel of a block: the larger, the surer the change.
+    ///
+    /// Shape: `scores` holds as many values as the block has pixels. Nodata: pixels not seen twice get a number too; the
+    /// caller masks them.
+    fn score(&self, block: &PairBlock, scores: &mut [f32]);
+
+    /// What unchanged pixels score, where the method knows it.
+    fn noise(&self) -> Option<Noise> {
+        None
+    }
+
+    /// A threshold that follows from the method itself; rules are then not asked.
+    fn own_threshold(&self) -> Option<f64> {
+        None
+    }
+
+    /// A value of the later scene in the units of the earlier one, for pictures in one stretch.
+    fn in_units_of_before(&self, band: usize, after: f32) -> f32;
+
+    /// What was learnt, for reports: (name, value).
+    fn parameters(&self) -> Vec<(String, f64)>;
+}
+
+/// The words that a project file may name.
+pub const METHODS: [&str; 4] = ["auto", "cva", "difference", "transition"];
+
+/// The method for a kind of scene: `auto` is the kind's own, any other word is taken literally.
+#[must_use]
+pub fn method(word: &str, kind: SceneKind) -> Option<&'static dyn ChangeMethod> {
+    match (word, kind) {
+        ("auto", SceneKind::Satellite | SceneKind::Drone) | ("cva", _) => Some(&vector::ChangeVector),
+        ("auto", SceneKind::Surface) | ("difference", _) => Some(&difference::SurfaceDifference),
+        ("auto", SceneKind::Landcover) | ("transition", _) => Some(&transition::ClassTransition),
+        _ => None,
+    }
+}

@@ -1,0 +1,66 @@
+//! Change vector analysis: the length of the spectral change vector, each band in units of its own no-change spread.
+//!
+//! Source: Malila 1980 (LARS Symposia, paper 385) for the change vector; bands are normalised relative to each other by
+//! [`super::super::normalise`], so that scenes of different gain, offset and bit depth compare.
+
+use crate::model::raster::PairBlock;
+
+use super::super::normalise::{self, BandFit, Incomparable};
+use super::super::sample::Sample;
+use super::super::threshold::Noise;
+use super::{ChangeMethod, Fitted};
+
+/// Change vector magnitude on normalised bands.
+pub struct ChangeVector;
+
+impl ChangeMethod for ChangeVector {
+    fn word(&self) -> &'static str {
+        "cva"
+    }
+
+    fn fit(&self, sample: &Sample) -> Result<Box<dyn Fitted>, Incomparable> {
+        Ok(Box::new(FittedVector { fits: normalise::fit(sample)? }))
+    }
+}
+
+/// Scores are in no-change standard deviations: for unchanged pixels their square follows a chi-square law with as many
+/// degrees of freedom as bands.
+struct FittedVector {
+    fits: Vec<Option<BandFit>>,
+}
+
+impl Fitted for FittedVector {
+    fn score(&self, block: &PairBlock, scores: &mut [f32]) {
+        scores.fill(0.0);
+        for (band, fit) in self.fits.iter().enumerate() {
+            let Some(fit) = fit else { continue };
+            let inverse = (1.0 / fit.sigma) as f32;
+            let (slope, intercept) = ((fit.slope / fit.sigma) as f32, (fit.intercept / fit.sigma) as f32);
+            let planes = block.before.bands[band].iter().zip(&block.after.bands[band]);
+            for (score, (&x, &y)) in scores.iter_mut().zip(planes) {
+                let residual = y * inverse - x * slope - intercept;
+                *score += residual * residual;
+            }
+        }
+        for score in scores.iter_mut() {
+            *score = score.sqrt();
+        }
+    }
+
+    fn noise(&self) -> Option<Noise> {
+        Some(Noise::chi(self.fits.iter().flatten().count()))
+    }
+
+    fn in_units_of_before(&self, band: usize, after: f32) -> f32 {
+        self.fits[band].map_or(after, |fit| fit.in_units_of_before(f64::from(after)) as f32)
+    }
+
+    fn parameters(&self) -> Vec<(String, f64)> {
+        let named = |band: usize, fit: &BandFit| {
+            [("slope", fit.slope), ("intercept", fit.intercept), ("sigma", fit.sigma)]
+                .map(|(name, value)| (format!("band{}.{name}", band + 1), value))
+        };
+        let known = self.fits.iter().enumerate().filter_map(|(band, fit)| fit.as_ref().map(|f| named(band, f)));
+        known.flatten().collect()
+    }
+}

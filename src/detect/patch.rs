@@ -1,0 +1,319 @@
+//! Changed pixels → patches: pieces of one block, joined across seams, holes filled, small ones left out, outlined.
+
+use geo_types::Point;
+
+use crate::model::class::CoverClass;
+use crate::model::grid::{Grid, Window};
+use crate::model::patch::Patch;
+use crate::model::raster::{PairBlock, mask};
+use crate::model::scene::BandRole;
+use crate::model::units::SquareMetres;
+
+use super::cover::CoverRules;
+use super::outline::outline;
+use super::run::{Connectivity, DisjointSets, Run, components, runs_of, touching};
+
+/// Patches join by sides and corners: a road one pixel wide is one patch in any direction.
+const JOINED_BY: Connectivity = Connectivity::Eight;
+
+/// Sums over the changed pixels of a piece.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Sums {
+    /// Number of changed pixels.
+    pub pixels: usize,
+    /// Sum of the scores.
+    pub score: f64,
+    /// Highest score.
+    pub max_score: f64,
+    /// Sum of each band before.
+    pub before: Vec<f64>,
+    /// Sum of each band after.
+    pub after: Vec<f64>,
+}
+
+impl Sums {
+    fn add(&mut self, other: &Self) {
+        self.pixels += other.pixels;
+        self.score += other.score;
+        self.max_score = self.max_score.max(other.max_score);
+        add_each(&mut self.before, &other.before);
+        add_each(&mut self.after, &other.after);
+    }
+}
+
+fn add_each(sums: &mut Vec<f64>, others: &[f64]) {
+    sums.resize(others.len().max(sums.len()), 0.0);
+    for (sum, other) in sums.iter_mut().zip(others) {
+        *sum += other;
+    }
+}
+
+/// The part of a patch that one block holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Piece {
+    /// Its runs on the analysis grid, sorted.
+    pub runs: Vec<Run>,
+    /// Those of its runs that lie on the block's edge, where it may go on in the neighbour.
+    pub edge_runs: Vec<Run>,
+    /// Sums over its pixels.
+    pub sums: Sums,
+}
+
+impl Piece {
+    /// The smallest window around it.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        window_around(&self.runs)
+    }
+}
+
+/// The pieces of one block. Those that end inside the block with fewer than `least_pixels` pixels are left out at once, so
+/// that noise costs no memory.
+#[must_use]
+pub fn pieces(block: &PairBlock, changed: &[u8], scores: &[f32], least_pixels: usize) -> Vec<Piece> {
+    let window = block.window();
+    let runs = runs_of(changed, &window, |pixel| (pixel == mask::CHANGED).then_some(1));
+    let mut pieces = Vec::new();
+    for members in components(&runs, JOINED_BY) {
+        let runs: Vec<Run> = members.iter().map(|&i| runs[i]).collect();
+        let edge_runs: Vec<Run> = runs.iter().copied().filter(|run| on_edge(run, &window)).collect();
+        let pixels: usize = runs.iter().map(Run::len).sum();
+        if pixels >= least_pixels || !edge_runs.is_empty() {
+            let sums = sums_of(&runs, block, scores);
+            pieces.push(Piece { runs, edge_runs, sums });
+        }
+    }
+    pieces
+}
+
+fn on_edge(run: &Run, window: &Window) -> bool {
+    let (row, start, end) = (run.row as usize, run.start as usize, run.end as usize);
+    let last_row = window.row + window.rows - 1;
+    row == window.row || row == last_row || start == window.col || end == window.col + window.cols
+}
+
+fn sums_of(runs: &[Run], block: &PairBlock, scores: &[f32]) -> Sums {
+    let window = block.window();
+    let span = |run: &Run| {
+        let at = (run.row as usize - window.row) * window.cols + run.start as usize - window.col;
+        at..at + run.len()
+    };
+    let total = |plane: &[f32]| -> f64 { runs.iter().flat_map(|run| &plane[span(run)]).map(|&v| f64::from(v)).sum() };
+    let highest = runs.iter().flat_map(|run| &scores[span(run)]).copied().fold(0.0f32, f32::max);
+    Sums {
+        pixels: runs.iter().map(Run::len).sum(),
+        score: total(scores),
+        max_score: f64::from(highest),
+        before: block.before.bands.iter().map(|plane| total(plane)).collect(),
+        after: block.after.bands.iter().map(|plane| total(plane)).collect(),
+    }
+}
+
+/// Which pieces of which blocks are one patch: groups of indices, in the order of their first piece.
+#[must_use]
+pub fn join(pieces: &[Piece]) -> Vec<Vec<usize>> {
+    let mut edge: Vec<(Run, usize)> = Vec::new();
+    for (owner, piece) in pieces.iter().enumerate() {
+        edge.extend(piece.edge_runs.iter().map(|&run| (run, owner)));
+    }
+    edge.sort_unstable();
+    let runs: Vec<Run> = edge.iter().map(|e| e.0).collect();
+    let mut sets = DisjointSets::new(pieces.len());
+    touching(&runs, JOINED_BY, |a, b| sets.unite(edge[a].1, edge[b].1));
+    sets.groups()
+}
+
+/// What makes a patch worth reporting, and how it is described.
+pub struct PatchRules<'a> {
+    /// The analysis grid.
+    pub grid: &'a Grid,
+    /// Roles of the bands summed.
+    pub roles: &'a [BandRole],
+    /// Spectral rules of the classes.
+    pub cover: &'a CoverRules,
+    /// Fewest pixels of a patch, holes not filled.
+    pub least_pixels: usize,
+    /// Smallest area by class after the change.
+    pub least_area: &'a dyn Fn(CoverClass) -> SquareMetres,
+    /// Largest hole, in pixels, that is filled.
+    pub hole_pixels: usize,
+    /// Area on the ground of an outline.
+    pub area_of: &'a dyn Fn(&geo_types::MultiPolygon<f64>) -> SquareMetres,
+}
+
+impl PatchRules<'_> {
+    /// The patch that a group of pieces makes; `None` where it is too small to report.
+    #[must_use]
+    pub fn patch(&self, pieces: &[&Piece]) -> Option<Patch> {
+        let mut sums = Sums::default();
+        pieces.iter().for_each(|piece| sums.add(&piece.sums));
+        if sums.pixels < self.least_pixels {
+            return None;
+        }
+        let mut runs: Vec<Run> = pieces.iter().flat_map(|piece| piece.runs.iter().copied()).collect();
+        runs.sort_unstable();
+        let runs = fill_holes(merge_abutting(&runs), self.hole_pixels);
+        let mean = |total: &[f64]| total.iter().map(|v| v / sums.pixels as f64).collect::<Vec<f64>>();
+        let (mean_before, mean_after) = (mean(&sums.before), mean(&sums.after));
+        let to_class = self.cover.classify(self.roles, &mean_after);
+        let shape = outline(&runs, &self.grid.transform);
+        let area = (self.area_of)(&shape);
+        (area.0 >= (self.least_area)(to_class).0 && is_wide_enough(&runs)).then(|| Patch {
+            point: point_on(&runs, self.grid),
+            area,
+            pixels: runs.iter().map(Run::len).sum(),
+            window: window_around(&runs),
+            mean_score: sums.score / sums.pixels as f64,
+            max_score: sums.max_score,
+            from_class: self.cover.classify(self.roles, &mean_before),
+            to_class,
+            mean_before,
+            mean_after,
+            shape,
+        })
+    }
+}
+
+/// Whether some 2 × 2 pixels lie inside: a line one pixel wide is an edge effect, not ground that changed.
+fn is_wide_enough(runs: &[Run]) -> bool {
+    let mut wide = false;
+    touching(runs, Connectivity::Four, |a, b| {
+        let (a, b) = (&runs[a], &runs[b]);
+        wide |= a.row != b.row && a.end.min(b.end) >= a.start.max(b.start) + 2;
+    });
+    wide
+}
+
+/// Joins runs that block seams cut.
+fn merge_abutting(runs: &[Run]) -> Vec<Run> {
+    let mut merged: Vec<Run> = Vec::with_capacity(runs.len());
+    for &run in runs {
+        match merged.last_mut() {
+            Some(last) if last.row == run.row && last.end == run.start => last.end = run.end,
+            _ => merged.push(run),
+        }
+    }
+    merged
+}
+
+/// Fills holes of at most `limit` pixels. A hole is background that is joined by sides and reaches no border of the
+/// patch's window.
+fn fill_holes(runs: Vec<Run>, limit: usize) -> Vec<Run> {
+    let gaps = gaps_between(&runs);
+    let window = window_around(&runs);
+    let is_hole = |members: &Vec<usize>| {
+        let pixels: usize = members.iter().map(|&i| gaps[i].len()).sum();
+        pixels <= limit && !members.iter().any(|&i| on_edge(&gaps[i], &window))
+    };
+    let holes: Vec<Vec<usize>> = components(&gaps, Connectivity::Four).into_iter().filter(is_hole).collect();
+    if holes.is_empty() {
+        return runs;
+    }
+    let mut filled = runs;
+    filled.extend(holes.iter().flatten().map(|&i| Run { value: 1, ..gaps[i] }));
+    filled.sort_unstable();
+    merge_abutting(&filled)
+}
+
+/// The background of the runs' window, as sorted runs.
+fn gaps_between(runs: &[Run]) -> Vec<Run> {
+    let window = window_around(runs);
+    let (west, east) = (window.col as u32, (window.col + window.cols) as u32);
+    let mut gaps = Vec::new();
+    let mut rest = runs;
+    for row in window.row as u32..(window.row + window.rows) as u32 {
+        let (here, below) = rest.split_at(rest.iter().take_while(|run| run.row == row).count());
+        let mut start = west;
+        for run in here {
+            gaps.push(Run { row, start, end: run.start, value: 0 });
+            start = run.end;
+        }
+        gaps.push(Run { row, start, end: east, value: 0 });
+        rest = below;
+    }
+    gaps.retain(|gap| !gap.is_empty());
+    gaps
+}
+
+fn window_around(runs: &[Run]) -> Window {
+    let fold = |pick: fn(u32, u32) -> u32, of: fn(&Run) -> u32| runs.iter().map(of).reduce(pick).unwrap_or(0) as usize;
+    let (row, last) = (fold(u32::min, |r| r.row), fold(u32::max, |r| r.row));
+    let (col, end) = (fold(u32::min, |r| r.start), fold(u32::max, |r| r.end));
+    Window { row, col, rows: if runs.is_empty() { 0 } else { last + 1 - row }, cols: end - col }
+}
+
+/// The middle of the longest run: a point that is surely on the patch.
+fn point_on(runs: &[Run], grid: &Grid) -> Point<f64> {
+    let longest = runs.iter().rev().max_by_key(|run| run.len());
+    let (x, y) = longest.map_or((f64::NAN, f64::NAN), |run| {
+        grid.transform.map_from_pixel(f64::midpoint(f64::from(run.start), f64::from(run.end)), f64::from(run.row) + 0.5)
+    });
+    Point::new(x, y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::run::tests::matrix;
+    use super::*;
+    use crate::model::raster::{SceneBlock, gap};
+
+    /// Cuts a matrix into blocks of `size` and returns the pieces of all of them.
+    fn pieces_in_blocks(text: &str, size: usize, least: usize) -> Vec<Piece> {
+        let lines: Vec<&[u8]> = text.split_whitespace().map(str::as_bytes).collect();
+        let (rows, cols) = (lines.len(), lines[0].len());
+        let mut all = Vec::new();
+        for row in (0..rows).step_by(size) {
+            for col in (0..cols).step_by(size) {
+                let window = Window { row, col, rows: size.min(rows - row), cols: size.min(cols - col) };
+                let changed: Vec<u8> = (0..window.len())
+                    .map(|i| u8::from(lines[row + i / window.cols][col + i % window.cols] == b'1'))
+                    .collect();
+                let scene = SceneBlock { window, bands: vec![vec![2.0; window.len()]], gaps: vec![gap::SEEN; window.len()] };
+                let block = PairBlock { before: scene.clone(), after: scene };
+                all.extend(pieces(&block, &changed, &vec![3.0; window.len()], least));
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn a_patch_across_block_seams_stays_one() {
+        let text = "1...... .1..... ..1.... ...111. ....1.. .....1. ......1";
+        for size in [1, 2, 3, 4, 7] {
+            let pieces = pieces_in_blocks(text, size, 2);
+            let groups = join(&pieces);
+            assert_eq!(groups.len(), 1, "blocks of {size}");
+            let pixels: usize = groups[0].iter().map(|&i| pieces[i].sums.pixels).sum();
+            assert_eq!(pixels, 9);
+        }
+    }
+
+    #[test]
+    fn two_patches_a_pixel_apart_stay_two_whatever_the_blocks() {
+        for size in [1, 2, 3, 5] {
+            let pieces = pieces_in_blocks("11.11 11.11 11.11", size, 2);
+            assert_eq!(join(&pieces).len(), 2, "blocks of {size}");
+        }
+    }
+
+    #[test]
+    fn a_small_patch_inside_a_block_is_dropped_and_one_at_the_edge_is_kept() {
+        assert_eq!(pieces_in_blocks("..... .1... .....", 5, 2).len(), 0);
+        assert_eq!(pieces_in_blocks("..... 1.... .....", 5, 2).len(), 1);
+    }
+
+    #[test]
+    fn only_holes_within_the_limit_are_filled() {
+        let runs = matrix("11111 1.1.1 111.1 11111");
+        let pixels = |runs: &[Run]| runs.iter().map(Run::len).sum::<usize>();
+        assert_eq!(pixels(&fill_holes(runs.clone(), 1)), 18);
+        assert_eq!(pixels(&fill_holes(runs.clone(), 2)), 20);
+        assert_eq!(pixels(&fill_holes(matrix("11111 1..11 11.11 1..11"), 9)), 15, "open to the outside");
+    }
+
+    #[test]
+    fn a_line_one_pixel_wide_is_not_ground() {
+        assert!(!is_wide_enough(&matrix("11111 ....1 ....1")));
+        assert!(is_wide_enough(&matrix("11111 ...11")));
+    }
+}

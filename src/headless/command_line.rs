@@ -1,0 +1,245 @@
+//! The command line: its one definition, from which parsing, help, completions and the man page are made.
+//! The words of the help are in the language files (see `help`), not here.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::lang::Lang;
+
+use super::help;
+use super::usage::UsageError;
+
+/// The variable that chooses the language where `--lang` does not.
+pub const LANGUAGE_VARIABLE: &str = "ECOREDLINE_LANG";
+
+/// Least memory bound in MB: GDAL's cache and one block of each scene fit in it.
+const LEAST_RAM_MB: u64 = 128;
+
+#[derive(Debug, Parser)]
+#[command(name = "ecoredline", version, disable_help_flag = true, disable_version_flag = true)]
+#[command(disable_help_subcommand = true)]
+struct Arguments {
+    #[arg(value_name = "PROJECT.toml")]
+    project: Option<PathBuf>,
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Check {
+        #[arg(value_name = "PROJECT.toml")]
+        project: PathBuf,
+    },
+    Init {
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
+    Completions {
+        #[arg(value_name = "SHELL", hide_possible_values = true)]
+        shell: clap_complete::Shell,
+    },
+    Man,
+    Schema,
+}
+
+#[derive(Debug, Args)]
+struct Options {
+    #[arg(long, global = true)]
+    headless: bool,
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
+    #[arg(long, global = true, value_name = "MB", default_value_t = 1024, hide_default_value = true)]
+    #[arg(value_parser = clap::value_parser!(u64).range(LEAST_RAM_MB..=1 << 32))]
+    ram: u64,
+    #[arg(long, global = true, value_name = "DIR")]
+    out: Option<PathBuf>,
+    #[arg(long, global = true, value_name = "text|json", default_value = "text", hide_default_value = true)]
+    #[arg(hide_possible_values = true)]
+    log: Log,
+    #[arg(long, global = true, value_name = "zh|en", hide_possible_values = true)]
+    lang: Option<LanguageName>,
+    #[arg(long, short, global = true)]
+    quiet: bool,
+}
+
+/// Whom the messages are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Log {
+    /// People.
+    Text,
+    /// Programs: one JSON object a line.
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum LanguageName {
+    Zh,
+    En,
+}
+
+/// What the user asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// The window front, perhaps with what to open.
+    Window(Option<PathBuf>),
+    /// Run a project.
+    Run(PathBuf),
+    /// Say what a run would do.
+    Check(PathBuf),
+    /// Draft a project file from a folder.
+    Init(PathBuf),
+    /// Print a completion script.
+    Completions(clap_complete::Shell),
+    /// Print the man page.
+    Man,
+    /// Print the JSON Schema of the project file.
+    Schema,
+    /// Print this text: help or version.
+    Print(String),
+}
+
+/// How the user wants it done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wishes {
+    /// Language of every word.
+    pub lang: Lang,
+    /// Whom the messages are for.
+    pub log: Log,
+    /// Neither progress nor summary.
+    pub quiet: bool,
+    /// Worker threads; `None` takes as many as there are cores.
+    pub jobs: Option<usize>,
+    /// Memory bound in MB.
+    pub ram_mb: usize,
+    /// Output directory instead of the project's.
+    pub out: Option<PathBuf>,
+}
+
+/// Clap's definition with its texts in a language.
+#[must_use]
+pub fn definition(lang: Lang) -> clap::Command {
+    help::in_words(Arguments::command(), lang)
+}
+
+/// The language that help and errors use, before the line is parsed: `--lang`, else the variable, else Chinese.
+#[must_use]
+pub fn language(line: &[OsString], variable: Option<&OsStr>) -> Lang {
+    let mut wanted = None;
+    let mut words = line.iter().skip(1).filter_map(|word| word.to_str());
+    while let Some(word) = words.next() {
+        if word == "--" {
+            break;
+        } else if word == "--lang" {
+            wanted = words.next();
+        } else if let Some(value) = word.strip_prefix("--lang=") {
+            wanted = Some(value);
+        }
+    }
+    let named = wanted.or_else(|| variable.and_then(OsStr::to_str));
+    if named.is_some_and(|name| name.to_ascii_lowercase().starts_with("en")) { Lang::En } else { Lang::Zh }
+}
+
+/// What a command line asks for.
+///
+/// # Errors
+/// [`UsageError`] where it asks for nothing that exists.
+pub fn parse(line: &[OsString], lang: Lang) -> Result<(Request, Wishes), UsageError> {
+    let silent = Wishes { lang, log: Log::Text, quiet: false, jobs: None, ram_mb: 0, out: None };
+    let parsed = definition(lang).try_get_matches_from(line).and_then(|found| Arguments::from_arg_matches(&found));
+    let arguments = match parsed {
+        Ok(arguments) => arguments,
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            return Ok((Request::Print(error.render().to_string()), silent));
+        }
+        Err(error) => return Err(UsageError::from_clap(&error)),
+    };
+    let Options { headless, jobs, ram, out, log, quiet, .. } = arguments.options;
+    let wishes = Wishes { lang, log, quiet, jobs: jobs.map(usize::from), ram_mb: ram as usize, out };
+    Ok((request(arguments.project, arguments.verb, headless)?, wishes))
+}
+
+fn request(project: Option<PathBuf>, verb: Option<Verb>, headless: bool) -> Result<Request, UsageError> {
+    match (project, verb) {
+        (Some(project), Some(_)) => Err(UsageError::Superfluous(project.display().to_string())),
+        (None, Some(Verb::Completions { shell })) => Ok(Request::Completions(shell)),
+        (None, Some(Verb::Man)) => Ok(Request::Man),
+        (None, Some(Verb::Schema)) => Ok(Request::Schema),
+        (None, Some(_)) if !headless => Err(UsageError::Missing("--headless".to_owned())),
+        (None, Some(Verb::Check { project })) => Ok(Request::Check(project)),
+        (None, Some(Verb::Init { folder })) => Ok(Request::Init(folder)),
+        (project, None) if !headless => Ok(Request::Window(project)),
+        (Some(project), None) => Ok(Request::Run(project)),
+        (None, None) => Err(UsageError::Missing("PROJECT.toml".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(words: &[&str]) -> Vec<OsString> {
+        std::iter::once("ecoredline").chain(words.iter().copied()).map(OsString::from).collect()
+    }
+
+    fn asked(words: &[&str]) -> Result<Request, UsageError> {
+        parse(&line(words), Lang::En).map(|parsed| parsed.0)
+    }
+
+    #[test]
+    fn a_project_is_run_and_a_verb_is_obeyed() {
+        assert_eq!(asked(&["--headless", "a.toml"]), Ok(Request::Run("a.toml".into())));
+        assert_eq!(asked(&["--headless", "check", "a.toml"]), Ok(Request::Check("a.toml".into())));
+        assert_eq!(asked(&["init", "folder", "--headless"]), Ok(Request::Init("folder".into())));
+        assert_eq!(asked(&["schema"]), Ok(Request::Schema));
+    }
+
+    #[test]
+    fn a_project_named_like_a_verb_is_reached_by_its_path() {
+        assert_eq!(asked(&["--headless", "./check"]), Ok(Request::Run("./check".into())));
+    }
+
+    #[test]
+    fn without_headless_the_window_is_meant() {
+        assert_eq!(asked(&[]), Ok(Request::Window(None)));
+        assert_eq!(asked(&["a.toml"]), Ok(Request::Window(Some("a.toml".into()))));
+        assert_eq!(asked(&["check", "a.toml"]), Err(UsageError::Missing("--headless".into())));
+    }
+
+    #[test]
+    fn a_project_and_a_verb_at_once_are_refused() {
+        assert_eq!(asked(&["--headless", "a.toml", "man"]), Err(UsageError::Superfluous("a.toml".into())));
+    }
+
+    #[test]
+    fn options_are_taken_before_and_after_the_verb() {
+        let (_, wishes) = parse(
+            &line(&["--headless", "--ram", "512", "check", "a.toml", "--jobs", "3", "--log=json", "--out", "o"]),
+            Lang::En,
+        )
+        .unwrap();
+        let expected =
+            Wishes { lang: Lang::En, log: Log::Json, quiet: false, jobs: Some(3), ram_mb: 512, out: Some("o".into()) };
+        assert_eq!(wishes, expected);
+    }
+
+    #[test]
+    fn too_little_memory_is_refused_by_name() {
+        let error = asked(&["--headless", "--ram", "64", "a.toml"]).unwrap_err();
+        assert_eq!(error, UsageError::Value { option: "--ram <MB>".into(), value: "64".into(), known: String::new() });
+    }
+
+    #[test]
+    fn the_option_chooses_the_language_before_the_variable() {
+        let english = OsString::from("en_GB.UTF-8");
+        assert_eq!(language(&line(&["--lang", "zh"]), Some(&english)), Lang::Zh);
+        assert_eq!(language(&line(&["a.toml"]), Some(&english)), Lang::En);
+        assert_eq!(language(&line(&["--lang=en"]), None), Lang::En);
+        assert_eq!(language(&line(&["a.toml"]), None), Lang::Zh);
+    }
+}

@@ -1,0 +1,164 @@
+//! The tables of `flags.gpkg`, column by column. Names are ASCII and at most ten letters, so that they survive a
+//! shapefile; people see the names of the language files. `flags` is the patch record: columns that only people fill
+//! (activity, verdict, reader) are there and empty, so the form is whole.
+
+/// A table: name, whether it has outlines, columns with their `GeoPackage` type.
+pub struct Table {
+    /// Name.
+    pub name: &'static str,
+    /// Whether it is a layer.
+    pub has_geometry: bool,
+    /// Columns beside `fid` and `geom`.
+    pub columns: &'static [(&'static str, &'static str)],
+}
+
+impl Table {
+    /// The statement that creates it.
+    pub fn sql(&self) -> String {
+        let mut columns = vec!["fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL".to_owned()];
+        if self.has_geometry {
+            columns.push("geom MULTIPOLYGON".to_owned());
+        }
+        columns.extend(self.columns.iter().map(|(name, kind)| format!("\"{name}\" {kind}")));
+        format!("CREATE TABLE \"{}\" ({})", self.name, columns.join(", "))
+    }
+}
+
+/// Every table of `flags.gpkg`.
+pub const TABLES: [Table; 5] = [
+    Table { name: "flags", has_geometry: true, columns: FLAGS },
+    Table { name: "zones", has_geometry: true, columns: ZONES },
+    Table { name: "flag_zones", has_geometry: false, columns: FLAG_ZONES },
+    Table { name: "comparisons", has_geometry: false, columns: COMPARISONS },
+    Table { name: "notices", has_geometry: false, columns: NOTICES },
+];
+
+const FLAGS: &[(&str, &str)] = &[
+    ("patch_id", "TEXT(24)"),
+    ("prev_id", "TEXT(24)"),
+    ("uuid", "TEXT(36)"),
+    ("city_cd", "TEXT(6)"),
+    ("cnty_cd", "TEXT(6)"),
+    ("town", "TEXT"),
+    ("site", "TEXT"),
+    ("zone_id", "TEXT"),
+    ("zone_nm", "TEXT"),
+    ("zone_knd", "TEXT"),
+    ("zone_lvl", "TEXT"),
+    ("func_zn", "TEXT"),
+    ("bnd_ver", "TEXT"),
+    ("zones_n", "INTEGER"),
+    ("place", "TEXT"),
+    ("ovl_m2", "DOUBLE"),
+    ("ovl_pct", "DOUBLE"),
+    ("d_bnd_m", "DOUBLE"),
+    ("act_cd", "TEXT(2)"),
+    ("act_nm", "TEXT"),
+    ("chg_ty", "TEXT"),
+    ("from_cls", "TEXT"),
+    ("to_cls", "TEXT"),
+    ("lon", "DOUBLE"),
+    ("lat", "DOUBLE"),
+    ("area_m2", "DOUBLE"),
+    ("area_mu", "DOUBLE"),
+    ("pixels", "INTEGER"),
+    ("img_kind", "TEXT"),
+    ("t1_date", "DATE"),
+    ("t1_sens", "TEXT"),
+    ("t1_gsd", "DOUBLE"),
+    ("t2_date", "DATE"),
+    ("t2_sens", "TEXT"),
+    ("t2_gsd", "DOUBLE"),
+    ("method", "TEXT"),
+    ("score", "DOUBLE"),
+    ("score_max", "DOUBLE"),
+    ("threshold", "DOUBLE"),
+    ("conf", "TEXT"),
+    ("state", "TEXT"),
+    ("rej_cd", "TEXT(2)"),
+    ("severity", "TEXT"),
+    ("risk", "DOUBLE"),
+    ("risk_why", "TEXT"),
+    ("interp", "TEXT"),
+    ("int_date", "DATE"),
+    ("audit", "TEXT"),
+    ("aud_date", "DATE"),
+];
+
+const ZONES: &[(&str, &str)] = &[
+    ("layer", "TEXT"),
+    ("zone_id", "TEXT"),
+    ("zone_nm", "TEXT"),
+    ("zone_knd", "TEXT"),
+    ("zone_lvl", "TEXT"),
+    ("func_zn", "TEXT"),
+    ("bnd_ver", "TEXT"),
+    ("valid_from", "DATE"),
+    ("valid_to", "DATE"),
+    ("bnd_err_m", "DOUBLE"),
+    ("ring_m", "DOUBLE"),
+    ("strict", "INTEGER"),
+    ("area_m2", "DOUBLE"),
+    ("area_mu", "DOUBLE"),
+    ("img_kind", "TEXT"),
+    ("t1_date", "DATE"),
+    ("t2_date", "DATE"),
+    ("chg_m2", "DOUBLE"),
+    ("unchg_m2", "DOUBLE"),
+    ("notobs_m2", "DOUBLE"),
+    ("flags_n", "INTEGER"),
+    ("r_chg_m2", "DOUBLE"),
+    ("r_unchg_m2", "DOUBLE"),
+    ("r_nobs_m2", "DOUBLE"),
+    ("r_flags_n", "INTEGER"),
+];
+
+const FLAG_ZONES: &[(&str, &str)] = &[
+    ("patch_id", "TEXT(24)"),
+    ("uuid", "TEXT(36)"),
+    ("rank", "INTEGER"),
+    ("layer", "TEXT"),
+    ("zone_id", "TEXT"),
+    ("zone_nm", "TEXT"),
+    ("zone_knd", "TEXT"),
+    ("zone_lvl", "TEXT"),
+    ("func_zn", "TEXT"),
+    ("bnd_ver", "TEXT"),
+    ("strict", "INTEGER"),
+    ("place", "TEXT"),
+    ("ovl_m2", "DOUBLE"),
+    ("ovl_pct", "DOUBLE"),
+    ("d_bnd_m", "DOUBLE"),
+];
+
+const COMPARISONS: &[(&str, &str)] = &[
+    ("img_kind", "TEXT"),
+    ("t1_date", "DATE"),
+    ("t1_sens", "TEXT"),
+    ("t1_gsd", "DOUBLE"),
+    ("t1_hash", "TEXT"),
+    ("t2_date", "DATE"),
+    ("t2_sens", "TEXT"),
+    ("t2_gsd", "DOUBLE"),
+    ("t2_hash", "TEXT"),
+    ("method", "TEXT"),
+    ("thr_rule", "TEXT"),
+    ("threshold", "DOUBLE"),
+    ("separation", "DOUBLE"),
+    ("shift_e_m", "DOUBLE"),
+    ("shift_n_m", "DOUBLE"),
+    ("shift_m", "DOUBLE"),
+    ("min_m2", "DOUBLE"),
+    ("pixels", "INTEGER"),
+    ("chg_m2", "DOUBLE"),
+    ("unchg_m2", "DOUBLE"),
+    ("notobs_m2", "DOUBLE"),
+    ("flags_n", "INTEGER"),
+    ("crs", "TEXT"),
+    ("tables", "TEXT"),
+    ("program", "TEXT"),
+    ("gdal", "TEXT"),
+];
+
+const NOTICES: &[(&str, &str)] =
+    &[("code", "TEXT"), ("weight", "TEXT"), ("file", "TEXT"), ("what", "TEXT"), ("why", "TEXT"), ("advice", "TEXT")];

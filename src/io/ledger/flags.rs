@@ -1,0 +1,149 @@
+//! The flags of a comparison: those on record are loaded, the found ones recognised and written, the rest superseded.
+//! No flag is ever deleted, and a person's decision outlives every run.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, params};
+use uuid::Uuid;
+
+use super::error::LedgerError;
+use super::evidence::Ids;
+use super::put::put;
+use super::run::RunCounts;
+use crate::io::geopackage::{Words, decode, encode, flag_row, hit_row, value};
+use crate::ledger::{ComparisonKey, KnownFlag, Numbering, content_uuid, flag_uuid, recognise};
+use crate::model::flag::{Flag, FlagState};
+use crate::model::outcome::{ComparisonOutcome, Outcome};
+
+/// What every flag of a run is written with.
+pub(super) struct Writing<'a> {
+    /// The ledger.
+    pub connection: &'a Connection,
+    /// Its file, for messages.
+    pub path: &'a Path,
+    /// Number of the CRS.
+    pub srs_id: i32,
+    /// UUID of the run.
+    pub run: &'a str,
+    /// Zones and scenes.
+    pub ids: &'a Ids,
+}
+
+impl Writing<'_> {
+    fn database(&self, source: rusqlite::Error) -> LedgerError {
+        LedgerError::from_database(self.path, source)
+    }
+
+    /// Flags on record for the same two days and kind of image, by code.
+    pub fn known(&self, key: &ComparisonKey) -> Result<Vec<KnownFlag>, LedgerError> {
+        let sql = "SELECT uuid, patch_id, geom FROM flags WHERE img_kind = ?1 AND t1_date = ?2 AND t2_date = ?3 \
+                   ORDER BY patch_id";
+        let read = || -> rusqlite::Result<Vec<(String, String, Vec<u8>)>> {
+            let mut query = self.connection.prepare_cached(sql)?;
+            let days = params![key.kind.word(), key.from.to_string(), key.to.to_string()];
+            query.query_map(days, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+        };
+        let rows = read().map_err(|source| self.database(source))?;
+        rows.into_iter().map(|(uuid, code, blob)| self.known_flag(&uuid, code, &blob)).collect()
+    }
+
+    fn known_flag(&self, uuid: &str, code: String, blob: &[u8]) -> Result<KnownFlag, LedgerError> {
+        let damaged = || LedgerError::Damaged { path: self.path.to_path_buf(), detail: format!("flags {code}") };
+        let uuid = Uuid::parse_str(uuid).map_err(|_| damaged())?;
+        let shape = decode(blob).map_err(|_| damaged())?;
+        Ok(KnownFlag { uuid, code, shape })
+    }
+
+    /// Writes a flag with every zone it hits.
+    pub fn put(
+        &self,
+        outcome: &Outcome,
+        comparison: (&ComparisonOutcome, Uuid),
+        flag: &Flag,
+    ) -> rusqlite::Result<()> {
+        let mut row = flag_row(outcome, comparison.0, flag, Words::Neutral);
+        if self.is_decided(flag.uuid)? {
+            row.retain(|(name, _)| *name != "state");
+        }
+        row.push(("comparison", value::text(comparison.1.to_string())));
+        row.push(("geom", Value::Blob(encode(&flag.patch.shape, self.srs_id))));
+        put(self.connection, "flags", row, self.run)?;
+        let mut kept = Vec::with_capacity(flag.hits.len());
+        for (index, hit) in flag.hits.iter().enumerate() {
+            let zone = self.ids.zones[hit.zone].to_string();
+            let mut row = hit_row(index + 1, hit, Words::Neutral);
+            let words = ["hit", &flag.uuid.to_string(), &zone, hit.place.key()];
+            let uuid = content_uuid(&words).to_string();
+            row.push(("uuid", value::text(&uuid)));
+            row.push(("flag", value::text(flag.uuid.to_string())));
+            row.push(("zone", value::text(zone)));
+            put(self.connection, "flag_zones", row, self.run)?;
+            kept.push(uuid);
+        }
+        self.drop_other_hits(flag.uuid, &kept)
+    }
+
+    /// A flag whose outline moved may hit fewer zones than before.
+    fn drop_other_hits(&self, flag: Uuid, kept: &[String]) -> rusqlite::Result<()> {
+        let kept = serde_json::json!(kept).to_string();
+        let sql = "DELETE FROM flag_zones WHERE flag = ?1 AND uuid NOT IN (SELECT value FROM json_each(?2))";
+        self.connection.prepare_cached(sql)?.execute(params![flag.to_string(), kept])?;
+        Ok(())
+    }
+
+    fn is_decided(&self, flag: Uuid) -> rusqlite::Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM decisions WHERE flag = ?1)";
+        self.connection.prepare_cached(sql)?.query_row([flag.to_string()], |row| row.get(0))
+    }
+
+    /// Marks flags that this run looked for and did not find. A flag none of whose zones was compared this time (the
+    /// ledger may serve several projects) and a flag that a person decided on stay as they are.
+    pub fn supersede(
+        &self,
+        lost: &[Uuid],
+        outcome: &Outcome,
+        comparison: &ComparisonOutcome,
+    ) -> rusqlite::Result<usize> {
+        let zones: Vec<String> = comparison
+            .zones
+            .iter()
+            .map(|tally| &outcome.zones[tally.zone])
+            .map(|zone| format!("{}\u{1f}{}", zone.layer, zone.id))
+            .collect();
+        let zones = serde_json::json!(zones).to_string();
+        let sql = "UPDATE flags SET state = ?1 WHERE uuid = ?2 AND state = ?3 \
+                   AND NOT EXISTS (SELECT 1 FROM decisions WHERE flag = ?2) \
+                   AND EXISTS (SELECT 1 FROM flag_zones JOIN zones ON zones.uuid = flag_zones.zone \
+                     WHERE flag = ?2 AND layer || char(31) || zone_id IN (SELECT value FROM json_each(?4)))";
+        let mut update = self.connection.prepare_cached(sql)?;
+        let (before, after) = (FlagState::Detected.word(), FlagState::Superseded.word());
+        lost.iter().map(|uuid| update.execute(params![after, uuid.to_string(), before, zones])).sum()
+    }
+}
+
+/// Gives the found flags their identities and states, and returns the known ones that were not found again.
+pub(super) fn identify(
+    comparison: &mut ComparisonOutcome,
+    known: &[KnownFlag],
+    numbering: &mut Numbering,
+    counts: &mut RunCounts,
+) -> Vec<Uuid> {
+    let key = ComparisonKey::of(comparison);
+    let recognition = recognise(known, &comparison.flags);
+    let mut taken: BTreeSet<Uuid> = known.iter().map(|flag| flag.uuid).collect();
+    for (flag, found) in comparison.flags.iter_mut().zip(recognition.known_of) {
+        if let Some(known) = found.map(|index| &known[index]) {
+            (flag.uuid, flag.code) = (known.uuid, known.code.clone());
+            counts.known += 1;
+        } else {
+            flag.uuid = flag_uuid(&key, flag, &mut taken);
+            flag.code = numbering.next(key.to.year());
+            counts.new += 1;
+        }
+        flag.state = FlagState::Detected;
+    }
+    counts.flags += comparison.flags.len();
+    recognition.lost.into_iter().map(|index| known[index].uuid).collect()
+}

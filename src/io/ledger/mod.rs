@@ -1,0 +1,22 @@
+//! The ledger's database: a `GeoPackage` of zones, scenes, comparisons, flags and runs; room for decisions and cases.
+//!
+//! One run is one transaction. A ledger that does not exist yet is built under a temporary name and renamed when its
+//! first run commits, so no half ledger is ever seen. While this room holds the live file nobody else in the process
+//! may open, hash, copy or identify it: closing any other handle would drop `SQLite`'s locks. Absent on purpose:
+//! matching flags, which is `crate::ledger`'s.
+
+mod connection;
+mod draft;
+mod error;
+mod evidence;
+mod flags;
+mod inspect;
+mod put;
+mod run;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+pub use error::LedgerError;
+pub use inspect::{LedgerState, inspect};
+pub use run::{Ledger, LedgerRun, RunCounts};

@@ -1,0 +1,119 @@
+//! One card a flag: pictures, severity with its reasons, areas, every zone hit, from → to, position.
+
+use crate::report::{ReportInput, number, phrase};
+
+use super::comparisons::definition_list;
+use super::markup::{Markup, div, el};
+use super::masthead::{pill, severity_class};
+use super::ranking::{Ranked, Ranking};
+use super::{chips, heading_cell, zones};
+
+/// Cards for so many flags; all of them stand in the list.
+pub(super) const MOST_CARDS: usize = 500;
+
+pub(super) fn section(input: &ReportInput<'_>, ranked: &Ranking<'_>) -> Markup {
+    let all = ranked.inside.len();
+    let lang = input.lang;
+    let mut content = Markup::default();
+    if all == 0 {
+        content.push(el("p").text(lang.word("report.flags.none")));
+    }
+    if all > MOST_CARDS {
+        let facts: [(&str, &dyn std::fmt::Display); 2] = [("shown", &MOST_CARDS), ("all", &all)];
+        content.push(el("p").class("hint").text(lang.sentence("report.flags.cut", &facts)));
+    }
+    content.push(ranked.inside.iter().take(MOST_CARDS).map(|r| card(input, r)).collect::<Markup>());
+    super::section(input, "flags", content)
+}
+
+fn card(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Markup {
+    let class = format!("flag {}", severity_class(ranked.flag.severity));
+    let body = div("body").child(pictures(input, ranked)).child(
+        div("facts").child(facts(input, ranked)).maybe(reasons(input, ranked)),
+    );
+    el("article").class(&class).child(head(input, ranked)).child(body).child(hits(input, ranked)).into()
+}
+
+fn head(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Markup {
+    let lang = input.lang;
+    let flag = ranked.flag;
+    let score = lang.sentence("report.flag.score", &[("score", &number::grouped(flag.score, 0))]);
+    let place = flag.hits.first().and_then(|hit| input.outcome.zones.get(hit.zone));
+    div("flag-head")
+        .child(el("span").class("number").text(ranked.number.to_string()))
+        .child(el("h3").text(&flag.code))
+        .child(pill(input, flag.severity, ""))
+        .child(el("span").class("aside").text(score))
+        .maybe(place.map(|zone| el("span").class("where").text(&zone.name)))
+        .child(el("span").class("when").text(format!(
+            "{} · {}",
+            phrase::period(ranked.comparison),
+            phrase::kind(ranked.comparison, lang)
+        )))
+        .into()
+}
+
+fn pictures(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Markup {
+    let lang = input.lang;
+    let before = lang.sentence("report.flag.before", &[("date", &ranked.comparison.from_date)]);
+    let after = lang.sentence("report.flag.after", &[("date", &ranked.comparison.to_date)]);
+    let pair = ranked.chip.and_then(|chip| chips::pair(chip, [&before, &after]));
+    pair.unwrap_or_else(|| div("chips none").text(lang.word("report.flag.no_chip")).into())
+}
+
+fn facts(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Markup {
+    let lang = input.lang;
+    let patch = &ranked.flag.patch;
+    let classes = format!("{} → {}", lang.word(patch.from_class.key()), lang.word(patch.to_class.key()));
+    let area = format!("{}（{}）", number::area(patch.area.0), number::mu(patch.area.0, lang));
+    let area = if lang == crate::lang::Lang::Zh { area } else { area.replace('（', " (").replace('）', ")") };
+    let (lon, lat) = (ranked.flag.lonlat.x(), ranked.flag.lonlat.y());
+    let score = lang.sentence(
+        "report.flag.strength",
+        &[("mean", &number::significant(patch.mean_score, 3)), ("max", &number::significant(patch.max_score, 3))],
+    );
+    definition_list([
+        (lang.word("report.flag.area"), area),
+        (lang.word("report.flag.classes"), classes),
+        (lang.word("report.flag.position"), number::dms(lon, lat)),
+        (lang.word("report.flag.lonlat"), format!("{lon:.6}, {lat:.6}")),
+        (lang.word("report.flag.change"), score),
+        (lang.word("report.flag.state"), lang.word(ranked.flag.state.key())),
+    ])
+    .into()
+}
+
+fn reasons(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Option<Markup> {
+    let reasons = &ranked.flag.reasons;
+    let heading = el("div").class("why-head").text(input.lang.word("report.flag.why"));
+    let items = reasons.iter().map(|reason| {
+        // A reason may also take points away: then its minus sign stands in front.
+        let sign = if reason.points > 0.0 { "+" } else { "" };
+        let points = format!("{sign}{}", number::grouped(reason.points, 0));
+        el("li").text(phrase::reason(reason, input.lang)).child(el("span").class("points").text(points))
+    });
+    (!reasons.is_empty()).then(|| div("why").child(heading).child(el("ul").children(items)).into())
+}
+
+fn hits(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Markup {
+    let heads = [
+        ("report.table.zone_hit", false),
+        ("column.PLACE", false),
+        ("report.table.hit_area", true),
+        ("report.table.hit_share", true),
+        ("report.table.distance", true),
+    ];
+    let head = el("tr").children(heads.map(|(key, is_number)| heading_cell(input, key, is_number)));
+    let rows = ranked.flag.hits.iter().filter_map(|hit| {
+        let zone = input.outcome.zones.get(hit.zone)?;
+        Some(
+            el("tr")
+                .child(el("td").child(zones::zone_name(zone)))
+                .child(el("td").text(input.lang.word(hit.place.key())))
+                .child(el("td").class("n").text(number::area(hit.area.0)))
+                .child(el("td").class("n").text(number::percent(hit.share.0)))
+                .child(el("td").class("n").text(phrase::distance(hit, input.lang))),
+        )
+    });
+    el("table").class("hits").child(el("thead").child(head)).child(el("tbody").children(rows)).into()
+}

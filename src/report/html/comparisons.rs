@@ -1,0 +1,123 @@
+//! One block a comparison: figures, threshold, shift, and the table of its zones.
+
+use crate::model::outcome::ComparisonOutcome;
+use crate::report::{ReportInput, number, phrase};
+
+use super::markup::{Element, Markup, div, el};
+use super::masthead::figure_card;
+use super::{charts, zones};
+
+pub(super) fn section(input: &ReportInput<'_>) -> Markup {
+    let content: Markup = if input.outcome.comparisons.is_empty() {
+        el("p").text(input.lang.word("report.comparisons.none")).into()
+    } else {
+        input.outcome.comparisons.iter().map(|c| block(input, c)).collect()
+    };
+    super::section(input, "comparisons", content)
+}
+
+fn block(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Markup {
+    let lang = input.lang;
+    let heading = el("h3")
+        .text(phrase::period(comparison))
+        .child(el("span").class("aside").text(phrase::kind(comparison, lang)));
+    let chart = charts::histogram(comparison, lang);
+    let chart = chart.map(|chart| {
+        el("figure").class("hist").child(chart).child(el("figcaption").text(lang.word("report.chart.histogram")))
+    });
+    div("comparison")
+        .child(heading)
+        .maybe(comparison.threshold.value.is_none().then(|| untold(input, comparison)))
+        .child(figures(input, comparison))
+        .child(div("two").child(facts(input, comparison)).maybe(chart))
+        .child(zones::table(input, comparison))
+        .into()
+}
+
+/// Why nothing can be told: the opposite of "no change".
+fn untold(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Markup {
+    let why = phrase::threshold_why(comparison, input.lang);
+    div("banner")
+        .child(el("strong").text(input.lang.word("report.untold.what")))
+        .text(" ")
+        .text(input.lang.word("report.untold.meaning"))
+        .maybe((!why.is_empty()).then(|| el("p").text(why)))
+        .into()
+}
+
+fn figures(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Markup {
+    let (lang, totals) = (input.lang, &comparison.totals);
+    let whole = totals.total().0;
+    let can_tell = comparison.threshold.value.is_some();
+    let card = |key: &str, m2: f64, told: bool| {
+        let label = lang.word(key);
+        if told {
+            let beneath = format!("{} · {}", number::mu(m2, lang), number::percent_of(m2, whole));
+            figure_card("card", &label, &number::area(m2), Markup::text(&beneath))
+        } else {
+            figure_card("card", &label, &lang.word("report.cannot_tell"), Markup::default())
+        }
+    };
+    div("cards")
+        .child(card("report.state.changed", totals.changed.0, can_tell))
+        .child(card("report.state.unchanged", totals.unchanged.0, can_tell))
+        .child(card("report.state.not_observed", totals.not_observed.0, true))
+        .into()
+}
+
+fn facts(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Markup {
+    let lang = input.lang;
+    let grid = &comparison.grid;
+    let (pixel, _) = grid.transform.pixel_size();
+    let bands = comparison.roles.iter().map(|r| r.word()).collect::<Vec<_>>().join(", ");
+    let grid_text = lang.sentence(
+        "report.value.grid",
+        &[("cols", &grid.cols), ("rows", &grid.rows), ("pixel", &number::significant(pixel, 3)), ("crs", &grid.crs.label())],
+    );
+    let separation = comparison.threshold.separation.map_or_else(|| number::UNKNOWN.to_owned(), |d| number::grouped(d, 2));
+    let rows = [
+        ("report.fact.method", phrase::method(&comparison.method, lang)),
+        ("report.fact.bands", bands),
+        ("report.fact.threshold", threshold(input, comparison)),
+        ("report.fact.separation", separation),
+        ("report.fact.shift", shift(input, comparison)),
+        ("report.fact.smallest", number::area(comparison.smallest_patch.0)),
+        ("report.fact.grid", grid_text),
+        ("report.fact.pixels_read", number::grouped(comparison.pixels_read as f64, 0)),
+    ];
+    definition_list(rows.into_iter().map(|(key, value)| (lang.word(key), value))).into()
+}
+
+/// Labels with their values.
+pub(super) fn definition_list(rows: impl IntoIterator<Item = (String, String)>) -> Element {
+    let rows = rows.into_iter().map(|(label, value)| div("fact").child(el("dt").text(label)).child(el("dd").text(value)));
+    el("dl").children(rows)
+}
+
+fn threshold(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> String {
+    let lang = input.lang;
+    let rule = phrase::rule(&comparison.threshold.rule, lang);
+    let why = phrase::threshold_why(comparison, lang);
+    let text = match comparison.threshold.value {
+        Some(value) => {
+            lang.sentence("report.value.threshold", &[("value", &number::significant(value, 4)), ("rule", &rule)])
+        }
+        None => lang.word("report.no_threshold"),
+    };
+    if why.is_empty() { text } else { format!("{text} {why}") }
+}
+
+fn shift(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> String {
+    let lang = input.lang;
+    let Some(shift) = comparison.shift else { return lang.word("report.value.shift_unknown") };
+    let facts: [(&str, &dyn std::fmt::Display); 5] = [
+        ("length", &number::grouped(shift.length().0, 2)),
+        ("east", &number::grouped(shift.east.0, 2)),
+        ("north", &number::grouped(shift.north.0, 2)),
+        ("spread", &number::grouped(shift.spread.0, 2)),
+        ("tiles", &shift.tiles),
+    ];
+    let measured = lang.sentence("report.value.shift", &facts);
+    let done = lang.word(if shift.corrected { "report.value.shift_corrected" } else { "report.value.shift_left" });
+    format!("{measured} {done}")
+}

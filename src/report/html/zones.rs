@@ -1,0 +1,74 @@
+//! The table of zones of one comparison, the strictest first; zones that nothing hit are listed too.
+
+use crate::model::outcome::{ComparisonOutcome, ZoneTally};
+use crate::model::zone::Zone;
+use crate::report::{ReportInput, number, phrase};
+
+use super::markup::{Element, Markup, el};
+use super::{charts, heading_cell};
+
+/// Headings, and whether their cells hold numbers.
+const HEADS: [(&str, bool); 7] = [
+    ("report.table.zone", false),
+    ("report.table.area", true),
+    ("report.table.changed", true),
+    ("report.table.not_observed", true),
+    ("report.table.bar", false),
+    ("report.table.flags", true),
+    ("report.table.ring", true),
+];
+
+pub(super) fn table(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Markup {
+    let mut rows: Vec<(&Zone, &ZoneTally)> = comparison
+        .zones
+        .iter()
+        .filter_map(|tally| input.outcome.zones.get(tally.zone).map(|zone| (zone, tally)))
+        .collect();
+    rows.sort_by(|(a, _), (b, _)| a.strictness.cmp(&b.strictness).then_with(|| a.id.cmp(&b.id)));
+    let head = el("tr").children(HEADS.map(|(key, is_number)| heading_cell(input, key, is_number)));
+    let can_tell = comparison.threshold.value.is_some();
+    let body = rows.into_iter().map(|(zone, tally)| row(input, zone, tally, can_tell));
+    el("table").class("zones").child(el("thead").child(head)).child(el("tbody").children(body)).into()
+}
+
+/// A zone's name with its class, id and boundary version beneath.
+pub(super) fn zone_name(zone: &Zone) -> Markup {
+    let mut beneath = format!("{} · {}", zone.id, phrase::zone_class(zone));
+    let version = zone.version();
+    if !version.is_empty() {
+        beneath.push_str(&format!(" · {version}"));
+    }
+    [el("div").class("name").text(&zone.name), el("div").class("aside").text(beneath)].into_iter().collect()
+}
+
+fn row(input: &ReportInput<'_>, zone: &Zone, tally: &ZoneTally, can_tell: bool) -> Markup {
+    let inside = &tally.inside;
+    let cannot = || el("td").class("n cannot").text(input.lang.word("report.cannot_tell"));
+    let unseen_all = inside.not_observed.0 > 0.0 && inside.changed.0 + inside.unchanged.0 <= 0.0;
+    let changed = if !can_tell {
+        cannot()
+    } else if unseen_all {
+        el("td").class("n cannot").text(input.lang.word("report.never_seen"))
+    } else {
+        figure(inside.changed.0, zone.area.0)
+    };
+    let count = |count: usize| {
+        let text = if can_tell { count.to_string() } else { number::UNKNOWN.to_owned() };
+        el("td").class(if count > 0 { "n hit" } else { "n" }).text(text)
+    };
+    let bar = if can_tell { charts::bar(inside, 130.0) } else { charts::bar_untold(inside, 130.0) };
+    el("tr")
+        .child(el("td").child(zone_name(zone)))
+        .child(el("td").class("n").text(number::area(zone.area.0)))
+        .child(changed)
+        .child(figure(inside.not_observed.0, zone.area.0))
+        .child(el("td").child(bar))
+        .child(count(tally.flags))
+        .child(count(tally.ring_flags))
+        .into()
+}
+
+fn figure(m2: f64, whole: f64) -> Element {
+    let share = el("span").class("aside").text(number::percent_of(m2, whole));
+    el("td").class("n").text(number::area(m2)).child(share)
+}

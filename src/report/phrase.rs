@@ -1,0 +1,144 @@
+//! Sentences that several documents share: reasons, zones hit, methods, thresholds, notices.
+
+use crate::lang::{Lang, NoticeText};
+use crate::model::flag::{Flag, Place, Reason, ZoneHit};
+use crate::model::notice::{Notice, Weight};
+use crate::model::outcome::{ComparisonOutcome, Outcome};
+use crate::model::zone::Zone;
+
+use super::number;
+
+/// What separates items of a list inside one sentence.
+pub(super) fn separator(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Zh => "；",
+        Lang::En => "; ",
+    }
+}
+
+/// One reason in words; its code and facts where the languages have no words for it.
+pub(super) fn reason(reason: &Reason, lang: Lang) -> String {
+    let key = format!("reason.{}", reason.code);
+    let facts: Vec<(&str, &dyn std::fmt::Display)> =
+        reason.facts.iter().map(|(name, value)| (name.as_str(), value as &dyn std::fmt::Display)).collect();
+    if lang.known_word(&key).is_some() {
+        return lang.sentence(&key, &facts);
+    }
+    let facts: Vec<String> = reason.facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
+    if facts.is_empty() { reason.code.clone() } else { format!("{} ({})", reason.code, facts.join(", ")) }
+}
+
+/// All reasons of a flag in one cell.
+pub(super) fn reasons(flag: &Flag, lang: Lang) -> String {
+    flag.reasons.iter().map(|r| reason(r, lang)).collect::<Vec<_>>().join(separator(lang))
+}
+
+/// A zone's kind, level and function in one phrase.
+pub(super) fn zone_class(zone: &Zone) -> String {
+    let parts = [Some(zone.kind.as_str()), zone.level.as_deref(), zone.function.as_deref()];
+    parts.into_iter().flatten().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+/// A hit's distance to the boundary in words.
+pub(super) fn distance(hit: &ZoneHit, lang: Lang) -> String {
+    let metres = number::grouped(hit.distance.0.abs(), 1);
+    let key = if hit.distance.0 < 0.0 { "report.distance.inside" } else { "report.distance.outside" };
+    lang.sentence(key, &[("metres", &metres)])
+}
+
+/// All zones that a flag touches, in one cell.
+pub(super) fn all_hits(outcome: &Outcome, flag: &Flag, lang: Lang) -> String {
+    let phrases = flag.hits.iter().filter_map(|hit| {
+        let zone = outcome.zones.get(hit.zone)?;
+        let key = match hit.place {
+            Place::Inside => "report.hit.inside",
+            Place::Ring => "report.hit.ring",
+        };
+        let facts: [(&str, &dyn std::fmt::Display); 5] = [
+            ("id", &zone.id),
+            ("name", &zone.name),
+            ("class", &zone_class(zone)),
+            ("area", &number::area(hit.area.0)),
+            ("share", &number::percent(hit.share.0)),
+        ];
+        Some(lang.sentence(key, &facts))
+    });
+    phrases.collect::<Vec<_>>().join(separator(lang))
+}
+
+/// A method's name; the project file's own word where there is none.
+pub(super) fn method(word: &str, lang: Lang) -> String {
+    lang.known_word(&format!("report.method.{word}")).unwrap_or_else(|| word.to_owned())
+}
+
+/// A threshold rule's name.
+pub(super) fn rule(word: &str, lang: Lang) -> String {
+    lang.known_word(&format!("report.rule.{word}")).unwrap_or_else(|| word.to_owned())
+}
+
+/// Why this threshold, or none; empty where the languages have no words for it.
+pub(super) fn threshold_why(comparison: &ComparisonOutcome, lang: Lang) -> String {
+    lang.known_word(&format!("threshold.{}", comparison.threshold.why)).unwrap_or_default()
+}
+
+/// The two dates of a comparison.
+pub(super) fn period(comparison: &ComparisonOutcome) -> String {
+    format!("{} → {}", comparison.from_date, comparison.to_date)
+}
+
+/// What is compared.
+pub(super) fn kind(comparison: &ComparisonOutcome, lang: Lang) -> String {
+    lang.word(&format!("kind.{}", comparison.kind.word()))
+}
+
+/// How areas were computed.
+pub(super) fn area_rule(outcome: &Outcome, lang: Lang) -> String {
+    lang.word(if outcome.ellipsoidal_areas { "report.areas.ellipsoidal" } else { "report.areas.planar" })
+}
+
+/// The word of a weight in machine-readable output.
+pub(super) fn weight_word(weight: Weight) -> &'static str {
+    match weight {
+        Weight::Note => "note",
+        Weight::Warning => "warning",
+        Weight::Refused => "refused",
+        Weight::Fatal => "fatal",
+    }
+}
+
+/// The words of a weight for people.
+pub(super) fn weight(weight: Weight, lang: Lang) -> String {
+    lang.word(&format!("report.weight.{}", weight_word(weight)))
+}
+
+/// A notice in words; its code and facts where the languages have no words for it.
+pub(super) fn notice(notice: &Notice, lang: Lang) -> NoticeText {
+    let mut text = lang.notice(notice);
+    if text.what.is_empty() {
+        let facts: Vec<String> = notice.facts.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        text.what = format!("{} {}", notice.code, facts.join(", ")).trim_end().to_owned();
+    }
+    text
+}
+
+/// The path that a notice is about.
+pub(super) fn notice_path(notice: &Notice) -> Option<String> {
+    notice.path.as_ref().map(|p| p.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_without_words_still_shows_its_facts() {
+        let unknown = Reason { code: "no_such".into(), points: 1.0, facts: vec![("depth".into(), "12 m".into())] };
+        assert_eq!(reason(&unknown, Lang::En), "no_such (depth 12 m)");
+    }
+
+    #[test]
+    fn a_notice_without_words_still_names_its_code() {
+        let unknown = Notice::new("no_such_code", Weight::Note).fact("n", 3);
+        assert_eq!(notice(&unknown, Lang::Zh).what, "no_such_code n = 3");
+    }
+}

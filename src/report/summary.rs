@@ -1,0 +1,175 @@
+//! The run in figures, for machines: `summary.json`. Nothing is rounded, because readers add the figures up.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::lang::Lang;
+use crate::model::flag::Place;
+use crate::model::outcome::{ComparisonOutcome, Outcome, SceneRecord, Tally, ZoneTally};
+
+use super::phrase;
+
+/// The summary of a run.
+#[must_use]
+pub fn summary(outcome: &Outcome, lang: Lang) -> Json {
+    let comparisons: Vec<Json> = outcome.comparisons.iter().map(|c| comparison(outcome, c)).collect();
+    let scenes: Vec<Json> = outcome.scenes.iter().map(scene).collect();
+    json!({
+        "program": { "name": env!("CARGO_PKG_NAME"), "version": outcome.program, "gdal": outcome.gdal },
+        "project": outcome.project,
+        "analysis_crs": outcome.crs.label(),
+        "analysis_crs_why": lang.known_word(&format!("crs_choice.{}", outcome.crs_choice)),
+        "areas": if outcome.ellipsoidal_areas { "ellipsoidal" } else { "planar" },
+        "comparisons": comparisons,
+        "scenes": scenes,
+        "tables": outcome.tables,
+        "warnings": warnings(outcome, lang),
+        "timing_s": timing(outcome),
+        "peak_rss_mb": outcome.peak_rss_mb,
+    })
+}
+
+fn comparison(outcome: &Outcome, comparison: &ComparisonOutcome) -> Json {
+    let ring_flags = comparison.flags.iter().filter(|f| f.place == Place::Ring).count();
+    let zones: Vec<Json> = comparison.zones.iter().filter_map(|tally| zone(outcome, tally)).collect();
+    let bands: Vec<&str> = comparison.roles.iter().map(|r| r.word()).collect();
+    let shift = comparison.shift.as_ref();
+    let head = json!({
+        "from": comparison.from_date,
+        "to": comparison.to_date,
+        "kind": comparison.kind.word(),
+        "method": comparison.method,
+        "bands": bands,
+        "threshold": comparison.threshold.value,
+        "threshold_rule": comparison.threshold.rule,
+        "threshold_why": comparison.threshold.why,
+        "separation": comparison.threshold.separation,
+        "shift_m": shift.map(|s| s.length().0),
+        "shift_east_m": shift.map(|s| s.east.0),
+        "shift_north_m": shift.map(|s| s.north.0),
+        "shift_spread_m": shift.map(|s| s.spread.0),
+        "shift_corrected": shift.map(|s| s.corrected),
+        "pixel_size": comparison.grid.transform.pixel_size().0,
+        "smallest_patch_m2": comparison.smallest_patch.0,
+        "pixels_read": comparison.pixels_read,
+        "flags": comparison.flags.len() - ring_flags,
+        "ring_flags": ring_flags,
+        "zones": zones,
+    });
+    joined(head, tally(&comparison.totals))
+}
+
+fn zone(outcome: &Outcome, zone_tally: &ZoneTally) -> Option<Json> {
+    let zone = outcome.zones.get(zone_tally.zone)?;
+    let head = json!({
+        "id": zone.id,
+        "name": zone.name,
+        "kind": zone.kind,
+        "level": zone.level,
+        "function": zone.function,
+        "boundary_version": zone.version(),
+        "strictness": zone.strictness,
+        "area_m2": zone.area.0,
+        "flags": zone_tally.flags,
+        "ring_flags": zone_tally.ring_flags,
+        "ring": tally(&zone_tally.ring),
+    });
+    Some(joined(head, tally(&zone_tally.inside)))
+}
+
+fn tally(tally: &Tally) -> Json {
+    json!({
+        "changed_m2": tally.changed.0,
+        "unchanged_m2": tally.unchanged.0,
+        "not_observed_m2": tally.not_observed.0,
+    })
+}
+
+fn joined(mut head: Json, tail: Json) -> Json {
+    if let (Json::Object(head), Json::Object(tail)) = (&mut head, tail) {
+        head.extend(tail);
+    }
+    head
+}
+
+fn scene(scene: &SceneRecord) -> Json {
+    let paths: Vec<String> = scene.paths.iter().map(|p| p.display().to_string()).collect();
+    let bands: Vec<&str> = scene.roles.iter().map(|r| r.word()).collect();
+    json!({
+        "date": scene.date,
+        "kind": scene.kind.word(),
+        "sensor": scene.sensor,
+        "paths": paths,
+        "crs": scene.crs,
+        "gsd_m": scene.gsd.0,
+        "bands": bands,
+        "content_hash": scene.content_hash,
+    })
+}
+
+fn warnings(outcome: &Outcome, lang: Lang) -> Vec<Json> {
+    let mut all: Vec<Json> = Vec::new();
+    for notice in &outcome.notices {
+        let text = phrase::notice(notice, lang);
+        all.push(json!({
+            "code": notice.code,
+            "weight": phrase::weight_word(notice.weight),
+            "message": text.what,
+            "why": text.why,
+            "advice": text.advice,
+            "path": phrase::notice_path(notice),
+        }));
+    }
+    all
+}
+
+fn timing(outcome: &Outcome) -> Json {
+    let mut stages = Map::new();
+    for time in &outcome.timing {
+        let before = stages.get(time.stage).and_then(Json::as_f64).unwrap_or(0.0);
+        stages.insert(time.stage.to_owned(), json!(before + time.seconds));
+    }
+    Json::Object(stages)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::specimen;
+
+    #[test]
+    fn the_three_parts_add_up_to_each_zone() {
+        let summary = summary(&specimen::outcome(), Lang::Zh);
+        let mut zones = 0;
+        for comparison in summary["comparisons"].as_array().unwrap() {
+            for zone in comparison["zones"].as_array().unwrap() {
+                let value = |key: &str| zone[key].as_f64().unwrap();
+                let parts = value("changed_m2") + value("unchanged_m2") + value("not_observed_m2");
+                assert!((parts - value("area_m2")).abs() <= 1e-9 * value("area_m2"), "{zone}");
+                zones += 1;
+            }
+        }
+        assert_eq!(zones, 17);
+    }
+
+    #[test]
+    fn the_promised_keys_are_there() {
+        let summary = summary(&specimen::outcome(), Lang::En);
+        for key in ["program", "project", "analysis_crs", "comparisons", "warnings", "timing_s", "peak_rss_mb", "tables", "scenes"] {
+            assert!(!summary[key].is_null(), "{key}");
+        }
+        let comparison = &summary["comparisons"][0];
+        for key in [
+            "from", "to", "kind", "method", "threshold", "threshold_rule", "shift_m", "pixels_read", "changed_m2",
+            "unchanged_m2", "not_observed_m2", "flags", "ring_flags", "zones",
+        ] {
+            assert!(!comparison[key].is_null(), "{key}");
+        }
+        assert_eq!(comparison["from"], "2023-05-02");
+        assert_eq!(comparison["flags"], 5);
+        assert_eq!(comparison["ring_flags"], 1);
+        assert!(summary["comparisons"][2]["threshold"].is_null());
+        assert!(summary["comparisons"][2]["shift_m"].is_null());
+        assert_eq!(summary["warnings"][0]["code"], "R01_empty");
+        assert_eq!(summary["warnings"][0]["message"], "The file is empty.");
+    }
+}

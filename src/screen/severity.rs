@@ -1,0 +1,126 @@
+//! How severe a flag is: points by a table, each with its reason.
+
+use serde::Deserialize;
+
+use crate::model::class::CoverClass;
+use crate::model::flag::{Place, Reason, Severity, ZoneHit};
+use crate::model::patch::Patch;
+use crate::model::zone::Zone;
+
+/// The table `severity`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeverityTable {
+    /// Version, printed in reports.
+    pub version: String,
+    /// Where the content comes from.
+    pub source: String,
+    /// Points by strictness rank of the strictest zone hit, rank 1 first.
+    pub strictness: Vec<f64>,
+    /// Most points for the area inside.
+    pub area: f64,
+    /// No points up to this area.
+    pub area_from_m2: f64,
+    /// All points from this area.
+    pub area_to_m2: f64,
+    /// Green or wet ground became bare or built.
+    pub to_bare: f64,
+    /// Vegetation became water.
+    pub to_water: f64,
+    /// Most points for a score far above the threshold.
+    pub contrast: f64,
+    /// Points for the second and each further zone hit.
+    pub further_zone: f64,
+    /// Most points for further zones.
+    pub further_zones_most: f64,
+    /// Factor for flags in rings only.
+    pub ring_factor: f64,
+    /// Score from which a flag is of medium severity.
+    pub medium_from: f64,
+    /// Score from which a flag is of high severity.
+    pub high_from: f64,
+}
+
+/// A judged patch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// How severe.
+    pub severity: Severity,
+    /// Points, 0–100.
+    pub score: f64,
+    /// Why, most weighty first.
+    pub reasons: Vec<Reason>,
+}
+
+impl SeverityTable {
+    /// Judges a patch by the zones it touches (`hits`, the strictest first) and what it became. `threshold` is the score
+    /// above which pixels count as changed.
+    #[must_use]
+    pub fn judge(&self, patch: &Patch, hits: &[ZoneHit], zones: &[Zone], threshold: f64) -> Judgement {
+        let mut reasons = self.zone_reasons(hits, zones);
+        reasons.extend(self.area_reason(hits));
+        reasons.extend(self.class_reason(patch));
+        reasons.extend(self.contrast_reason(patch, threshold));
+        reasons.retain(|reason| reason.points > 0.0);
+        let in_ring_only = hits.iter().all(|hit| hit.place == Place::Ring);
+        if in_ring_only {
+            reasons.iter_mut().for_each(|reason| reason.points *= self.ring_factor);
+        }
+        reasons.sort_by(|a, b| b.points.total_cmp(&a.points));
+        if in_ring_only {
+            reasons.insert(0, reason("ring_only", 0.0, &[]));
+        }
+        let score = reasons.iter().map(|reason| reason.points).sum::<f64>().min(100.0);
+        Judgement { severity: self.level(score), score, reasons }
+    }
+
+    fn level(&self, score: f64) -> Severity {
+        if score >= self.high_from {
+            Severity::High
+        } else if score >= self.medium_from {
+            Severity::Medium
+        } else {
+            Severity::Low
+        }
+    }
+
+    fn zone_reasons(&self, hits: &[ZoneHit], zones: &[Zone]) -> Vec<Reason> {
+        let Some(strictest) = hits.first().map(|hit| &zones[hit.zone]) else { return Vec::new() };
+        let rank = usize::from(strictest.strictness.max(1)) - 1;
+        let points = self.strictness.get(rank).or(self.strictness.last()).copied().unwrap_or_default();
+        let facts = [("name", strictest.name.clone()), ("kind", strictest.kind.clone()), ("rank", (rank + 1).to_string())];
+        let further = (hits.len() - 1) as f64 * self.further_zone;
+        vec![
+            reason("zone", points, &facts),
+            reason("further_zones", further.min(self.further_zones_most), &[("count", (hits.len() - 1).to_string())]),
+        ]
+    }
+
+    fn area_reason(&self, hits: &[ZoneHit]) -> Option<Reason> {
+        let inside_m2 = hits.iter().map(|hit| hit.area.0).fold(0.0, f64::max);
+        let share = (inside_m2 / self.area_from_m2).ln() / (self.area_to_m2 / self.area_from_m2).ln();
+        (inside_m2 > 0.0).then(|| reason("area", self.area * share.clamp(0.0, 1.0), &[("area", format!("{inside_m2:.0}"))]))
+    }
+
+    fn class_reason(&self, patch: &Patch) -> Option<Reason> {
+        match (patch.from_class, patch.to_class) {
+            (CoverClass::Vegetation | CoverClass::Water, CoverClass::Bare) => {
+                let code = if patch.from_class == CoverClass::Water { "water_to_bare" } else { "green_to_bare" };
+                Some(reason(code, self.to_bare, &[]))
+            }
+            (CoverClass::Vegetation, CoverClass::Water) => Some(reason("green_to_water", self.to_water, &[])),
+            _ => None,
+        }
+    }
+
+    fn contrast_reason(&self, patch: &Patch, threshold: f64) -> Option<Reason> {
+        let times = patch.mean_score / threshold;
+        let points = self.contrast * (times - 1.0).clamp(0.0, 1.0);
+        times.is_finite().then(|| reason("contrast", points, &[("times", format!("{times:.1}"))]))
+    }
+}
+
+fn reason(code: &str, points: f64, facts: &[(&str, String)]) -> Reason {
+    let facts = facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    Reason { code: code.to_owned(), points, facts }
+}
