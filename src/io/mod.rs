@@ -6,6 +6,7 @@
 pub mod atomic;
 pub mod crs;
 pub mod error;
+pub mod files;
 pub mod geopackage;
 pub mod ledger;
 pub mod process;

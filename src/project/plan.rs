@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::lang::Lang;
 use crate::model::crs::Crs;
 use crate::model::grid::Grid;
 use crate::model::notice::Notice;
@@ -94,4 +95,6 @@ pub struct Outputs {
     pub rasters: bool,
     /// Formats of the flags and the report.
     pub formats: Vec<Format>,
+    /// Language of the documents.
+    pub language: Lang,
 }

@@ -1,7 +1,21 @@
 //! Versioned tables: strictness of zones, smallest patches, severity, spectral rules. Standards are data, never code;
 //! the built-in ones come from `assets/tables/` and say where they come from; a project may override each by a file.
 
+use std::path::{Path, PathBuf};
+
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::error::ProjectError;
+use super::raw::RawTables;
+use crate::io::files;
+use crate::model::scene::MaskRule;
+
+const SMALLEST_PATCH: &str = include_str!("../../assets/tables/smallest_patch.toml");
+const SEVERITY: &str = include_str!("../../assets/tables/severity.toml");
+const STRICTNESS: &str = include_str!("../../assets/tables/strictness.toml");
+const COVER_RULES: &str = include_str!("../../assets/tables/cover_rules.toml");
+const MASKS: &str = include_str!("../../assets/tables/masks.toml");
 
 /// Head of every table.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -27,9 +41,29 @@ pub struct SmallestPatch {
     pub hole_pixels: usize,
 }
 
+/// Schemes of cloud and quality layers.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct MaskTable {
+    /// Where it comes from.
+    pub provenance: Provenance,
+    /// The schemes.
+    pub schemes: Vec<MaskRule>,
+}
+
+impl MaskTable {
+    /// The scheme of a name; case, hyphens and underscores do not matter.
+    #[must_use]
+    pub fn scheme(&self, name: &str) -> Option<&MaskRule> {
+        let plain = |w: &str| w.to_lowercase().replace(['-', '_', ' '], "");
+        self.schemes.iter().find(|s| plain(&s.scheme) == plain(name))
+    }
+}
+
 /// All tables of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tables {
+    /// Schemes of cloud and quality layers.
+    pub masks: MaskTable,
     /// Smallest patches.
     pub smallest_patch: SmallestPatch,
     /// Severity points and bounds.
@@ -38,4 +72,85 @@ pub struct Tables {
     pub strictness: crate::screen::StrictnessTable,
     /// Spectral rules of the broad classes.
     pub cover_rules: crate::detect::CoverRules,
+}
+
+impl Tables {
+    /// Names and versions for reports, as `strictness 2026.1`.
+    #[must_use]
+    pub fn versions(&self) -> Vec<String> {
+        vec![
+            format!("strictness {}", self.strictness.version),
+            format!("severity {}", self.severity.version),
+            format!("cover_rules {}", self.cover_rules.version),
+            format!("smallest_patch {}", self.smallest_patch.provenance.version),
+            format!("masks {}", self.masks.provenance.version),
+        ]
+    }
+
+    /// The built-in tables, each replaced by the project's own file where it names one.
+    ///
+    /// # Errors
+    /// A file cannot be read or does not have the table's shape.
+    pub fn load(own: &RawTables, folder: &Path) -> Result<Self, ProjectError> {
+        let table = Source { folder };
+        Ok(Self {
+            masks: table.read("masks.toml", MASKS, own.masks.as_deref())?,
+            smallest_patch: table.read("smallest_patch.toml", SMALLEST_PATCH, own.smallest_patch.as_deref())?,
+            severity: table.read("severity.toml", SEVERITY, own.severity.as_deref())?,
+            strictness: table.read("strictness.toml", STRICTNESS, own.strictness.as_deref())?,
+            cover_rules: table.read("cover_rules.toml", COVER_RULES, own.cover_rules.as_deref())?,
+        })
+    }
+}
+
+struct Source<'f> {
+    folder: &'f Path,
+}
+
+impl Source<'_> {
+    fn read<T: DeserializeOwned>(&self, name: &str, built_in: &str, own: Option<&str>) -> Result<T, ProjectError> {
+        let Some(own) = own else { return parse(Path::new(name), built_in) };
+        let path: PathBuf = files::absolute(&self.folder.join(own));
+        parse(&path, &files::read_text(&path)?)
+    }
+}
+
+/// A table from its text.
+pub(super) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, ProjectError> {
+    toml::from_str(text).map_err(|error| {
+        let line = error.span().map(|s| 1 + text.bytes().take(s.start).filter(|b| *b == b'\n').count());
+        let place = line.map_or_else(String::new, |l| format!("{l}: "));
+        ProjectError::Table { path: path.to_path_buf(), cause: format!("{place}{}", error.message()) }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn built_in_tables_are_read() {
+        let tables = Tables::load(&RawTables::default(), Path::new("/")).unwrap();
+        assert!(tables.smallest_patch.pixels > 0);
+        assert!(tables.versions().iter().all(|v| v.contains(' ') && !v.ends_with(' ')), "{:?}", tables.versions());
+        let scl = tables.masks.scheme("SCL").unwrap();
+        assert!(scl.hides(9) && scl.hides(3) && !scl.hides(4) && !scl.hides(6));
+        let qa = tables.masks.scheme("QA_PIXEL").unwrap();
+        assert!(qa.hides(0b1000) && qa.hides(1) && !qa.hides(0b1100_0000));
+        let bqa = tables.masks.scheme("bqa").unwrap();
+        assert!(bqa.hides(2800) && !bqa.hides(2720), "2720 is clear, 2800 is cloud in Landsat 8 Collection 1");
+    }
+
+    #[test]
+    fn a_table_of_ones_own_replaces_the_built_in_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = MASKS.replace("values = [0, 1, 3, 8, 9, 10, 11]", "values = [9]");
+        std::fs::write(folder.path().join("my.toml"), own).unwrap();
+        let raw = RawTables { masks: Some("my.toml".into()), ..RawTables::default() };
+        let tables = Tables::load(&raw, folder.path()).unwrap();
+        assert!(!tables.masks.scheme("scl").unwrap().hides(3));
+        std::fs::write(folder.path().join("my.toml"), "\nschemes = 3\n").unwrap();
+        let error = Tables::load(&raw, folder.path()).unwrap_err();
+        assert!(matches!(error, ProjectError::Table { cause, .. } if cause.starts_with('2')));
+    }
 }

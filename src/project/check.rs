@@ -1,0 +1,220 @@
+//! The project file → the plan: headers and zones are looked at, every choice is made and said, nothing is written.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use geo_types::Rect;
+
+use super::comparisons::{self, Pair};
+use super::error::{Problem, ProjectError};
+use super::footprint;
+use super::lattice::{Place, analysis_grid};
+use super::load::load_document;
+use super::plan::{Detection, Outputs, Plan, PlannedComparison, ThresholdWish};
+use super::raw::{Raw, RawLanguage, RawRule, RawThreshold};
+use super::reference::{self, Reference};
+use super::scenes;
+use super::sensor::Sensors;
+use super::tables::Tables;
+use super::wishes::{self, Lookup, Wish};
+use super::zones;
+use crate::io::files;
+use crate::lang::Lang;
+use crate::model::crs::Crs;
+use crate::model::notice::{Notice, Weight};
+use crate::model::scene::Scene;
+use crate::model::units::SquareMetres;
+use crate::model::zone::Zone;
+use crate::report::Format;
+
+/// Reads a project file and looks at everything it names.
+///
+/// # Errors
+/// The file has mistakes, or nothing is left that could be compared; inputs that were refused on the way are in the
+/// error's notices.
+pub fn check(path: &Path) -> Result<Plan, ProjectError> {
+    let file = files::absolute(path);
+    let (raw, document) = load_document(&file)?;
+    let folder = file.parent().unwrap_or(Path::new("/")).to_path_buf();
+    let tables = Tables::load(&raw.tables, &folder)?;
+    let own_sensors = raw.tables.sensors.as_ref().map(|p| files::absolute(&folder.join(p)));
+    let sensors = Sensors::load(own_sensors.as_deref())?;
+    let lookup = Lookup { document: &document, folder: &folder, sensors: &sensors, tables: &tables };
+    Checking { file: &file, raw: &raw, lookup, notices: Vec::new() }.plan()
+}
+
+struct Checking<'c> {
+    file: &'c Path,
+    raw: &'c Raw,
+    lookup: Lookup<'c>,
+    notices: Vec<Notice>,
+}
+
+impl<'c> Checking<'c> {
+    fn plan(mut self) -> Result<Plan, ProjectError> {
+        let given = self.raw.project.analysis_crs.as_ref().map(|w| reference::given(self.file, w)).transpose()?;
+        let (wishes, asked) = self.wishes()?;
+        let outputs = self.outputs(&wishes)?;
+        let layers = zones::look(self.raw, &self.lookup, &mut self.notices).map_err(|p| self.mistakes(p))?;
+        outputs_apart(&outputs, &zones::sources(&layers))?;
+        let scenes = self.scenes(&wishes)?;
+        let zone_crs: Vec<Crs> = layers.iter().filter_map(|l| l.crs().cloned()).collect();
+        let reference = given.map_or_else(|| reference::choose(self.file, &scenes, &zone_crs), Ok)?;
+        self.notices.push(reference.notice());
+        let (zones, ellipsoidal_areas) = self.zones(&layers, &reference, &scenes)?;
+        let pairs = comparisons::pairs(asked.as_deref(), &scenes, &wishes, &mut self.notices);
+        let comparisons = self.comparisons(&pairs, &scenes, &zones, &reference)?;
+        let coarsest = comparisons.iter().map(|c| c.grid.transform.pixel_area()).fold(0.0, f64::max);
+        zones::tell_small(&zones, SquareMetres(coarsest), &mut self.notices);
+        let stem = self.file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        Ok(Plan {
+            name: self.raw.project.name.clone().unwrap_or(stem),
+            file: self.file.to_path_buf(),
+            crs: reference.crs,
+            crs_choice: reference.choice,
+            ellipsoidal_areas,
+            ledger: self.lookup.path(self.raw.project.ledger.as_deref().unwrap_or("ledger.gpkg")),
+            zones,
+            scenes,
+            comparisons,
+            detection: self.detection(),
+            outputs,
+            tables: self.lookup.tables.clone(),
+            notices: self.notices,
+        })
+    }
+
+    fn mistakes(&self, problems: Vec<Problem>) -> ProjectError {
+        ProjectError::Problems { path: self.file.to_path_buf(), problems }
+    }
+
+    fn nothing(&mut self, code: &'static str) -> ProjectError {
+        ProjectError::Nothing { path: self.file.to_path_buf(), code, notices: std::mem::take(&mut self.notices) }
+    }
+
+    /// Scenes and pairs as wished: every mistake in their words is found before any file is opened.
+    fn wishes(&mut self) -> Result<(Vec<Wish<'c>>, Option<Vec<Pair>>), ProjectError> {
+        let wishes = wishes::read(self.raw, &self.lookup).map_err(|p| self.mistakes(p))?;
+        let mut notices = Vec::new();
+        let asked = comparisons::asked(&self.raw.comparisons, &wishes, &self.lookup, &mut notices);
+        self.notices.append(&mut notices);
+        Ok((wishes, asked.map_err(|p| self.mistakes(p))?))
+    }
+
+    fn scenes(&mut self, wishes: &[Wish<'_>]) -> Result<Vec<Scene>, ProjectError> {
+        let mut built = scenes::build(wishes, self.lookup.sensors, self.lookup.tables);
+        self.notices.append(&mut built.notices);
+        let two_of_a_kind = built.usable.windows(2).any(|w| w[0].kind == w[1].kind);
+        match built.usable.len() {
+            0 => Err(self.nothing("no_scene")),
+            _ if !two_of_a_kind => Err(self.nothing("one_epoch")),
+            _ => Ok(built.usable),
+        }
+    }
+
+    fn zones(
+        &mut self,
+        layers: &[zones::Layer<'_>],
+        reference: &Reference,
+        scenes: &[Scene],
+    ) -> Result<(Vec<Zone>, bool), ProjectError> {
+        let mut found = zones::read(layers, reference, self.lookup.tables, &mut self.notices);
+        if found.is_empty() {
+            return Err(self.nothing("no_zone"));
+        }
+        let extent = zones::bounds(found.iter().map(|z| &z.shape));
+        let ellipsoidal = reference.needs_ellipsoid(extent.as_ref());
+        if ellipsoidal {
+            zones::measure_on_ellipsoid(&mut found, &reference.crs, &mut self.notices);
+        }
+        let boxes: Vec<Rect<f64>> = scenes.iter().filter_map(|s| footprint::of_scene(s, &reference.crs)).collect();
+        zones::tell_unreached(&found, &boxes, &reference.crs, &mut self.notices);
+        Ok((found, ellipsoidal))
+    }
+
+    fn comparisons(
+        &mut self,
+        pairs: &[(usize, usize)],
+        scenes: &[Scene],
+        zones: &[Zone],
+        reference: &Reference,
+    ) -> Result<Vec<PlannedComparison>, ProjectError> {
+        let crs = Arc::new(reference.crs.clone());
+        let mut planned = Vec::new();
+        for (from, to) in pairs {
+            match self.comparison((*from, *to), scenes, zones, &crs) {
+                Ok(comparison) => planned.push(comparison),
+                Err(notice) => {
+                    let (before, after) = (&scenes[*from], &scenes[*to]);
+                    let named = notice.facts.iter().any(|f| f.0 == "from");
+                    self.notices.push(if named { notice } else { notice.fact("from", before.date).fact("to", after.date) });
+                }
+            }
+        }
+        if planned.is_empty() { Err(self.nothing("no_comparison")) } else { Ok(planned) }
+    }
+
+    fn comparison(
+        &mut self,
+        (from, to): (usize, usize),
+        scenes: &[Scene],
+        zones: &[Zone],
+        crs: &Arc<Crs>,
+    ) -> Result<PlannedComparison, Notice> {
+        let (before, after) = (&scenes[from], &scenes[to]);
+        let (roles, told) = comparisons::common_roles(before, after)?;
+        let in_force: Vec<usize> = (0..zones.len()).filter(|z| zones[*z].in_force_on(after.date)).collect();
+        let Some(reach) = zones::bounds(in_force.iter().map(|z| zones[*z].reach())) else {
+            return Err(Notice::new("no_zone_in_force", Weight::Refused));
+        };
+        let place = Place { crs, gsd_m: self.raw.project.gsd_m, reach };
+        let grid = analysis_grid(before, after, &roles, &place)?;
+        self.notices.extend(told);
+        if before.is_reflectance != after.is_reflectance {
+            let notice = Notice::new("W18_radiometry_differs", Weight::Note);
+            self.notices.push(notice.fact("from", before.date).fact("to", after.date));
+        }
+        Ok(PlannedComparison { from, to, kind: before.kind, grid, roles, zones: in_force })
+    }
+
+    fn detection(&self) -> Detection {
+        let threshold = match self.raw.detection.threshold {
+            RawThreshold::Rule(RawRule::Auto) => ThresholdWish::Auto,
+            RawThreshold::Rule(RawRule::Otsu) => ThresholdWish::Otsu,
+            RawThreshold::Rule(RawRule::KittlerIllingworth) => ThresholdWish::KittlerIllingworth,
+            RawThreshold::Score(score) => ThresholdWish::Fixed(score),
+        };
+        let method = self.raw.detection.method.word().to_owned();
+        Detection { method, threshold, min_area_m2: self.raw.detection.min_area_m2 }
+    }
+
+    fn outputs(&self, wishes: &[Wish<'_>]) -> Result<Outputs, ProjectError> {
+        let raw = &self.raw.outputs;
+        let all = || vec![Format::Gpkg, Format::Geojson, Format::Csv, Format::Xlsx, Format::Html];
+        let mut formats = raw.formats.clone().unwrap_or_else(all);
+        formats.sort();
+        formats.dedup();
+        let outputs = Outputs {
+            directory: self.lookup.path(raw.directory.as_deref().unwrap_or("out")),
+            rasters: raw.rasters,
+            formats,
+            language: match raw.language {
+                Some(RawLanguage::En) => Lang::En,
+                Some(RawLanguage::Zh) | None => Lang::Zh,
+            },
+        };
+        let sources: Vec<PathBuf> = wishes.iter().flat_map(|w| w.paths.iter().cloned()).collect();
+        outputs_apart(&outputs, &sources)?;
+        Ok(outputs)
+    }
+
+}
+
+/// Outputs may lie below the folder of the sources, but not among them.
+fn outputs_apart(outputs: &Outputs, sources: &[PathBuf]) -> Result<(), ProjectError> {
+    let among = |source: &PathBuf| *source == outputs.directory || source.parent() == Some(&outputs.directory);
+    if sources.iter().any(among) {
+        return Err(ProjectError::OutputAmongSources { folder: outputs.directory.clone() });
+    }
+    Ok(())
+}

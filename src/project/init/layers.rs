@@ -1,0 +1,77 @@
+//! The polygon layers of a folder, with their fields recognised by the usual names.
+
+use std::path::{Path, PathBuf};
+
+use crate::io::vector::{self, LayerInfo};
+use crate::model::notice::Notice;
+use crate::project::product::refused;
+
+/// Most layers that are looked at.
+const MOST_LAYERS: usize = 500;
+const ENDINGS: [&str; 6] = ["gpkg", "shp", "geojson", "json", "kml", "gdb"];
+
+const ID_NAMES: [&str; 14] =
+    ["编号", "代码", "标识码", "唯一编码", "zone_id", "zoneid", "id", "code", "bsm", "bh", "dm", "gid", "objectid", "fid"];
+const NAME_NAMES: [&str; 10] = ["名称", "保护地名称", "红线名称", "name", "zone_name", "zone_nm", "mc", "hxmc", "adm2_zh", "name_zh"];
+const KIND_NAMES: [&str; 10] = ["类型", "类别", "保护地类型", "红线类型", "kind", "zone_kind", "type", "lx", "class", "hxlx"];
+const LEVEL_NAMES: [&str; 6] = ["级别", "等级", "level", "zone_lvl", "jb", "grade"];
+const FUNCTION_NAMES: [&str; 7] = ["功能区", "功能分区", "分区", "function", "func_zone", "func_zn", "gnq"];
+
+/// A layer as found.
+#[derive(Debug, Clone)]
+pub(super) struct FoundLayer {
+    /// The file.
+    pub path: PathBuf,
+    /// Its layer, where the file has several.
+    pub layer: Option<String>,
+    /// Number of polygons.
+    pub count: usize,
+    /// Keys of the project file and the fields that seem to hold them.
+    pub fields: Vec<(&'static str, String)>,
+    /// All fields.
+    pub all_fields: Vec<String>,
+    /// Whether its CRS must be filled in.
+    pub needs_crs: bool,
+}
+
+/// The polygon layers among files.
+pub(super) fn find(all: &[PathBuf], notices: &mut Vec<Notice>) -> Vec<FoundLayer> {
+    let mut found = Vec::new();
+    for path in all.iter().filter(|p| looks_like_layer(p)).take(MOST_LAYERS) {
+        match vector::describe(path, None, None) {
+            Ok(info) if info.kinds.polygons > 0 => found.push(layer(path, &info)),
+            Ok(_) => {}
+            Err(error) => notices.push(refused(&error)),
+        }
+    }
+    found
+}
+
+fn looks_like_layer(path: &Path) -> bool {
+    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+    ending.is_some_and(|e| ENDINGS.contains(&e.as_str()))
+}
+
+fn layer(path: &Path, info: &LayerInfo) -> FoundLayer {
+    let keys = [
+        ("id_field", &ID_NAMES[..]),
+        ("name_field", &NAME_NAMES[..]),
+        ("kind_field", &KIND_NAMES[..]),
+        ("level_field", &LEVEL_NAMES[..]),
+        ("function_field", &FUNCTION_NAMES[..]),
+    ];
+    let fields = keys.into_iter().filter_map(|(key, names)| Some((key, usual(names, &info.fields)?))).collect();
+    FoundLayer {
+        path: path.to_path_buf(),
+        layer: (info.layers.len() > 1).then(|| info.layer.clone()),
+        count: info.kinds.polygons,
+        fields,
+        all_fields: info.fields.clone(),
+        needs_crs: info.crs.is_none(),
+    }
+}
+
+/// The field with the first of the usual names; case does not matter.
+fn usual(names: &[&str], fields: &[String]) -> Option<String> {
+    names.iter().find_map(|name| fields.iter().find(|f| f.to_lowercase() == *name)).cloned()
+}

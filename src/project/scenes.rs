@@ -1,0 +1,170 @@
+//! Wishes → scenes: the rasters of each date, their bands, numbers and quality layer.
+
+use super::product::{Product, refused, resolve};
+use super::radiometry::calibrate;
+use super::sensor::Sensors;
+use super::tables::Tables;
+use super::wishes::Wish;
+use crate::io::raster::{RasterInfo, describe};
+use crate::model::notice::{Notice, Weight};
+use crate::model::scene::{BandRole, BandSource, Scene, SceneFile, SceneMask};
+
+/// The scenes that can be used, by kind, then date; which wishes fell away; and what to tell.
+#[derive(Debug, Default)]
+pub(super) struct Scenes {
+    /// Usable scenes.
+    pub usable: Vec<Scene>,
+    /// What to tell.
+    pub notices: Vec<Notice>,
+}
+
+/// Looks at the files of every wish. A scene that cannot be used is dropped and said.
+pub(super) fn build(wishes: &[Wish<'_>], sensors: &Sensors, tables: &Tables) -> Scenes {
+    let mut scenes = Scenes::default();
+    for wish in wishes {
+        if let Some(notice) = duplicate(wish, wishes) {
+            if !scenes.notices.contains(&notice) {
+                scenes.notices.push(notice);
+            }
+            continue;
+        }
+        match resolve(wish, sensors) {
+            Ok(mut product) => {
+                scenes.notices.append(&mut product.notices);
+                let mask = mask(wish, &product, tables, &mut scenes.notices);
+                scenes.usable.push(scene(wish, &product, mask, &mut scenes.notices));
+            }
+            Err(mut notices) => {
+                scenes.notices.append(&mut notices);
+                let dropped = Notice::new("scene_dropped", Weight::Refused).at(&wish.paths[0]);
+                scenes.notices.push(dropped.fact("date", wish.day.text()).fact("kind", wish.kind.word()));
+            }
+        }
+    }
+    scenes.usable.sort_by_key(|s| (s.kind, s.date));
+    scenes
+}
+
+/// Several scenes of one date and kind: which is meant, the program does not choose.
+fn duplicate(wish: &Wish<'_>, wishes: &[Wish<'_>]) -> Option<Notice> {
+    let same: Vec<&Wish<'_>> =
+        wishes.iter().filter(|w| w.kind == wish.kind && w.day.date == wish.day.date).collect();
+    (same.len() > 1).then(|| {
+        let list = same.iter().map(|w| w.paths[0].display().to_string()).collect::<Vec<_>>().join("; ");
+        let notice = Notice::new("A20_duplicate_dates", Weight::Refused).at(&same[0].paths[0]);
+        notice.fact("date", wish.day.text()).fact("kind", wish.kind.word()).fact("list", list)
+    })
+}
+
+fn scene(wish: &Wish<'_>, product: &Product<'_>, mask: Option<SceneMask>, notices: &mut Vec<Notice>) -> Scene {
+    let mut files = Vec::new();
+    let mut is_reflectance = true;
+    for (info, roles) in &product.rasters {
+        let calibrated = calibrate(info, roles, product.sensor, wish.day);
+        is_reflectance &= calibrated.is_reflectance;
+        // The files of one scene are alike: one notice for all of them.
+        let told = |n: &Notice| notices.iter().any(|k| k.code == n.code && k.facts == n.facts);
+        notices.extend(calibrated.notice.into_iter().filter(|n| !told(n)).collect::<Vec<_>>());
+        files.push(file(info, calibrated.bands));
+    }
+    Scene {
+        date: wish.day.date,
+        date_is_year: wish.day.is_year,
+        kind: wish.kind,
+        sensor: product.sensor.map(|s| s.name.clone()),
+        roles: roles(product),
+        files,
+        mask,
+        is_reflectance,
+    }
+}
+
+fn file(info: &RasterInfo, bands: Vec<BandSource>) -> SceneFile {
+    let first = bands.first().map_or(0, |b| b.index - 1);
+    SceneFile {
+        path: info.path.clone(),
+        grid: info.grid.clone(),
+        block: info.block,
+        sample: info.bands[first].sample,
+        bands,
+        alpha: info.alpha,
+        has_mask: info.has_mask,
+    }
+}
+
+/// The roles that every tile offers; for one file a band, those of all files together.
+fn roles(product: &Product<'_>) -> Vec<BandRole> {
+    let has = |role: &BandRole| {
+        let mut offered = product.rasters.iter().map(|(_, roles)| roles.iter().any(|r| r.0 == *role));
+        if product.is_split { offered.any(|o| o) } else { offered.all(|o| o) }
+    };
+    BandRole::ALL.into_iter().filter(has).collect()
+}
+
+/// The quality layer: the one named, or the product's own.
+fn mask(wish: &Wish<'_>, product: &Product<'_>, tables: &Tables, notices: &mut Vec<Notice>) -> Option<SceneMask> {
+    let (path, rule) = match (&wish.mask, product.quality.as_slice()) {
+        (Some((Some(path), rule)), _) => (path.clone(), rule.clone()),
+        (Some((None, rule)), found) => {
+            let Some((path, _)) = found.iter().find(|q| q.1 == rule.scheme) else {
+                let notice = Notice::new("mask_not_found", Weight::Warning).at(&wish.paths[0]);
+                notices.push(notice.fact("scheme", &rule.scheme));
+                return None;
+            };
+            (path.clone(), rule.clone())
+        }
+        (None, [(path, scheme)]) => {
+            let notice = Notice::new("mask_of_product", Weight::Note).at(path).fact("scheme", scheme);
+            notices.push(notice);
+            (path.clone(), tables.masks.scheme(scheme)?.clone())
+        }
+        (None, []) => return None,
+        (None, many) => {
+            // Several tiles, or one layer at several pixel sizes: the finest of one tile, else none.
+            return finest_mask(many, wish, tables, notices);
+        }
+    };
+    describe_mask(&path, wish, rule, notices)
+}
+
+fn describe_mask(
+    path: &std::path::Path,
+    wish: &Wish<'_>,
+    rule: crate::model::scene::MaskRule,
+    notices: &mut Vec<Notice>,
+) -> Option<SceneMask> {
+    match describe(path, wish.crs.as_ref()) {
+        Ok(info) => {
+            let band = BandSource { role: BandRole::Class, index: 1, scale: 1.0, offset: 0.0, nodata: info.bands[0].nodata };
+            Some(SceneMask { file: file(&info, vec![band]), rule })
+        }
+        Err(error) => {
+            notices.push(refused(&error));
+            let without = Notice::new("mask_dropped", Weight::Warning).at(path);
+            notices.push(without.fact("date", wish.day.text()));
+            None
+        }
+    }
+}
+
+fn finest_mask(
+    found: &[(std::path::PathBuf, String)],
+    wish: &Wish<'_>,
+    tables: &Tables,
+    notices: &mut Vec<Notice>,
+) -> Option<SceneMask> {
+    let mut masks = Vec::new();
+    for (path, scheme) in found {
+        let rule = tables.masks.scheme(scheme)?.clone();
+        masks.extend(describe_mask(path, wish, rule, notices));
+    }
+    let pixel = |m: &SceneMask| m.file.grid.transform.pixel_size().0;
+    let corner = |m: &SceneMask| (m.file.grid.transform.0[0], m.file.grid.transform.0[3]);
+    let first = masks.first().map(corner)?;
+    if masks.iter().any(|m| corner(m) != first) {
+        let notice = Notice::new("mask_several", Weight::Warning).at(&wish.paths[0]);
+        notices.push(notice.fact("count", masks.len()).fact("date", wish.day.text()));
+        return None;
+    }
+    masks.into_iter().min_by(|a, b| pixel(a).total_cmp(&pixel(b)))
+}

@@ -1,0 +1,139 @@
+//! The scenes as the user wishes them: every word looked up (date, sensor, scheme, CRS), no file opened yet.
+
+use std::path::{Path, PathBuf};
+
+use super::dates::{self, Day};
+use super::document::Document;
+use super::error::{Problem, ProblemKind};
+use super::raw::{Raw, RawBands, RawScene};
+use super::sensor::{SensorProfile, Sensors};
+use super::tables::Tables;
+use crate::io::{crs, files};
+use crate::model::crs::Crs;
+use crate::model::scene::{MaskRule, SceneKind};
+
+/// One scene as wished.
+#[derive(Debug, Clone)]
+pub(super) struct Wish<'a> {
+    /// Its date.
+    pub day: Day,
+    /// What it shows.
+    pub kind: SceneKind,
+    /// Absolute paths: one file, one folder, or several files.
+    pub paths: Vec<PathBuf>,
+    /// Profile named by the user.
+    pub sensor: Option<&'a SensorProfile>,
+    /// Bands named by the user.
+    pub bands: Option<&'a RawBands>,
+    /// Quality layer named by the user.
+    pub mask: Option<(Option<PathBuf>, MaskRule)>,
+    /// CRS named by the user.
+    pub crs: Option<Crs>,
+}
+
+/// What words are looked up in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lookup<'a> {
+    /// Lines of the keys.
+    pub document: &'a Document,
+    /// Folder of the project file.
+    pub folder: &'a Path,
+    /// Sensor profiles.
+    pub sensors: &'a Sensors,
+    /// Tables.
+    pub tables: &'a Tables,
+}
+
+impl Lookup<'_> {
+    /// A mistake at a key.
+    pub fn problem(&self, key: &str, kind: ProblemKind) -> Problem {
+        Problem { line: self.document.line(key), key: key.to_owned(), kind }
+    }
+
+    /// The absolute form of a path of the project file.
+    pub fn path(&self, written: &str) -> PathBuf {
+        files::absolute(&self.folder.join(written))
+    }
+
+    /// The CRS of a key.
+    pub fn crs(&self, key: &str, written: Option<&String>) -> Result<Option<Crs>, Problem> {
+        let parse = |w: &String| {
+            let unknown = |e: crs::CrsError| ProblemKind::UnknownCrs { found: w.clone(), cause: e.to_string() };
+            crs::parse(w).map_err(|e| self.problem(key, unknown(e)))
+        };
+        written.map(parse).transpose()
+    }
+}
+
+/// All scenes of a project as wished, in the order of the file.
+pub(super) fn read<'a>(raw: &'a Raw, lookup: &Lookup<'a>) -> Result<Vec<Wish<'a>>, Vec<Problem>> {
+    let mut wishes = Vec::new();
+    let mut problems = Vec::new();
+    for (index, scene) in raw.scenes.iter().enumerate() {
+        let key = format!("scenes[{}]", index + 1);
+        match wish(scene, &key, lookup) {
+            Ok(wish) => wishes.push(wish),
+            Err(mut found) => problems.append(&mut found),
+        }
+    }
+    if problems.is_empty() { Ok(wishes) } else { Err(problems) }
+}
+
+fn wish<'a>(scene: &'a RawScene, key: &str, lookup: &Lookup<'a>) -> Result<Wish<'a>, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut keep = |problem: Problem| problems.push(problem);
+    let day = day(scene, key, lookup).map_err(&mut keep).ok();
+    let paths = paths(scene, key, lookup).map_err(&mut keep).ok();
+    let sensor = sensor(scene, key, lookup).map_err(&mut keep).ok().flatten();
+    let mask = mask(scene, key, lookup).map_err(&mut keep).ok().flatten();
+    let crs = lookup.crs(&format!("{key}.crs"), scene.crs.as_ref()).map_err(&mut keep).ok().flatten();
+    match (day, paths) {
+        (Some(day), Some(paths)) if problems.is_empty() => {
+            Ok(Wish { day, kind: scene.kind, paths, sensor, bands: scene.bands.as_ref(), mask, crs })
+        }
+        _ => Err(problems),
+    }
+}
+
+fn day(scene: &RawScene, key: &str, lookup: &Lookup<'_>) -> Result<Day, Problem> {
+    let (name, text) = match (&scene.date, &scene.year) {
+        (Some(date), None) => ("date", date),
+        (None, Some(year)) => ("year", year),
+        _ => return Err(lookup.problem(key, ProblemKind::OneOf { keys: "date, year" })),
+    };
+    let key = format!("{key}.{name}");
+    let day = dates::parse(&text.0).map_err(|kind| lookup.problem(&key, kind))?;
+    // `year = "2024-07-01"` would silently become a day, so it is a mistake.
+    let misplaced = name == "year" && !day.is_year;
+    if misplaced { Err(lookup.problem(&key, ProblemKind::NotADate { found: text.0.clone() })) } else { Ok(day) }
+}
+
+fn paths(scene: &RawScene, key: &str, lookup: &Lookup<'_>) -> Result<Vec<PathBuf>, Problem> {
+    let written = match (&scene.path, &scene.paths) {
+        (Some(path), None) => vec![path],
+        (None, Some(paths)) if !paths.is_empty() => paths.iter().collect(),
+        _ => return Err(lookup.problem(key, ProblemKind::OneOf { keys: "path, paths" })),
+    };
+    Ok(written.into_iter().map(|p| lookup.path(p)).collect())
+}
+
+fn sensor<'a>(scene: &RawScene, key: &str, lookup: &Lookup<'a>) -> Result<Option<&'a SensorProfile>, Problem> {
+    let Some(name) = &scene.sensor else { return Ok(None) };
+    lookup.sensors.named(name).map(Some).map_err(|(nearest, known)| {
+        lookup.problem(&format!("{key}.sensor"), ProblemKind::UnknownWord { found: name.clone(), nearest, known })
+    })
+}
+
+type MaskWish = (Option<PathBuf>, MaskRule);
+
+fn mask(scene: &RawScene, key: &str, lookup: &Lookup<'_>) -> Result<Option<MaskWish>, Problem> {
+    let Some(mask) = &scene.mask else { return Ok(None) };
+    let table = &lookup.tables.masks;
+    if let Some(rule) = table.scheme(&mask.scheme) {
+        return Ok(Some((mask.path.as_ref().map(|p| lookup.path(p)), rule.clone())));
+    }
+    let names: Vec<&str> = table.schemes.iter().map(|s| s.scheme.as_str()).collect();
+    let nearest = super::schema::nearest(&mask.scheme, names.iter().copied());
+    let kind = ProblemKind::UnknownWord { found: mask.scheme.clone(), nearest, known: names.join(", ") };
+    Err(lookup.problem(&format!("{key}.mask.scheme"), kind))
+}
