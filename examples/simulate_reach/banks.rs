@@ -37,14 +37,15 @@ pub const ISLAND: Point = [1150.0, 215.0];
 
 /// The island's outline, widened by `out` metres.
 pub fn island(out: f64) -> Vec<Point> {
-    blob(ISLAND, [430.0 + 3.0 * out, 62.0 + out], 0.16, 0x151A)
+    let bent = |p: Point| [p[0], p[1] + 16.0 * wave((p[0] - 700.0) / 1100.0) + 0.018 * (p[0] - ISLAND[0])];
+    blob(ISLAND, [410.0 + 2.0 * out, 72.0 + out], 0.24, 0x151A).into_iter().map(bent).collect()
 }
 
 /// Axis of the canal.
 pub fn canal() -> Vec<Point> {
-    (0..=76)
+    (0..=71)
         .map(|i| {
-            let north = 440.0 + 20.0 * f64::from(i);
+            let north = 540.0 + 20.0 * f64::from(i);
             [1200.0 + 9.0 * wave(north / 900.0), north]
         })
         .collect()

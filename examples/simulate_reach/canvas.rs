@@ -71,7 +71,8 @@ impl Frame {
         }
         for row in first..=(last as usize).min(self.rows.saturating_sub(1)) {
             for (west, east) in shape.spans(self.centre(row, 0)[1]) {
-                let col_of = |x: f64| ((x - self.corner[0]) / self.step - 0.5).ceil().clamp(0.0, self.cols as f64) as usize;
+                let col_of =
+                    |x: f64| ((x - self.corner[0]) / self.step - 0.5).ceil().clamp(0.0, self.cols as f64) as usize;
                 let (from, to) = (col_of(west), col_of(east));
                 if from < to {
                     each(row * self.cols + from..row * self.cols + to);
@@ -100,9 +101,12 @@ pub fn heights(pieces: &[Piece], shown: &[u16], frame: &Frame) -> Vec<f32> {
         let own = match look.pattern {
             Pattern::Crowns(cell) => {
                 let crown = noise::crown(at[0], at[1], cell, 0x7EE5);
-                crown.dome.sqrt() * (0.65 + 0.35 * crown.tree)
+                // A piece below the plain is a stand of younger trees, never a pit.
+                (crown.dome.sqrt() * (0.65 + 0.35 * crown.tree)).max(-piece.height_m / look.height_m)
             }
-            Pattern::Machines(cell) => noise::lattice((at[0] / cell).floor() as i32, (at[1] / cell).floor() as i32, piece.seed),
+            Pattern::Machines(cell) => {
+                noise::lattice((at[0] / cell).floor() as i32, (at[1] / cell).floor() as i32, piece.seed)
+            }
             _ => 1.0,
         };
         *height = piece.height_m + look.height_m * own;

@@ -106,7 +106,9 @@ fn blend(plane: &[f32], i: usize, cols: usize) -> f32 {
     let (row, col) = (i / cols, i % cols);
     let rows = plane.len() / cols;
     let at = |r: usize, c: usize| plane[r.min(rows - 1) * cols + c.min(cols - 1)];
-    0.5 * at(row, col) + 0.125 * (at(row, col + 1) + at(row + 1, col) + at(row, col.saturating_sub(1)) + at(row.saturating_sub(1), col))
+    0.5 * at(row, col)
+        + 0.125
+            * (at(row, col + 1) + at(row + 1, col) + at(row, col.saturating_sub(1)) + at(row.saturating_sub(1), col))
 }
 
 /// Square-root tone curve in steps of two grey values, with a dither of the sensor's noise.

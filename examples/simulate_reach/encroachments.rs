@@ -35,8 +35,13 @@ pub struct Encroachment {
     pub note: &'static str,
 }
 
-fn one(id: &'static str, kind: (&'static str, &'static str), activity: &'static str, stage: (i32, Vec<Point>, Works)) -> Encroachment {
-    let stages = vec![Stage { year: stage.0, outline: to_decimetre(&stage.1), works: stage.2 }];
+fn one(
+    id: &'static str,
+    kind: (&'static str, &'static str),
+    activity: &'static str,
+    (year, outline, works): (i32, Vec<Point>, Works),
+) -> Encroachment {
+    let stages = vec![Stage { year, outline: to_decimetre(&outline), works }];
     Encroachment { id, kind, activity, stages, restored: None, subtle: false, note: "" }
 }
 
@@ -72,28 +77,55 @@ fn first_years() -> Vec<Encroachment> {
         one("E03", ("停车场", "parking lot"), "10", (2022, rectangle(700.0, 1136.0, 52.0, 24.0), Works::Parking))
             .noted("only in the outer ring of the wetland park"),
         fill.noted("restored to reed in 2024"),
-        one("E05", ("棚屋", "shed"), "08", (2022, rectangle(641.0, bank(650.0) + 172.0, 18.0, 14.0), Works::Shed)).noted("the smallest, 252 m²"),
+        one("E05", ("棚屋", "shed"), "08", (2022, rectangle(641.0, bank(650.0) + 172.0, 18.0, 14.0), Works::Shed))
+            .noted("the smallest, 252 m²"),
         one("E06", ("码头", "wharf"), "05", (2023, pier(), Works::Pier)),
-        one("E07", ("湿地公园内仓库", "warehouse in the wetland park"), "02", (2023, rectangle(772.0, 760.0, 62.0, 42.0), Works::Warehouse)),
-        one("E08", ("旅游木屋", "tourist huts"), "04", (2023, turned([1235.0, 216.0], 46.0, 30.0, [1.0, 0.08]), Works::Huts))
-            .noted("in the core zone of the reserve"),
-        one("E09", ("林地采伐", "forest clearing"), "24", (2023, clearing(), Works::Clearing)).subtle("trees felled, scrub remains: low contrast"),
+        one(
+            "E07",
+            ("湿地公园内仓库", "warehouse in the wetland park"),
+            "02",
+            (2023, rectangle(772.0, 760.0, 62.0, 42.0), Works::Warehouse),
+        ),
+        one(
+            "E08",
+            ("旅游木屋", "tourist huts"),
+            "04",
+            (2023, turned([1235.0, 216.0], 46.0, 30.0, [1.0, 0.08]), Works::Huts),
+        )
+        .noted("in the core zone of the reserve"),
+        one("E09", ("林地采伐", "forest clearing"), "24", (2023, clearing(), Works::Clearing))
+            .subtle("trees felled, scrub remains: low contrast"),
     ]
 }
 
 fn later_years() -> Vec<Encroachment> {
     vec![
-        one("E10", ("围垦养殖池塘", "pond excavation (aquaculture)"), "06", (2024, rectangle(292.0, 968.0, 118.0, 96.0), Works::Ponds))
-            .noted("inside the red line of 2018, outside that of 2024"),
+        one(
+            "E10",
+            ("围垦养殖池塘", "pond excavation (aquaculture)"),
+            "06",
+            (2024, rectangle(292.0, 968.0, 118.0, 96.0), Works::Ponds),
+        )
+        .noted("inside the red line of 2018, outside that of 2024"),
         one("E11", ("道路开挖", "road cut"), "07", (2024, road(), Works::Road)),
         one("E12", ("光伏电站", "solar field"), "03", (2024, rectangle(70.0, 1604.0, 124.0, 102.0), Works::SolarField)),
-        one("E13", ("跨线仓库", "warehouse across a zone line"), "02", (2024, rectangle(1040.0, 846.0, 44.0, 30.0), Works::Warehouse))
-            .noted("exactly half inside: the wetland park's line runs through its middle"),
+        one(
+            "E13",
+            ("跨线仓库", "warehouse across a zone line"),
+            "02",
+            (2024, rectangle(1040.0, 846.0, 44.0, 30.0), Works::Warehouse),
+        )
+        .noted("exactly half inside: the wetland park's line runs through its middle"),
         one("E14", ("取土采石场", "quarry / bare cut"), "01", (2025, quarry(), Works::Quarry)),
         one("E15", ("固体废物堆", "solid-waste heap"), "20", (2025, heap(), Works::Heap)),
         one("E16", ("农村住宅", "house group"), "08", (2025, rectangle(1114.0, 1612.0, 42.0, 54.0), Works::Houses)),
-        one("E17", ("湿地改种菜地", "reed turned to vegetables"), "09", (2025, rectangle(640.0, 722.0, 92.0, 58.0), Works::Vegetables))
-            .subtle("plants replace plants: low contrast"),
+        one(
+            "E17",
+            ("湿地垦种", "reed turned to soybean"),
+            "09",
+            (2025, rectangle(640.0, 722.0, 92.0, 58.0), Works::Crop),
+        )
+        .subtle("plants replace plants: low contrast"),
         one("E18", ("储罐组", "tank group"), "02", (2025, rectangle(1446.0, 738.0, 46.0, 46.0), Works::Tanks))
             .noted("8 m high; seen by satellite, drone and surface model"),
         one("E19", ("基坑开挖", "excavation"), "22", (2025, rectangle(1450.0, 884.0, 40.0, 28.0), Works::Pit))
@@ -103,7 +135,14 @@ fn later_years() -> Vec<Encroachment> {
 
 fn sand_yard() -> Vec<Point> {
     let edge = |east: f64, off: f64| [east, bank(east) + off];
-    vec![edge(936.0, 4.0), edge(980.0, 5.0), edge(1042.0, 4.0), edge(1046.0, 60.0), edge(990.0, 66.0), edge(938.0, 58.0)]
+    vec![
+        edge(936.0, 4.0),
+        edge(980.0, 5.0),
+        edge(1042.0, 4.0),
+        edge(1046.0, 60.0),
+        edge(990.0, 66.0),
+        edge(938.0, 58.0),
+    ]
 }
 
 fn pier() -> Vec<Point> {

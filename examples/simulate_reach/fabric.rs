@@ -1,12 +1,13 @@
 //! What is built with a permit: the town of Guazhou and the chemical park.
 
+use super::canvas::Piece;
 use super::cover::Cover;
 use super::noise::Dice;
 use super::scene::Ground;
 use super::shape::{Shape, blob, rectangle};
-use super::canvas::Piece;
 
-const ROOFS: [Cover; 6] = [Cover::RedRoof, Cover::GreyRoof, Cover::RedRoof, Cover::GreyRoof, Cover::GreyRoof, Cover::BlueRoof];
+const ROOFS: [Cover; 6] =
+    [Cover::RedRoof, Cover::GreyRoof, Cover::RedRoof, Cover::GreyRoof, Cover::GreyRoof, Cover::BlueRoof];
 
 /// The town; in 2024 a school is built in its middle, outside every zone.
 pub fn town(ground: &mut Ground, year: i32) {
@@ -55,13 +56,14 @@ pub fn park(ground: &mut Ground) {
     for row in 0..6 {
         for col in 0..6 {
             let (west, south) = (1510.0 + 150.0 * f64::from(col), 702.0 + 138.0 * f64::from(row));
-            let kind = if (row, col) == (0, 0) { 0 } else { dice.below(9) };
+            let kind = if (row, col) == (0, 0) { 0 } else { dice.below(11) };
             let corner = [west + 8.0, south + 8.0];
             match kind {
                 0..=2 => tank_farm(ground, corner, &mut dice),
                 3..=5 => halls(ground, corner, &mut dice),
                 6 | 7 => units(ground, corner, &mut dice),
-                _ => lawn(ground, corner, &mut dice),
+                8 => lawn(ground, corner, &mut dice),
+                _ => vacant(ground, corner, &mut dice),
             }
         }
     }
@@ -69,25 +71,31 @@ pub fn park(ground: &mut Ground) {
         let (east, north) = (1509.0 + 150.0 * f64::from(line), 701.0 + 138.0 * f64::from(line));
         ground.band(vec![[east, 695.0], [east, 1550.0]], 5.0, Cover::Asphalt);
         if north < 1540.0 {
-            ground.band(vec![[1504.0, north], [2460.0, north]], 5.0, Cover::Asphalt);
+            ground.band(vec![[1509.0, north], [2460.0, north]], 5.0, Cover::Asphalt);
         }
     }
+    street_trees(ground, &mut dice);
 }
 
 fn tank_farm(ground: &mut Ground, [west, south]: [f64; 2], dice: &mut Dice) {
     ground.area(rectangle(west, south, 134.0, 122.0), Cover::Concrete, dice.seed());
     let (cols, rows) = (3 + dice.below(2), 3 + dice.below(2));
+    let gap = 122.0 / rows as f64;
+    ground.band(vec![[west, south + gap], [west + 134.0, south + gap]], 0.9, Cover::Plant);
+    ground.area(rectangle(west + 2.0, south + 2.0, dice.between(8.0, 40.0), 7.0), Cover::Grass, 0);
     for row in 0..rows {
         for col in 0..cols {
             let (pitch_x, pitch_y) = (134.0 / cols as f64, 122.0 / rows as f64);
             let centre = [west + (col as f64 + 0.5) * pitch_x, south + (row as f64 + 0.5) * pitch_y];
             let radius = pitch_x.min(pitch_y) * dice.between(0.28, 0.40);
             if dice.unit() < 0.9 {
-                ground.disc(centre, radius, Cover::Tank, dice.between(8.0, 14.0) as f32, dice.seed());
+                let (height, seed) = (dice.between(8.0, 14.0) as f32, dice.seed());
+                ground.disc(centre, radius, Cover::GreyRoof, height, seed);
+                ground.disc(centre, radius - 0.45, Cover::Tank, height + 0.4, seed);
+                ground.disc([centre[0] + 1.0, centre[1] - radius * 0.6], 0.8, Cover::GreyRoof, height + 1.0, seed);
             }
         }
     }
-    ground.band(vec![[west, south + 61.0], [west + 134.0, south + 61.0]], 1.5, Cover::Plant);
 }
 
 fn halls(ground: &mut Ground, [west, south]: [f64; 2], dice: &mut Dice) {
@@ -112,6 +120,37 @@ fn units(ground: &mut Ground, [west, south]: [f64; 2], dice: &mut Dice) {
     for _ in 0..5 {
         let centre = [west + dice.between(10.0, 124.0), south + dice.between(10.0, 112.0)];
         ground.disc(centre, dice.between(2.5, 5.5), Cover::Tank, dice.between(10.0, 22.0) as f32, dice.seed());
+    }
+}
+
+/// Land reserved for later: grass, scrub, a strip of soil.
+fn vacant(ground: &mut Ground, [west, south]: [f64; 2], dice: &mut Dice) {
+    for _ in 0..9 {
+        let centre = [west + dice.between(14.0, 118.0), south + dice.between(12.0, 108.0)];
+        let cover = [Cover::Shrub, Cover::Dike, Cover::Soil, Cover::Shrub][dice.below(4)];
+        ground.area(
+            blob(centre, [dice.between(8.0, 30.0), dice.between(6.0, 18.0)], 0.6, dice.seed()),
+            cover,
+            dice.seed(),
+        );
+    }
+}
+
+/// Trees along the streets, each a crown of its own.
+fn street_trees(ground: &mut Ground, dice: &mut Dice) {
+    for line in 0..7 {
+        for step in 0..84 {
+            let (east, north) = (1509.0 + 150.0 * f64::from(line), 701.0 + 138.0 * f64::from(line));
+            let along = f64::from(step) * 10.0;
+            for side in [-6.6, 6.6] {
+                if dice.unit() < 0.62 {
+                    ground.disc([east + side, 704.0 + along], dice.between(1.5, 2.6), Cover::Forest, -5.0, 0);
+                }
+                if dice.unit() < 0.55 && north < 1540.0 {
+                    ground.disc([1520.0 + along * 1.05, north + side], dice.between(1.5, 2.6), Cover::Forest, -5.0, 0);
+                }
+            }
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! Farmland and fish ponds: parcels whose crops rotate, ponds of which one is drained in 2023.
 
+use super::canvas::Piece;
 use super::cover::Cover;
 use super::noise::{Dice, mix};
 use super::scene::Ground;
-use super::shape::{Point, Shape, rectangle};
-use super::canvas::Piece;
+use super::shape::{Shape, rectangle};
 
 /// Farmland: west, south, width, height.
 const BLOCKS: [[f64; 4]; 6] = [
@@ -50,11 +50,11 @@ fn sow(ground: &mut Ground, [west, south, width, height]: [f64; 4], seed: u32, y
     ];
     let across = if width > height { [0.0, 1.0] } else { [1.0, 0.0] };
     let tone = mix(u64::from(seed) + year as u64 * 31) as u32;
-    ground.pieces.push(Piece::flat(Shape::Area(outline), crop(seed, [west, south], year), tone).across(across));
+    ground.pieces.push(Piece::flat(Shape::Area(outline), crop(seed, year), tone).across(across));
 }
 
 /// The crop of a parcel: two thirds always carry rice, the others rotate; one in sixty lies fallow for a year.
-pub fn crop(seed: u32, _at: Point, year: i32) -> Cover {
+pub fn crop(seed: u32, year: i32) -> Cover {
     const ROTATION: [Cover; 5] = [Cover::Soybean, Cover::Rice, Cover::Maize, Cover::Rice, Cover::Soybean];
     let roll = mix(u64::from(seed) * 977) % 100;
     let this_year = mix(u64::from(seed) * 131 + year as u64) % 60;
@@ -81,7 +81,13 @@ pub fn ponds(ground: &mut Ground, year: i32) {
             let lotus = dice.unit() < 0.10;
             let outline = rectangle(west + 4.0, south + 4.0, 67.0 - trim_w, 62.0 - trim_h);
             let drained = year == 2023 && (row, col) == (1, 2);
-            let cover = if drained { Cover::Mud } else if lotus { Cover::Lotus } else { Cover::FishPond };
+            let cover = if drained {
+                Cover::Mud
+            } else if lotus {
+                Cover::Lotus
+            } else {
+                Cover::FishPond
+            };
             ground.area(outline, cover, seed);
             if dice.unit() < 0.5 {
                 ground.block(rectangle(west + 2.0, south + 67.0, 9.0, 5.0), Cover::GreyRoof, 3.0, seed);

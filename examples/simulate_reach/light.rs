@@ -1,7 +1,7 @@
 //! From pieces to reflectance: spectra, texture, season and shadow. The atmosphere and the sensor come later.
 
 use super::canvas::{self, Frame, Piece, Sun};
-use super::cover::Pattern;
+use super::cover::{Cover, Pattern};
 use super::noise;
 
 /// The season and the sun of one date.
@@ -45,26 +45,62 @@ fn pixel(piece: &Piece, at: [f32; 2], step: f32, season: Season) -> [f32; 4] {
     let wide = look.coarse * noise::fractal(x, y, 42.0, kind ^ restless);
     let mut near = look.fine * noise::value(x, y, 4.5, kind ^ 0x55 ^ restless) * 1.3;
     if step < 0.5 {
-        near += (look.fine * 0.8 + 0.02) * noise::value(x, y, 0.9, kind ^ 0x99);
+        near += close_up(piece, at, look.fine);
     }
     let light = 1.0 + tone + pattern(piece, look.pattern, at, season);
+    // No year is like another: stands grow unevenly, soil and roofs are wet or dusty.
+    let yearly = season.year as u32 * 6151;
+    let this_year = noise::fractal(x, y, 34.0, kind ^ yearly) + 0.35 * noise::value(x, y, 7.0, kind ^ yearly ^ 0x21);
     let mut bands = look.reflectance;
     if piece.cover.is_green() {
-        let density = wide + near;
+        let density = wide + near + 0.075 * this_year;
+        let chlorophyll = 0.07 * this_year;
         let late = look.season * (1.0 - season.growth);
         bands[3] *= 1.0 + 0.8 * density - 1.1 * late;
-        bands[0] *= 1.0 - 0.35 * density + 0.5 * late;
-        bands[1] *= 1.0 - 0.15 * density + 0.5 * late;
-        bands[2] *= 1.0 - 0.45 * density + 1.1 * late;
+        bands[0] *= 1.0 - 0.35 * density + 0.5 * late - 0.6 * chlorophyll;
+        bands[1] *= 1.0 - 0.15 * density + 0.5 * late - 0.8 * chlorophyll;
+        bands[2] *= 1.0 - 0.45 * density + 1.1 * late - chlorophyll;
         bands.map(|b| b * light)
     } else if piece.cover.is_water() {
         // Algae shift the colour from pond to pond; silt streaks run with the current.
         let green = look.tone * (2.0 * noise::lattice(piece.seed as i32, 5, 9) - 1.0);
         let streak = look.coarse * noise::fractal(x * 0.25, y, 55.0, kind ^ restless ^ 0x1234);
         let light = light + wide + near + streak;
-        [bands[0] * (light - 0.5 * green), bands[1] * light, bands[2] * (light + 0.4 * streak), bands[3] * (light + green)]
+        [
+            bands[0] * (light - 0.5 * green),
+            bands[1] * light,
+            bands[2] * (light + 0.4 * streak),
+            bands[3] * (light + green),
+        ]
     } else {
-        bands.map(|b| b * (light + wide + near).max(0.1))
+        bands.map(|b| b * (light + wide + near + 0.032 * this_year).max(0.1))
+    }
+}
+
+/// What only a drone sees: leaves, joints between slabs, the seams and ladders of tanks.
+fn close_up(piece: &Piece, at: [f32; 2], fine: f32) -> f32 {
+    let [x, y] = at;
+    let kind = piece.cover as u32 * 131;
+    let grain = (fine * 0.8 + 0.02) * noise::value(x, y, 0.9, kind ^ 0x99);
+    match piece.cover {
+        Cover::Forest | Cover::Shrub => {
+            2.0 * grain + 0.30 * noise::value(x, y, 1.3, 0x1EAF) + 0.12 * noise::value(x, y, 0.6, 0x1EA0)
+        }
+        Cover::Concrete => {
+            let (u, v) = (x / 5.0, y / 5.0);
+            let joint = (u - u.floor()).min(v - v.floor()) < 0.05;
+            let slab = noise::lattice(u.floor() as i32, v.floor() as i32, piece.seed) - 0.5;
+            grain + 0.07 * slab
+                - if joint { 0.12 } else { 0.0 }
+                - 0.16 * (noise::fractal(x, y, 9.0, 0x57A1) - 0.35).max(0.0)
+        }
+        Cover::Tank => {
+            grain
+                + 0.10 * (noise::value(x, y, 2.2, piece.seed).abs() - 0.5)
+                + 0.06 * noise::fractal(x, y, 6.0, piece.seed)
+        }
+        Cover::Grass => grain + 0.22 * noise::fractal(x, y, 2.4, 0x62A5),
+        _ => grain,
     }
 }
 

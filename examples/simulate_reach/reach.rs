@@ -21,7 +21,7 @@ pub mod zones;
 
 use std::path::Path;
 
-use gdal::raster::ColorInterpretation::{BlueBand, GreenBand, RedBand, Undefined};
+use gdal::raster::ColorInterpretation::{BlueBand, GreenBand, RedBand};
 
 use canvas::Frame;
 use satellite::{Acquisition, FRAME};
@@ -64,7 +64,8 @@ fn write_scene(folder: &Path, scene: &Acquisition) -> Result<(), Failure> {
         frame: FRAME,
         bands: &scene.pixels(),
         names: &["blue", "green", "red", "nir"],
-        colours: &[&BlueBand, &GreenBand, &RedBand, &Undefined],
+        // TIFF knows the order red, green, blue only; the descriptions name the bands instead.
+        colours: &[],
         nodata: Some(0.0),
         scale: Some(0.0001),
         date: scene.date,
@@ -108,7 +109,12 @@ fn write_close_range(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<(),
         let surface = format!("surface/park_dsm_{year}.tif");
         if wanted(&surface) {
             let bands = [flight.surface()];
-            let sheet = Sheet { names: &["elevation"], predictor: 3, nodata: Some(-9999.0), ..plain(close_range::frame(0.5), &bands, flight.date) };
+            let sheet = Sheet {
+                names: &["elevation"],
+                predictor: 3,
+                nodata: Some(-9999.0),
+                ..plain(close_range::frame(0.5), &bands, flight.date)
+            };
             writing::raster(&folder.join(surface), &sheet)?;
         }
     }

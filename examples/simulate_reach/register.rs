@@ -10,8 +10,23 @@ use super::zones::{self, SimulatedZone};
 
 const ZONE_FIELDS: [&str; 8] = ["zone_id", "name", "kind", "level", "func", "valid_from", "valid_to", "source"];
 const TRUTH_FIELDS: [&str; 17] = [
-    "id", "stage", "event", "kind", "kind_en", "activity", "year_from", "first_from", "first_to", "restored", "restored_from",
-    "restored_to", "area_m2", "zones", "zone_areas", "ring_of", "note",
+    "id",
+    "stage",
+    "event",
+    "kind",
+    "kind_en",
+    "activity",
+    "year_from",
+    "first_from",
+    "first_to",
+    "restored",
+    "restored_from",
+    "restored_to",
+    "area_m2",
+    "zones",
+    "zone_areas",
+    "ring_of",
+    "note",
 ];
 
 /// Width of the outer ring of the protected areas in the project file, metres.
@@ -26,7 +41,13 @@ fn zone_rows(layer: &str) -> Vec<Row> {
         .into_iter()
         .filter(|zone| zone.layer == layer)
         .map(|zone| Row {
-            attributes: zone.words.iter().chain(&zone.valid).map(|w| text(*w)).chain([text("模拟数据，非官方边界 / simulated, not official")]).collect(),
+            attributes: zone
+                .words
+                .iter()
+                .chain(&zone.valid)
+                .map(|w| text(*w))
+                .chain([text("模拟数据，非官方边界 / simulated, not official")])
+                .collect(),
             polygons: zone.polygons,
         })
         .collect()

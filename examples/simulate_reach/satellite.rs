@@ -66,7 +66,7 @@ pub fn all() -> Vec<Acquisition> {
         haze: [0.0, 0.004],
         gain: [1.0; 4],
         offset: [0.0; 4],
-        noise: [0.0011, 0.0026],
+        noise: [0.0015, 0.0030],
         clouds: Vec::new(),
         has_mask: false,
         collar_m: 0.0,
@@ -92,7 +92,7 @@ pub fn all() -> Vec<Acquisition> {
             blur: SOFT,
             gain: [0.98, 0.985, 0.99, 1.02],
             offset: [0.002, 0.001, 0.001, 0.0],
-            noise: [0.0016, 0.0034],
+            noise: [0.0020, 0.0036],
             ..plain("2024-08-16", 2024, 0.3, 1.0)
         },
         Acquisition {
@@ -120,15 +120,14 @@ impl Acquisition {
 
     /// Share of a point's light that clouds replace, and that their shadows take, each 0..1.
     pub fn veil(&self, x: f32, y: f32) -> [f32; 2] {
-        let thickness = |x: f32, y: f32| {
-            self.clouds.iter().map(|c| c.thickness(x, y)).fold(0.0_f32, f32::max)
-        };
+        let thickness = |x: f32, y: f32| self.clouds.iter().map(|c| c.thickness(x, y)).fold(0.0_f32, f32::max);
         if self.clouds.is_empty() { [0.0; 2] } else { [thickness(x, y), thickness(x - SHADOW[0], y - SHADOW[1])] }
     }
 
     /// Whether a pixel centre lies in the nodata collar.
     pub fn in_collar(&self, x: f64, y: f64) -> bool {
-        self.collar_m > 0.0 && (x < self.collar_m - (1900.0 - y) * 0.035 || 1900.0 - y < 0.3 * self.collar_m - x * 0.012)
+        self.collar_m > 0.0
+            && (x < self.collar_m - (1900.0 - y) * 0.035 || 1900.0 - y < 0.3 * self.collar_m - x * 0.012)
     }
 
     /// The pixels of the scene: B, G, R, NIR as reflectance times 10,000 in steps of 10; 0 is nodata.
@@ -163,7 +162,7 @@ impl Acquisition {
                 // Rayleigh-like: strongest in the blue.
                 let path = haze * [1.0, 0.74, 0.55, 0.30][band];
                 let lit = plane[i] * (1.0 - 1.2 * path) + path;
-                let shaded = lit * (1.0 - shadow * [0.42, 0.46, 0.50, 0.52][band]);
+                let shaded = lit * (1.0 - shadow * [0.34, 0.38, 0.41, 0.44][band]);
                 plane[i] = shaded * (1.0 - cloud) + cloud * [0.62, 0.61, 0.61, 0.64][band];
             }
         }
@@ -179,7 +178,8 @@ impl Acquisition {
                 if self.in_collar(at[0], at[1]) {
                     return 0;
                 }
-                let value = band[i] * self.gain[number] + self.offset[number] + noise * normal(col as i32, row as i32, seed);
+                let value =
+                    band[i] * self.gain[number] + self.offset[number] + noise * normal(col as i32, row as i32, seed);
                 ((value * 1000.0).round().clamp(1.0, 6000.0) as u16) * 10
             })
             .collect()
@@ -215,11 +215,11 @@ impl Cloud {
     fn thickness(&self, x: f32, y: f32) -> f32 {
         let (u, v) = ((x - self.centre[0]) / self.radii[0], (y - self.centre[1]) / self.radii[1]);
         let distance = u * u + v * v;
-        if distance > 3.0 {
+        if distance > 2.6 {
             return 0.0;
         }
-        let edge = 1.0 - distance + 0.75 * fractal(x, y, 85.0, self.seed);
-        (edge * 1.5).clamp(0.0, 0.94)
+        let edge = 1.0 - distance + 1.0 * fractal(x, y, 90.0, self.seed) + 0.25 * fractal(x, y, 22.0, self.seed ^ 3);
+        (edge * 0.95).clamp(0.0, 0.94)
     }
 }
 

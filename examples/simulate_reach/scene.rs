@@ -6,7 +6,7 @@ use super::cover::Cover;
 use super::encroachments;
 use super::fabric;
 use super::fields;
-use super::noise::Dice;
+use super::noise::{Dice, fractal};
 use super::shape::{Point, Shape, blob, rectangle};
 use super::traffic;
 
@@ -91,8 +91,10 @@ fn river(ground: &mut Ground, low_water_m: f64) {
 }
 
 fn foreshore(ground: &mut Ground) {
-    ground.area(banks::belt(-60.0, 1395.0, |_| 0.0, |_| 112.0), Cover::Reed, 0);
-    ground.area(banks::belt(-60.0, 1300.0, |_| 62.0, |_| 112.0), Cover::Shrub, 0);
+    let fading = |east: f64| ((1395.0 - east) / 170.0).clamp(0.0, 1.0);
+    ground.area(banks::belt(-60.0, 1395.0, |_| 0.0, |east| 112.0 * fading(east)), Cover::Reed, 0);
+    let uneven = |east: f64| 70.0 + 22.0 * f64::from(fractal(east as f32, 3.0, 70.0, 0x5B8B));
+    ground.area(banks::belt(-60.0, 1250.0, uneven, |_| 112.0), Cover::Shrub, 0);
     ground.area(banks::belt(1395.0, 2460.0, |_| 0.0, |_| 8.0), Cover::Concrete, 3);
     ground.area(banks::belt(1395.0, 2460.0, |_| 8.0, |_| 105.0), Cover::Grass, 0);
     let mut dice = Dice::new(0xF02E);
@@ -121,7 +123,6 @@ fn wharf(ground: &mut Ground, west: f64) {
 
 fn island(ground: &mut Ground, low_water_m: f64) {
     // The island's shore is steeper than the foreshore.
-    ground.area(banks::island(8.0 - 2.5 * low_water_m.min(0.0) ), Cover::River, 0);
     ground.area(banks::island(1.0 + 2.6 * low_water_m), Cover::Mud, 0);
     ground.area(banks::island(-6.0), Cover::Reed, 0);
     let mut dice = Dice::new(0x1516);
@@ -147,23 +148,49 @@ const LAKES: [(Point, Point); 7] = [
 
 fn wetland_park(ground: &mut Ground) {
     ground.area(blob([650.0, 915.0], [455.0, 232.0], 0.10, 0x3E7), Cover::Reed, 0);
-    ground.area(rectangle(250.0, 712.0, 800.0, 60.0), Cover::Reed, 0);
+    ground.area(blob([655.0, 770.0], [400.0, 72.0], 0.18, 0x3E8), Cover::Reed, 0);
+    for number in 0..44 {
+        let mut dice = Dice::new(0x3E80 + number);
+        let centre = [dice.between(250.0, 1040.0), dice.between(715.0, 1110.0)];
+        let cover = [Cover::Grass, Cover::Shrub, Cover::Reed, Cover::Lotus][dice.below(4)];
+        ground.area(
+            blob(centre, [dice.between(8.0, 30.0), dice.between(6.0, 17.0)], 0.6, dice.seed()),
+            cover,
+            dice.seed(),
+        );
+    }
     let mut dice = Dice::new(0x3E71);
     for _ in 0..26 {
         let centre = [dice.between(270.0, 1030.0), dice.between(720.0, 1105.0)];
         let radii = [dice.between(14.0, 44.0), dice.between(10.0, 30.0)];
         let pick = dice.unit();
-        let cover = if pick < 0.5 { Cover::Forest } else if pick < 0.75 { Cover::Grass } else { Cover::Shrub };
+        let cover = if pick < 0.5 {
+            Cover::Forest
+        } else if pick < 0.75 {
+            Cover::Grass
+        } else {
+            Cover::Shrub
+        };
         ground.area(blob(centre, radii, 0.35, dice.seed()), cover, 0);
     }
     for (number, (centre, radii)) in LAKES.into_iter().enumerate() {
         let seed = 0x1A0 + number as u32;
-        ground.area(blob(centre, [radii[0] + 5.0, radii[1] + 5.0], 0.22, seed), Cover::Grass, 0);
-        ground.area(blob(centre, radii, 0.22, seed), Cover::Lake, seed);
+        ground.area(blob(centre, [radii[0] + 5.0, radii[1] + 5.0], 0.5, seed), Cover::Grass, 0);
+        ground.area(blob(centre, radii, 0.5, seed), Cover::Lake, seed);
         let bay = [centre[0] - 0.45 * radii[0], centre[1] + 0.3 * radii[1]];
-        ground.area(blob(bay, [radii[0] * 0.38, radii[1] * 0.42], 0.3, seed ^ 9), Cover::Lotus, 0);
+        ground.area(blob(bay, [radii[0] * 0.38, radii[1] * 0.42], 0.6, seed ^ 9), Cover::Lotus, 0);
     }
-    let walk = vec![[300.0, 880.0], [390.0, 905.0], [450.0, 860.0], [560.0, 820.0], [680.0, 845.0], [770.0, 870.0], [800.0, 970.0], [900.0, 960.0], [985.0, 1000.0]];
+    let walk = vec![
+        [300.0, 880.0],
+        [390.0, 905.0],
+        [450.0, 860.0],
+        [560.0, 820.0],
+        [680.0, 845.0],
+        [770.0, 870.0],
+        [800.0, 970.0],
+        [900.0, 960.0],
+        [985.0, 1000.0],
+    ];
     ground.band(walk, 1.6, Cover::Deck);
     ground.band(vec![[985.0, 1000.0], [1040.0, 1010.0], [1060.0, 1090.0], [1060.0, 1150.0]], 2.6, Cover::Concrete);
     ground.block(rectangle(985.0, 1030.0, 46.0, 18.0), Cover::GreyRoof, 6.0, 21);
@@ -175,7 +202,11 @@ fn forest(ground: &mut Ground) {
     let mut dice = Dice::new(0xF0E5);
     for _ in 0..12 {
         let centre = [dice.between(1325.0, 1480.0), dice.between(700.0, 1540.0)];
-        ground.area(blob(centre, [dice.between(6.0, 15.0), dice.between(6.0, 18.0)], 0.4, dice.seed()), Cover::Shrub, 0);
+        ground.area(
+            blob(centre, [dice.between(6.0, 15.0), dice.between(6.0, 18.0)], 0.4, dice.seed()),
+            Cover::Shrub,
+            0,
+        );
     }
     ground.band(vec![[1302.0, 690.0], [1302.0, 1550.0]], 2.0, Cover::Concrete);
 }
@@ -195,7 +226,11 @@ fn canal(ground: &mut Ground) {
     ground.band(banks::canal(), 27.0, Cover::Concrete);
     ground.band(banks::canal(), 25.0, Cover::Canal);
     let mouth = banks::bank(1200.0);
-    ground.area(vec![[1140.0, mouth - 30.0], [1262.0, mouth - 30.0], [1228.0, mouth + 40.0], [1176.0, mouth + 40.0]], Cover::River, 0);
+    ground.area(
+        vec![[1140.0, mouth - 30.0], [1262.0, mouth - 30.0], [1228.0, mouth + 40.0], [1176.0, mouth + 40.0]],
+        Cover::River,
+        0,
+    );
     // Lock and bridge of the levee road.
     ground.block(rectangle(1150.0, mouth + 122.0, 100.0, 9.0), Cover::Concrete, 6.0, 9);
     for gate in [1170.0, 1198.0, 1222.0] {

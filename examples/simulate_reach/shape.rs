@@ -20,7 +20,9 @@ impl Shape {
     /// South and north bound.
     pub fn rows(&self) -> (f64, f64) {
         let of = |points: &[Point], pad: f64| {
-            points.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), p| (low.min(p[1] - pad), high.max(p[1] + pad)))
+            points
+                .iter()
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), p| (low.min(p[1] - pad), high.max(p[1] + pad)))
         };
         match self {
             Self::Area(points) => of(points, 0.0),
@@ -101,12 +103,12 @@ pub fn ribbon(path: &[Point], half: f64) -> Vec<Point> {
 
 /// A rounded outline with an uneven edge: radii east and north, roughness as a share of the radius.
 pub fn blob(centre: Point, radii: Point, rough: f32, seed: u32) -> Vec<Point> {
-    const VERTICES: usize = 72;
+    const VERTICES: usize = 96;
     (0..VERTICES)
         .map(|i| {
             let turn = i as f64 / VERTICES as f64;
             let (east, north) = (noise::wave(turn + 0.25), noise::wave(turn));
-            let uneven = noise::fractal(east as f32 * 4.0 + 9.0, north as f32 * 4.0 + 9.0, 2.2, seed);
+            let uneven = noise::fractal(east as f32 * 4.0 + 9.0, north as f32 * 4.0 + 9.0, 3.1, seed);
             let reach = 1.0 + f64::from(rough * uneven);
             [centre[0] + radii[0] * east * reach, centre[1] + radii[1] * north * reach]
         })

@@ -37,8 +37,8 @@ pub enum Works {
     Heap,
     /// Houses with yards.
     Houses,
-    /// Vegetable beds.
-    Vegetables,
+    /// A crop in place of reed.
+    Crop,
     /// Tanks in a bund.
     Tanks,
     /// Excavation pit.
@@ -57,7 +57,8 @@ impl Works {
     pub fn build(self, ground: &mut Ground, outline: &[Point]) {
         ground.area(outline.to_vec(), self.floor(), 41);
         let ([west, south], [width, height]) = frame(outline);
-        let part = |x: f64, y: f64, w: f64, h: f64| rectangle(west + x * width, south + y * height, w * width, h * height);
+        let part =
+            |x: f64, y: f64, w: f64, h: f64| rectangle(west + x * width, south + y * height, w * width, h * height);
         let at = |x: f64, y: f64| [west + x * width, south + y * height];
         match self {
             Self::SandYard => {
@@ -92,38 +93,47 @@ impl Works {
                 }
             }
             Self::Pit => ground.block(part(0.07, 0.09, 0.86, 0.82), Cover::Soil, -2.5, 60),
-            Self::Fill | Self::Clearing | Self::Road | Self::Heap | Self::Vegetables => {}
+            Self::Fill | Self::Clearing | Self::Road | Self::Heap | Self::Crop => {}
         }
     }
 
     fn floor(self) -> Cover {
         match self {
-            Self::SandYard | Self::Fill | Self::Quarry | Self::Pit => Cover::Soil,
-            Self::Factory | Self::Parking | Self::Shed | Self::Pier | Self::Warehouse | Self::Road | Self::Tanks => Cover::Concrete,
+            Self::SandYard | Self::Fill | Self::Quarry | Self::Pit | Self::Ponds | Self::SolarField => Cover::Soil,
+            Self::Factory | Self::Parking | Self::Shed | Self::Pier | Self::Warehouse | Self::Road | Self::Tanks => {
+                Cover::Concrete
+            }
             Self::Huts => Cover::Deck,
-            Self::Clearing => Cover::Dike,
-            Self::Ponds | Self::SolarField => Cover::Soil,
+            Self::Clearing => Cover::Shrub,
             Self::Heap => Cover::Waste,
             Self::Houses => Cover::Courtyard,
-            Self::Vegetables => Cover::Vegetables,
+            Self::Crop => Cover::Soybean,
         }
     }
 }
 
 fn huts(ground: &mut Ground, at: &dyn Fn(f64, f64) -> Point) {
-    for (number, (x, y)) in [(0.17, 0.28), (0.40, 0.30), (0.63, 0.33), (0.85, 0.37), (0.15, 0.65), (0.38, 0.68), (0.61, 0.71), (0.83, 0.74)].into_iter().enumerate() {
+    for (number, (x, y)) in
+        [(0.17, 0.28), (0.40, 0.30), (0.63, 0.33), (0.85, 0.37), (0.15, 0.65), (0.38, 0.68), (0.61, 0.71), (0.83, 0.74)]
+            .into_iter()
+            .enumerate()
+    {
         ground.block(turned(at(x, y), 7.5, 6.5, [1.0, 0.08]), Cover::RedRoof, 4.5, 70 + number as u32);
     }
 }
 
 fn ponds(ground: &mut Ground, part: &dyn Fn(f64, f64, f64, f64) -> Vec<Point>) {
-    for (number, (x, y)) in [(0.04, 0.05), (0.36, 0.05), (0.68, 0.05), (0.04, 0.53), (0.36, 0.53), (0.68, 0.53)].into_iter().enumerate() {
+    for (number, (x, y)) in
+        [(0.04, 0.05), (0.36, 0.05), (0.68, 0.05), (0.04, 0.53), (0.36, 0.53), (0.68, 0.53)].into_iter().enumerate()
+    {
         ground.area(part(x, y, 0.28, 0.42), Cover::FishPond, 80 + number as u32);
     }
 }
 
 fn houses(ground: &mut Ground, part: &dyn Fn(f64, f64, f64, f64) -> Vec<Point>) {
-    for (number, (x, y)) in [(0.06, 0.05), (0.54, 0.06), (0.07, 0.38), (0.55, 0.39), (0.08, 0.72), (0.54, 0.72)].into_iter().enumerate() {
+    for (number, (x, y)) in
+        [(0.06, 0.05), (0.54, 0.06), (0.07, 0.38), (0.55, 0.39), (0.08, 0.72), (0.54, 0.72)].into_iter().enumerate()
+    {
         let cover = if number % 2 == 0 { Cover::RedRoof } else { Cover::GreyRoof };
         ground.block(part(x, y, 0.38, 0.21), cover, 7.5, 90 + number as u32);
     }

@@ -46,7 +46,7 @@ pub struct Sheet<'a, T> {
     pub predictor: u8,
 }
 
-/// Writes a tiled, compressed GeoTIFF.
+/// Writes a tiled, compressed `GeoTIFF`.
 ///
 /// # Errors
 /// What GDAL reports.
@@ -54,15 +54,34 @@ pub fn raster<T: GdalType + Copy>(path: &Path, sheet: &Sheet<'_, T>) -> Result<(
     let predictor = format!("PREDICTOR={}", sheet.predictor);
     let photometric = if sheet.colours.is_empty() { "PHOTOMETRIC=MINISBLACK" } else { "PHOTOMETRIC=RGB" };
     let options = RasterCreationOptions::from_iter([
-        "TILED=YES", "BLOCKXSIZE=256", "BLOCKYSIZE=256", "COMPRESS=DEFLATE", "ZLEVEL=9", &predictor, "INTERLEAVE=BAND", photometric,
+        "TILED=YES",
+        "BLOCKXSIZE=256",
+        "BLOCKYSIZE=256",
+        "COMPRESS=DEFLATE",
+        "ZLEVEL=9",
+        &predictor,
+        "INTERLEAVE=BAND",
+        photometric,
     ]);
     let frame = sheet.frame;
     let driver = DriverManager::get_driver_by_name("GTiff")?;
-    let mut file = driver.create_with_band_type_with_options::<T, _>(path, frame.cols, frame.rows, sheet.bands.len(), &options)?;
+    let mut file =
+        driver.create_with_band_type_with_options::<T, _>(path, frame.cols, frame.rows, sheet.bands.len(), &options)?;
     file.set_spatial_ref(&crs()?)?;
-    file.set_geo_transform(&[ORIGIN[0] + frame.corner[0], frame.step, 0.0, ORIGIN[1] + frame.corner[1], 0.0, -frame.step])?;
+    file.set_geo_transform(&[
+        ORIGIN[0] + frame.corner[0],
+        frame.step,
+        0.0,
+        ORIGIN[1] + frame.corner[1],
+        0.0,
+        -frame.step,
+    ])?;
     file.set_metadata_item("TIFFTAG_DATETIME", &format!("{} 10:40:00", sheet.date.replace('-', ":")), "")?;
-    file.set_metadata_item("TIFFTAG_IMAGEDESCRIPTION", "SIMULATED by ecoredline simulate_reach; not an observation", "")?;
+    file.set_metadata_item(
+        "TIFFTAG_IMAGEDESCRIPTION",
+        "SIMULATED by ecoredline simulate_reach; not an observation",
+        "",
+    )?;
     for (number, pixels) in sheet.bands.iter().enumerate() {
         let mut band = file.rasterband(number + 1)?;
         if sheet.nodata.is_some() {
