@@ -50,10 +50,14 @@ impl Lang {
         crate::_rust_i18n_try_translate(self.tag(), key).map(std::borrow::Cow::into_owned)
     }
 
-    /// What a notice says: what, why and what to do, each a sentence; parts without words are left out.
+    /// What a notice says: what, why and what to do, each a sentence; parts without words are left out. A fact that is
+    /// itself a dotted key of the language files (`kind.satellite`) is told in words.
     #[must_use]
     pub fn notice(self, notice: &Notice) -> NoticeText {
-        let facts: Vec<(&str, &dyn Display)> = notice.facts.iter().map(|(n, v)| (*n, v as &dyn Display)).collect();
+        let told = |value: &String| value.contains('.').then(|| self.known_word(value)).flatten();
+        let words: Vec<String> = notice.facts.iter().map(|(_, v)| told(v).unwrap_or_else(|| v.clone())).collect();
+        let names = notice.facts.iter().map(|(name, _)| *name);
+        let facts: Vec<(&str, &dyn Display)> = names.zip(words.iter().map(|w| w as &dyn Display)).collect();
         let part = |part: &str| {
             let key = format!("notice.{}.{part}", notice.code);
             self.known_word(&key).map(|_| self.sentence(&key, &facts)).unwrap_or_default()

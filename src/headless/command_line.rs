@@ -107,8 +107,10 @@ pub enum Request {
 /// How the user wants it done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wishes {
-    /// Language of every word.
+    /// Language of the console.
     pub lang: Lang,
+    /// Language of the documents, where `--lang` was given; else the project's counts.
+    pub documents: Option<Lang>,
     /// Whom the messages are for.
     pub log: Log,
     /// Neither progress nor summary.
@@ -150,7 +152,7 @@ pub fn language(line: &[OsString], variable: Option<&OsStr>) -> Lang {
 /// # Errors
 /// [`UsageError`] where it asks for nothing that exists.
 pub fn parse(line: &[OsString], lang: Lang) -> Result<(Request, Wishes), UsageError> {
-    let silent = Wishes { lang, log: Log::Text, quiet: false, jobs: None, ram_mb: 0, out: None };
+    let silent = Wishes { lang, documents: None, log: Log::Text, quiet: false, jobs: None, ram_mb: 0, out: None };
     let parsed = definition(lang).try_get_matches_from(line).and_then(|found| Arguments::from_arg_matches(&found));
     let arguments = match parsed {
         Ok(arguments) => arguments,
@@ -159,8 +161,8 @@ pub fn parse(line: &[OsString], lang: Lang) -> Result<(Request, Wishes), UsageEr
         }
         Err(error) => return Err(UsageError::from_clap(&error)),
     };
-    let Options { headless, jobs, ram, out, log, quiet, .. } = arguments.options;
-    let wishes = Wishes { lang, log, quiet, jobs: jobs.map(usize::from), ram_mb: ram as usize, out };
+    let Options { headless, jobs, ram, out, log, lang: asked, quiet } = arguments.options;
+    let wishes = Wishes { lang, documents: asked.map(|_| lang), log, quiet, jobs: jobs.map(usize::from), ram_mb: ram as usize, out };
     Ok((request(arguments.project, arguments.verb, headless)?, wishes))
 }
 
@@ -224,7 +226,7 @@ mod tests {
         )
         .unwrap();
         let expected =
-            Wishes { lang: Lang::En, log: Log::Json, quiet: false, jobs: Some(3), ram_mb: 512, out: Some("o".into()) };
+            Wishes { lang: Lang::En, documents: None, log: Log::Json, quiet: false, jobs: Some(3), ram_mb: 512, out: Some("o".into()) };
         assert_eq!(wishes, expected);
     }
 

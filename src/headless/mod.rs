@@ -44,7 +44,7 @@ pub fn main(line: impl Iterator<Item = OsString>) -> ExitCode {
     }
     let line: Vec<OsString> = line.collect();
     let lang = command_line::language(&line, std::env::var_os(LANGUAGE_VARIABLE).as_deref());
-    let plain = Wishes { lang, log: Log::Text, quiet: false, jobs: None, ram_mb: 0, out: None };
+    let plain = Wishes { lang, documents: None, log: Log::Text, quiet: false, jobs: None, ram_mb: 0, out: None };
     let (request, wishes) = match command_line::parse(&line, lang) {
         Ok(asked) => asked,
         Err(error) => {
@@ -111,7 +111,7 @@ fn check(project: PathBuf, wishes: &Wishes, console: &Console) -> Exit {
 
 fn init(folder: PathBuf, console: &Console) -> Exit {
     let lang = console.lang();
-    finish(watched("init", console, move |_| pipeline::init(&folder, lang)), console, |(file, notices)| {
+    finish(watched("init", console, move |_| pipeline::init(&folder)), console, |(file, notices)| {
         let mut text = lang.sentence("headless.drafted", &[("file", &file.display())]);
         if !notices.is_empty() {
             text = format!("{text}\n\n{}", notices::grouped(lang, &notices));
@@ -126,7 +126,7 @@ fn options(wishes: &Wishes) -> RunOptions {
     RunOptions {
         jobs: wishes.jobs.unwrap_or_else(cores),
         ram_mb: wishes.ram_mb,
-        lang: wishes.lang,
+        lang: wishes.documents,
         output_directory: wishes.out.clone(),
     }
 }
@@ -148,7 +148,7 @@ fn finish<T>(end: Watched<Result<T, RunError>>, console: &Console, tell: impl Fn
         Watched::Ended(Ok(Err(error))) if error.end() == RunEnd::Cancelled => cancelled(console),
         Watched::Abandoned => cancelled(console),
         Watched::Ended(Ok(Err(error))) => {
-            console.notice(&error.notice());
+            error.notices().iter().for_each(|notice| console.notice(notice));
             error.end().into()
         }
         Watched::Ended(Err(JobFailure::Panicked(detail))) => panicked(console, &detail),

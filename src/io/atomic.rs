@@ -32,6 +32,9 @@ pub enum WriteError {
     /// The output would lie among the sources.
     #[error("the output folder holds source files: {}", .0.display())]
     AmongSources(PathBuf),
+    /// A file of that name is there, and is not to be replaced.
+    #[error("there is a file already: {}", .0.display())]
+    Exists(PathBuf),
     /// Another run is writing there.
     #[error("another run is writing to {}", .0.display())]
     Busy(PathBuf),
@@ -76,6 +79,7 @@ impl WriteError {
             | Self::ReadOnly(path)
             | Self::NotAFolder(path)
             | Self::AmongSources(path)
+            | Self::Exists(path)
             | Self::Busy(path) => path,
         }
     }
@@ -92,6 +96,7 @@ impl Explain for WriteError {
             Self::ReadOnly(_) => told("E40_read_only"),
             Self::NotAFolder(_) => told("E40_not_a_folder"),
             Self::AmongSources(_) => told("E40_among_sources"),
+            Self::Exists(_) => told("E40_exists"),
             Self::Busy(_) => told("E40_busy"),
             Self::NotVerified { reason, .. } => told("E40_not_verified").fact("reason", reason),
             Self::Failed { reason, .. } => told("E40_failed").fact("reason", reason),
@@ -116,6 +121,14 @@ pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     }
     placed.map_err(failed)?;
     sync_folder(path.parent().unwrap_or(Path::new(".")))
+}
+
+/// Writes a file whole under a name that is still free.
+///
+/// # Errors
+/// As [`write_bytes`], and where a file of that name exists.
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    if path.exists() { Err(WriteError::Exists(path.to_path_buf())) } else { write_bytes(path, bytes) }
 }
 
 /// The temporary name of a file: `NAME.part`, beside it.

@@ -17,6 +17,17 @@ pub enum CoverClass {
 }
 
 impl CoverClass {
+    /// The word in tables.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Water => "water",
+            Self::Vegetation => "vegetation",
+            Self::Bare => "bare",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// Key of its name in the language files.
     #[must_use]
     pub fn key(self) -> &'static str {

@@ -35,6 +35,19 @@ impl SceneKind {
     }
 }
 
+impl SceneKind {
+    /// Key of its name in the language files.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Satellite => "kind.satellite",
+            Self::Drone => "kind.drone",
+            Self::Surface => "kind.surface",
+            Self::Landcover => "kind.landcover",
+        }
+    }
+}
+
 /// What a band measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -3,7 +3,7 @@
 use blake3::Hasher;
 use geo_types::MultiPolygon;
 
-use crate::detect::change::{self, Fitted};
+use crate::detect::change;
 use crate::detect::patch::{Piece, pieces};
 use crate::detect::registration::MeasuredShift;
 use crate::detect::threshold::Rule;
@@ -82,7 +82,7 @@ pub fn compare(
 ) -> Result<Compared, RunError> {
     let method = change::method(&plan.detection.method, planned.kind).ok_or_else(|| RunError::Method {
         method: plan.detection.method.clone(),
-        kind: planned.kind.word(),
+        kind: planned.kind.key(),
     })?;
     let (before, after) = (&plan.scenes[planned.from], &plan.scenes[planned.to]);
     let pair = ScenePair { before, after, roles: &planned.roles, grid: &planned.grid };
@@ -276,7 +276,7 @@ impl Comparing<'_> {
     fn notices(&self, damage: &[Damage]) -> Vec<Notice> {
         let told = |notice: Notice| {
             let (from, to) = (self.pair.before.date, self.pair.after.date);
-            notice.fact("from", from).fact("to", to).fact("kind", self.planned.kind.word())
+            notice.fact("from", from).fact("to", to).fact("kind", self.planned.kind.key())
         };
         let mut notices = damage_notices(damage);
         if let Err(code) = &self.learnt.fitted {

@@ -187,7 +187,7 @@ impl Learning<'_> {
     fn read(&self, chosen: &[usize], shift_px: (f64, f64), progress: &Progress) -> Result<Vec<Sampled>, RunError> {
         let measure = shift_px == (0.0, 0.0) && self.kind != SceneKind::Landcover;
         let every = chosen.len().div_ceil(SHIFT_TILES).max(1);
-        let open = || Ok((self.pair.open(shift_px)?, Correlator::default(), Told::default()));
+        let open = || Ok::<_, RunError>((self.pair.open(shift_px)?, Correlator::default(), Told::default()));
         let mut sampled = Vec::with_capacity(chosen.len());
         let work = |(reader, correlator, told): &mut (PairReader, Correlator, Told), at: usize, &tile: &usize| {
             let mut block = empty_block();

@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 use super::error::ProjectError;
 use super::raw::RawTables;
 use crate::io::files;
-use crate::model::scene::MaskRule;
+use crate::model::class::CoverClass;
+use crate::model::scene::{MaskRule, SceneKind};
 
 const SMALLEST_PATCH: &str = include_str!("../../assets/tables/smallest_patch.toml");
 const SEVERITY: &str = include_str!("../../assets/tables/severity.toml");
@@ -37,8 +38,22 @@ pub struct SmallestPatch {
     pub pixels: usize,
     /// m² by class after the change (`water`, `vegetation`, `bare`, `unknown`).
     pub class_m2: std::collections::BTreeMap<String, f64>,
+    /// The same for drone images and surface models.
+    pub close_range_class_m2: std::collections::BTreeMap<String, f64>,
     /// Holes in a patch smaller than this many pixels are filled.
     pub hole_pixels: usize,
+}
+
+impl SmallestPatch {
+    /// Smallest area of a class in m²; a class that the table leaves out has none.
+    #[must_use]
+    pub fn class_area(&self, kind: SceneKind, class: CoverClass) -> f64 {
+        let column = match kind {
+            SceneKind::Satellite | SceneKind::Landcover => &self.class_m2,
+            SceneKind::Drone | SceneKind::Surface => &self.close_range_class_m2,
+        };
+        column.get(class.word()).copied().unwrap_or_default()
+    }
 }
 
 /// Schemes of cloud and quality layers.
