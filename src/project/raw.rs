@@ -14,8 +14,10 @@ pub const VERSION: u32 = 1;
 /// An ecoredline project file.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "ecoredline project")]
 pub struct Raw {
     /// Version of the file format: 1.
+    #[schemars(range(min = 1, max = 1))]
     pub version: u32,
     /// The project as a whole.
     #[serde(default)]
@@ -51,7 +53,7 @@ pub struct RawProject {
     /// Pixel size of the analysis grid in metres; by default the coarser one of both scenes.
     #[schemars(range(min = 0.001, max = 100_000.0))]
     pub gsd_m: Option<f64>,
-    /// The ledger, a `GeoPackage`; by default `ledger.gpkg` beside this file.
+    /// The ledger, a GeoPackage; by default `ledger.gpkg` beside this file.
     pub ledger: Option<String>,
 }
 
@@ -59,7 +61,7 @@ pub struct RawProject {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawLayer {
-    /// The file: `GeoPackage`, Shapefile, `GeoJSON`, KML or `FileGDB`.
+    /// The file: GeoPackage, Shapefile, GeoJSON, KML or FileGDB.
     pub path: String,
     /// The layer in it; needed where the file has several polygon layers.
     pub layer: Option<String>,

@@ -123,8 +123,7 @@ fn ten_years_on_five_grids_give_nine_comparisons() {
     for day in dates {
         let (y, m, d) = (&day[..4], &day[4..6], &day[6..]);
         let scene = "[[scenes]]\npath = \"{D}/naip_wetlands/m_4709963_se_14_1_DAY.tif\"\nsensor = \"rgbn\"\n";
-        text += &scene.replace("DAY", day);
-        text += &format!("date = \"{y}-{m}-{d}\"\n");
+        text += &[&scene.replace("DAY", day), "date = ", y, "-", m, "-", d, "\n"].concat();
     }
     let plan = Project::new(&text, &data).plan();
     all_are_worded(&plan.notices);

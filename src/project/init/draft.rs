@@ -89,7 +89,7 @@ impl Lines<'_> {
         }
         let has = |key: &str| layer.fields.iter().any(|f| f.0 == key);
         if !layer.all_fields.is_empty() {
-            let list = layer.all_fields.join(", ").replace(['\n', '\r'], " ");
+            let list = layer.all_fields.join(", ").replace(char::is_control, " ");
             self.plain(&format!("# 全部字段 / all fields: {list}"));
         }
         if !has("id_field") {
