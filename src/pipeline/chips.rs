@@ -42,7 +42,8 @@ impl Stretch {
         let bands = three(BandRole::Red, BandRole::Green, BandRole::Blue)
             .or_else(|| three(BandRole::Nir, BandRole::Red, BandRole::Green))
             .unwrap_or([0; 3]);
-        let bound = |band: usize, q| sample.before.get(band).map_or(0.0, |plane| quantile(&mut plane.clone(), q) as f32);
+        let bound =
+            |band: usize, q| sample.before.get(band).map_or(0.0, |plane| quantile(&mut plane.clone(), q) as f32);
         Self { bands, low: bands.map(|b| bound(b, CLIPPED)), high: bands.map(|b| bound(b, 1.0 - CLIPPED)) }
     }
 
@@ -74,7 +75,8 @@ impl Crop {
         let window = around.intersection(&whole).unwrap_or(held);
         let factor = window.rows.max(window.cols).div_ceil(LONGEST_SIDE);
         let before = colours(&block.before, &window, factor, stretch, &|_, value| value);
-        let after = colours(&block.after, &window, factor, stretch, &|band, value| fitted.in_units_of_before(band, value));
+        let after =
+            colours(&block.after, &window, factor, stretch, &|band, value| fitted.in_units_of_before(band, value));
         Self { window, factor, cols: window.cols.div_ceil(factor), before, after }
     }
 
