@@ -24,6 +24,9 @@ const UNSEEN: u8 = 128;
 /// Share of the values below the darkest and above the brightest shade.
 const CLIPPED: f64 = 0.02;
 
+/// Power of the shades of colour pictures: reeds and water lie far below roofs and concrete, and on a straight scale they are black.
+const GAMMA: f32 = 0.55;
+
 /// Which bands make red, green and blue, and what is dark and bright. One stretch for both epochs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stretch {
@@ -50,7 +53,9 @@ impl Stretch {
     fn shade(&self, channel: usize, value: f32) -> u8 {
         let (low, high) = (self.low[channel], self.high[channel]);
         let share = if high > low { (value - low) / (high - low) } else { 0.5 };
-        (share.clamp(0.0, 1.0) * 255.0) as u8
+        let is_grey = self.bands[0] == self.bands[1];
+        let gamma = if is_grey { 1.0 } else { GAMMA };
+        (share.clamp(0.0, 1.0).powf(gamma) * 255.0) as u8
     }
 }
 
