@@ -153,19 +153,20 @@ fn shortened(name: &str) -> String {
 fn flag_marks(ranked: &Ranking<'_>, projection: &Projection, places: &mut Places) -> Markup {
     let mut dots = Markup::default();
     let mut numbers = Markup::default();
+    for flag in ranked.inside.iter().take(MOST_NUMBERS) {
+        numbers.push(numbered(flag, projection, places));
+    }
+    // Dots take their ground after the numbers, so that names keep clear of both.
     for ring in &ranked.ring {
         let (x, y) = projection.at(ring.flag.patch.point.0);
+        places.take(Taken::around(x, y, 10.0, 10.0));
         dots.push(circle("mark in-ring", x, y, 4.0));
     }
     // The least severe are drawn first, so that they never hide a severe one.
-    for flag in ranked.inside.iter().rev() {
+    for flag in ranked.inside.iter().skip(MOST_NUMBERS).rev() {
         let (x, y) = projection.at(flag.flag.patch.point.0);
-        if flag.number > MOST_NUMBERS {
-            dots.push(circle(&format!("mark {}", severity_class(flag.flag.severity)), x, y, 2.6));
-        }
-    }
-    for flag in ranked.inside.iter().take(MOST_NUMBERS) {
-        numbers.push(numbered(flag, projection, places));
+        places.take(Taken::around(x, y, 6.0, 6.0));
+        dots.push(circle(&format!("mark {}", severity_class(flag.flag.severity)), x, y, 2.6));
     }
     [dots, numbers].into_iter().collect()
 }
