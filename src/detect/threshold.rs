@@ -221,7 +221,9 @@ fn best_cut(histogram: &ScoreHistogram, cost: impl Fn(&Side, &Side) -> Option<f6
     let bins = histogram.counts.len();
     let mut best: Option<(f64, usize, usize)> = None;
     for cut in 1..bins {
-        let (Some(below), Some(above)) = (Side::of(histogram, 0..cut), Side::of(histogram, cut..bins)) else { continue };
+        let (Some(below), Some(above)) = (Side::of(histogram, 0..cut), Side::of(histogram, cut..bins)) else {
+            continue;
+        };
         let Some(cost) = cost(&below, &above) else { continue };
         match &mut best {
             Some((least, _, last)) if (cost - *least).abs() <= 1e-12 * least.abs() => *last = cut,
