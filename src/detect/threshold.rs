@@ -135,7 +135,8 @@ pub fn choose(rule: Rule, histogram: &ScoreHistogram, noise: Option<Noise>) -> T
             let first = least_error().filter(|&t| t >= floor).map(|t| (t, "kittler-illingworth", "rare_change"));
             let second = otsu(histogram).map(|t| (t.max(floor), "otsu", "no_minimum_error"));
             let cuts = first.into_iter().chain(second);
-            let judged: Vec<ThresholdChoice> = cuts.map(|(t, word, why)| judged(t, word, why, histogram, noise)).collect();
+            let judged: Vec<ThresholdChoice> =
+                cuts.map(|(t, word, why)| judged(t, word, why, histogram, noise)).collect();
             let credible = judged.iter().find(|choice| choice.value.is_some()).or(judged.last());
             credible.cloned().unwrap_or_else(|| refused("constant_scores", None))
         }
