@@ -29,7 +29,7 @@ pub fn run(project: &Path, options: &RunOptions, progress: &Progress) -> Result<
     progress.stage("check", 0)?;
     io::setup::lock_down(options.ram_mb as u64);
     let plan = project::check(project)?;
-    let directory = options.output_directory.clone().unwrap_or_else(|| plan.outputs.directory.clone());
+    let directory = output_directory(&plan, options);
     check_output(&directory, &sources(&plan))?;
     ledger::inspect(&plan.ledger)?.check_crs(&plan.ledger, &plan.crs)?;
     let staging = Staging::begin(&directory, "ecoredline")?;
@@ -41,12 +41,18 @@ pub fn run(project: &Path, options: &RunOptions, progress: &Progress) -> Result<
     record.record(&mut outcome)?;
     let lang = options.lang.unwrap_or(plan.outputs.language);
     write_documents(&staging, &mut outcome, &plan.outputs.formats, lang, progress)?;
+    record.settle()?;
     let written = publish(staging)?;
     record.commit()?;
     Ok(RunReport { outcome, written, ledger: plan.ledger })
 }
 
-fn sources(plan: &Plan) -> Vec<PathBuf> {
+/// Where the results go.
+pub(super) fn output_directory(plan: &Plan, options: &RunOptions) -> PathBuf {
+    options.output_directory.clone().unwrap_or_else(|| plan.outputs.directory.clone())
+}
+
+pub(super) fn sources(plan: &Plan) -> Vec<PathBuf> {
     let files = plan.scenes.iter().flat_map(|scene| &scene.files);
     files.map(|file| file.path.clone()).collect()
 }
