@@ -22,13 +22,7 @@ struct Case {
     spoil: fn(&Lab),
 }
 
-const fn case(
-    what: &'static str,
-    exits: (i32, i32),
-    code: &'static str,
-    names: &'static str,
-    spoil: fn(&Lab),
-) -> Case {
+const fn case(what: &'static str, exits: (i32, i32), code: &'static str, names: &'static str, spoil: fn(&Lab)) -> Case {
     Case { what, exits, code, names, spoil }
 }
 
@@ -277,13 +271,19 @@ fn shapefile(lab: &Lab, parts: &[&str]) {
 
 /// Runs every row of a table and holds the answers to what a user needs.
 fn answered(table: &[Case]) {
-    let failures: Vec<String> = table.iter().filter_map(|case| {
-        let judged = std::panic::catch_unwind(|| judge(case));
-        judged.err().map(|why| {
-            let text = why.downcast_ref::<String>().cloned().or_else(|| why.downcast_ref::<&str>().map(ToString::to_string));
-            format!("{}: {}", case.what, text.unwrap_or_default())
+    let failures: Vec<String> = table
+        .iter()
+        .filter_map(|case| {
+            let judged = std::panic::catch_unwind(|| judge(case));
+            judged.err().map(|why| {
+                let text = why
+                    .downcast_ref::<String>()
+                    .cloned()
+                    .or_else(|| why.downcast_ref::<&str>().map(ToString::to_string));
+                format!("{}: {}", case.what, text.unwrap_or_default())
+            })
         })
-    }).collect();
+        .collect();
     assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), table.len(), failures.join("\n\n"));
 }
 
@@ -318,14 +318,18 @@ fn tells(case: &Case, end: &Ended) -> bool {
 /// The notice is there, in its language, with its file, its cause and its remedy.
 fn told(case: &Case, end: &Ended, is_chinese: bool) {
     let all = end.events();
-    let fits = |e: &&Value| e["event"] == "notice" && e["code"].as_str().is_some_and(|code| code.starts_with(case.code));
+    let fits =
+        |e: &&Value| e["event"] == "notice" && e["code"].as_str().is_some_and(|code| code.starts_with(case.code));
     let notice = all.iter().find(fits).unwrap_or_else(|| panic!("no notice {}: {}", case.code, end.err));
     let part = |key: &str| notice[key].as_str().unwrap_or_default().to_owned();
     let whole = format!("{} {} {} {}", part("what"), part("why"), part("do"), part("path"));
     assert!(whole.contains(case.names), "{} is not named: {whole}", case.names);
     assert!(!part("what").is_empty() && !part("why").is_empty(), "no cause: {whole}");
     assert!(!whole.contains("%{"), "a fact is missing: {whole}");
-    assert!(notice["weight"] != "refused" && notice["weight"] != "fatal" || !part("do").is_empty(), "no remedy: {whole}");
+    assert!(
+        notice["weight"] != "refused" && notice["weight"] != "fatal" || !part("do").is_empty(),
+        "no remedy: {whole}"
+    );
     let has_chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
     assert_eq!(has_chinese(&part("do")) || part("do").is_empty() && is_chinese, is_chinese, "wrong language: {whole}");
     assert!(has_chinese(&part("what")) || !is_chinese, "wrong language: {whole}");

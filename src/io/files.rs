@@ -8,8 +8,24 @@ use crate::model::notice::{Explain, Notice, Weight};
 
 /// Beginnings of names that GDAL takes for an address, a connection or inline text.
 const DANGEROUS: [&str; 18] = [
-    "/vsi", "<", "{", "vrt://", "mem:", "pg:", "wms:", "wmts:", "http:", "https:", "ftp:", "derived_", "gtiff_dir:",
-    "gtiff_raw:", "zarr:", "sqlite:", "gpkg:", "hfa:",
+    "/vsi",
+    "<",
+    "{",
+    "vrt://",
+    "mem:",
+    "pg:",
+    "wms:",
+    "wmts:",
+    "http:",
+    "https:",
+    "ftp:",
+    "derived_",
+    "gtiff_dir:",
+    "gtiff_raw:",
+    "zarr:",
+    "sqlite:",
+    "gpkg:",
+    "hfa:",
 ];
 
 /// Largest text file that is read.

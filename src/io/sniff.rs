@@ -187,8 +187,7 @@ fn format_of(head: &[u8]) -> Option<&'static str> {
 }
 
 fn is_ascii_grid(head: &[u8]) -> bool {
-    const KEYS: [&str; 8] =
-        ["ncols", "nrows", "xllcorner", "yllcorner", "xllcenter", "yllcenter", "cellsize", "dx"];
+    const KEYS: [&str; 8] = ["ncols", "nrows", "xllcorner", "yllcorner", "xllcenter", "yllcenter", "cellsize", "dx"];
     let text = String::from_utf8_lossy(head).to_ascii_lowercase();
     let word = text.split_ascii_whitespace().next().unwrap_or_default().to_owned();
     KEYS.contains(&word.as_str()) && text.contains("ncols") && text.contains("nrows")
