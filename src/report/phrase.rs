@@ -49,6 +49,16 @@ pub(super) fn zone_title(outcome: &Outcome, zone: &Zone) -> String {
     if is_shared { format!("{} · {apart}", zone.name) } else { zone.name.clone() }
 }
 
+/// When a zone's boundary is in force; empty where the layer does not say.
+pub(super) fn version(zone: &Zone, lang: Lang) -> String {
+    match (&zone.valid_from, &zone.valid_to) {
+        (Some(from), Some(to)) => lang.sentence("report.version.span", &[("from", from), ("to", to)]),
+        (Some(from), None) => lang.sentence("report.version.since", &[("from", from)]),
+        (None, Some(to)) => lang.sentence("report.version.until", &[("to", to)]),
+        (None, None) => String::new(),
+    }
+}
+
 /// The bands that are compared.
 pub(super) fn bands(roles: &[BandRole], lang: Lang) -> String {
     let words: Vec<String> = roles.iter().map(|role| lang.word(&format!("band.{}", role.word()))).collect();

@@ -126,7 +126,9 @@ fn latest_card(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Marku
         ("unseen_share", &number::percent_of(totals.not_observed.0, whole)),
     ];
     let changed = lang.sentence("report.card.changed_beneath", &facts);
-    let unseen = lang.sentence("report.card.unseen_beneath", &facts);
+    let all_seen = totals.not_observed.0 <= NOISE * whole;
+    let unseen =
+        if all_seen { lang.word("report.card.all_seen") } else { lang.sentence("report.card.unseen_beneath", &facts) };
     let beneath: Markup =
         [Markup::from(div("line").text(changed)), charts::bar(totals, 220.0), div("line unseen").text(unseen).into()]
             .into_iter()

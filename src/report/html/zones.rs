@@ -1,5 +1,6 @@
 //! The table of zones of one comparison, the strictest first; zones that nothing hit are listed too.
 
+use crate::lang::Lang;
 use crate::model::outcome::{ComparisonOutcome, ZoneTally};
 use crate::model::zone::Zone;
 use crate::report::{ReportInput, number, phrase};
@@ -35,10 +36,15 @@ pub(super) fn table(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> 
 }
 
 /// A zone's name with its class, id and boundary version beneath.
-pub(super) fn zone_name(zone: &Zone) -> Markup {
-    let parts = [zone.id.clone(), phrase::zone_class(zone), zone.version()];
+pub(super) fn zone_name(zone: &Zone, lang: Lang) -> Markup {
+    let parts = [zone.id.clone(), phrase::zone_class(zone)];
     let beneath = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
-    [el("div").class("name").text(&zone.name), el("div").class("aside").text(beneath)].into_iter().collect()
+    let version = phrase::version(zone, lang);
+    let version = (!version.is_empty()).then(|| el("span").class("nowrap").text(version));
+    let beneath = if version.is_some() { format!("{beneath} · ") } else { beneath };
+    [el("div").class("name").text(&zone.name), el("div").class("aside").text(beneath).maybe(version)]
+        .into_iter()
+        .collect()
 }
 
 /// Whether none of a zone was seen, nor of its ring.
@@ -78,7 +84,7 @@ fn row(input: &ReportInput<'_>, zone: &Zone, tally: &ZoneTally, can_tell: bool) 
     };
     let bar = if can_tell { charts::bar(inside, 130.0) } else { charts::bar_untold(inside, 130.0) };
     el("tr")
-        .child(el("td").child(zone_name(zone)))
+        .child(el("td").child(zone_name(zone, input.lang)))
         .child(el("td").class("n").text(number::area(zone.area.0)))
         .child(changed)
         .child(figure(inside.not_observed.0, zone.area.0))
