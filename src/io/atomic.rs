@@ -62,7 +62,9 @@ impl WriteError {
     pub fn of(path: &Path, error: &std::io::Error, needed: Option<u64>) -> Self {
         let path = path.to_path_buf();
         match error.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Self::DiskFull { path, needed },
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                Self::DiskFull { path, needed }
+            }
             ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => Self::ReadOnly(path),
             ErrorKind::NotADirectory | ErrorKind::AlreadyExists => Self::NotAFolder(path),
             kind => Self::Failed { path, reason: kind.to_string() },

@@ -11,8 +11,25 @@ use super::error;
 
 /// Drivers that stay. Everything else is deregistered, the VRT driver above all: it reads any file or address.
 pub const DRIVERS: [&str; 19] = [
-    "GTiff", "COG", "MEM", "Memory", "PNG", "JPEG", "BMP", "AAIGrid", "ENVI", "HFA", "JP2OpenJPEG", "GPKG", "SQLite",
-    "ESRI Shapefile", "GeoJSON", "KML", "LIBKML", "OpenFileGDB", "GPX",
+    "GTiff",
+    "COG",
+    "MEM",
+    "Memory",
+    "PNG",
+    "JPEG",
+    "BMP",
+    "AAIGrid",
+    "ENVI",
+    "HFA",
+    "JP2OpenJPEG",
+    "GPKG",
+    "SQLite",
+    "ESRI Shapefile",
+    "GeoJSON",
+    "KML",
+    "LIBKML",
+    "OpenFileGDB",
+    "GPX",
 ];
 
 /// Memory for the whole program where the caller did not say, in MB.
@@ -90,8 +107,10 @@ fn forbid_network() {
 
 fn keep_only_our_drivers() {
     DriverManager::register_all();
-    let foreign: Vec<String> =
-        DriverManager::all().map(|driver| driver.short_name()).filter(|name| !DRIVERS.contains(&name.as_str())).collect();
+    let foreign: Vec<String> = DriverManager::all()
+        .map(|driver| driver.short_name())
+        .filter(|name| !DRIVERS.contains(&name.as_str()))
+        .collect();
     for name in foreign {
         if let Ok(driver) = DriverManager::get_driver_by_name(&name) {
             DriverManager::deregister_driver(&driver);

@@ -16,8 +16,24 @@ const LARGEST_SIDE_FILE: u64 = 1 << 20;
 
 /// Beginnings of names that GDAL takes for an address, a connection or inline text.
 const DANGEROUS: [&str; 18] = [
-    "/vsi", "<", "{", "vrt://", "mem:", "pg:", "wms:", "wmts:", "http:", "https:", "ftp:", "derived_", "gtiff_dir:",
-    "gtiff_raw:", "zarr:", "sqlite:", "gpkg:", "hfa:",
+    "/vsi",
+    "<",
+    "{",
+    "vrt://",
+    "mem:",
+    "pg:",
+    "wms:",
+    "wmts:",
+    "http:",
+    "https:",
+    "ftp:",
+    "derived_",
+    "gtiff_dir:",
+    "gtiff_raw:",
+    "zarr:",
+    "sqlite:",
+    "gpkg:",
+    "hfa:",
 ];
 
 /// Why a path was refused before it was opened.
@@ -193,8 +209,7 @@ fn format_of(head: &[u8]) -> Option<&'static str> {
 }
 
 fn is_ascii_grid(head: &[u8]) -> bool {
-    const KEYS: [&str; 8] =
-        ["ncols", "nrows", "xllcorner", "yllcorner", "xllcenter", "yllcenter", "cellsize", "dx"];
+    const KEYS: [&str; 8] = ["ncols", "nrows", "xllcorner", "yllcorner", "xllcenter", "yllcenter", "cellsize", "dx"];
     let text = String::from_utf8_lossy(head).to_ascii_lowercase();
     let word = text.split_ascii_whitespace().next().unwrap_or_default().to_owned();
     KEYS.contains(&word.as_str()) && text.contains("ncols") && text.contains("nrows")

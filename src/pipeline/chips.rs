@@ -24,6 +24,9 @@ const UNSEEN: u8 = 128;
 /// Share of the values below the darkest and above the brightest shade.
 const CLIPPED: f64 = 0.02;
 
+/// Power of the shades of colour pictures: reeds and water lie far below roofs and concrete, and on a straight scale they are black.
+const GAMMA: f32 = 0.55;
+
 /// Which bands make red, green and blue, and what is dark and bright. One stretch for both epochs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stretch {
@@ -42,14 +45,17 @@ impl Stretch {
         let bands = three(BandRole::Red, BandRole::Green, BandRole::Blue)
             .or_else(|| three(BandRole::Nir, BandRole::Red, BandRole::Green))
             .unwrap_or([0; 3]);
-        let bound = |band: usize, q| sample.before.get(band).map_or(0.0, |plane| quantile(&mut plane.clone(), q) as f32);
+        let bound =
+            |band: usize, q| sample.before.get(band).map_or(0.0, |plane| quantile(&mut plane.clone(), q) as f32);
         Self { bands, low: bands.map(|b| bound(b, CLIPPED)), high: bands.map(|b| bound(b, 1.0 - CLIPPED)) }
     }
 
     fn shade(&self, channel: usize, value: f32) -> u8 {
         let (low, high) = (self.low[channel], self.high[channel]);
         let share = if high > low { (value - low) / (high - low) } else { 0.5 };
-        (share.clamp(0.0, 1.0) * 255.0) as u8
+        let is_grey = self.bands[0] == self.bands[1];
+        let gamma = if is_grey { 1.0 } else { GAMMA };
+        (share.clamp(0.0, 1.0).powf(gamma) * 255.0) as u8
     }
 }
 
@@ -74,7 +80,8 @@ impl Crop {
         let window = around.intersection(&whole).unwrap_or(held);
         let factor = window.rows.max(window.cols).div_ceil(LONGEST_SIDE);
         let before = colours(&block.before, &window, factor, stretch, &|_, value| value);
-        let after = colours(&block.after, &window, factor, stretch, &|band, value| fitted.in_units_of_before(band, value));
+        let after =
+            colours(&block.after, &window, factor, stretch, &|band, value| fitted.in_units_of_before(band, value));
         Self { window, factor, cols: window.cols.div_ceil(factor), before, after }
     }
 

@@ -80,10 +80,8 @@ pub fn compare(
     options: &RunOptions,
     progress: &Progress,
 ) -> Result<Compared, RunError> {
-    let method = change::method(&plan.detection.method, planned.kind).ok_or_else(|| RunError::Method {
-        method: plan.detection.method.clone(),
-        kind: planned.kind.key(),
-    })?;
+    let method = change::method(&plan.detection.method, planned.kind)
+        .ok_or_else(|| RunError::Method { method: plan.detection.method.clone(), kind: planned.kind.key() })?;
     let (before, after) = (&plan.scenes[planned.from], &plan.scenes[planned.to]);
     let pair = ScenePair { before, after, roles: &planned.roles, grid: &planned.grid };
     let index = ZoneIndex::new(&plan.zones, &planned.zones, &planned.grid.transform);
@@ -101,7 +99,8 @@ pub fn compare(
         budget: (options.ram_mb << 20) / 8,
     };
     let learnt = learning.learn(progress)?;
-    let comparison = Comparing { plan, planned, pair, index: &index, tiles: &tiles, learnt: &learnt, method: method.word() };
+    let comparison =
+        Comparing { plan, planned, pair, index: &index, tiles: &tiles, learnt: &learnt, method: method.word() };
     comparison.run(rasters, options, progress)
 }
 

@@ -66,7 +66,11 @@ impl Fractions {
             Self::None => {}
             Self::Full => changed.iter().for_each(|&state| states.add(state, 1.0)),
             Self::Partial(fractions) => {
-                changed.iter().zip(fractions).filter(|(_, f)| **f > 0.0).for_each(|(&s, &f)| states.add(s, f64::from(f)));
+                changed
+                    .iter()
+                    .zip(fractions)
+                    .filter(|(_, f)| **f > 0.0)
+                    .for_each(|(&s, &f)| states.add(s, f64::from(f)));
             }
         }
         states

@@ -147,7 +147,11 @@ impl<'c> Checking<'c> {
                 Err(notice) => {
                     let (before, after) = (&scenes[*from], &scenes[*to]);
                     let named = notice.facts.iter().any(|f| f.0 == "from");
-                    self.notices.push(if named { notice } else { notice.fact("from", before.date).fact("to", after.date) });
+                    self.notices.push(if named {
+                        notice
+                    } else {
+                        notice.fact("from", before.date).fact("to", after.date)
+                    });
                 }
             }
         }
@@ -207,7 +211,6 @@ impl<'c> Checking<'c> {
         outputs_apart(&outputs, &sources)?;
         Ok(outputs)
     }
-
 }
 
 /// Outputs may lie below the folder of the sources, but not among them.

@@ -47,8 +47,7 @@ pub(super) fn build(wishes: &[Wish<'_>], sensors: &Sensors, tables: &Tables) -> 
 
 /// Several scenes of one date and kind: which is meant, the program does not choose.
 fn duplicate(wish: &Wish<'_>, wishes: &[Wish<'_>]) -> Option<Notice> {
-    let same: Vec<&Wish<'_>> =
-        wishes.iter().filter(|w| w.kind == wish.kind && w.day.date == wish.day.date).collect();
+    let same: Vec<&Wish<'_>> = wishes.iter().filter(|w| w.kind == wish.kind && w.day.date == wish.day.date).collect();
     (same.len() > 1).then(|| {
         let list = same.iter().map(|w| w.paths[0].display().to_string()).collect::<Vec<_>>().join("; ");
         let notice = Notice::new("A20_duplicate_dates", Weight::Refused).at(&same[0].paths[0]);
@@ -135,7 +134,8 @@ fn describe_mask(
 ) -> Option<SceneMask> {
     match describe(path, wish.crs.as_ref()) {
         Ok(info) => {
-            let band = BandSource { role: BandRole::Class, index: 1, scale: 1.0, offset: 0.0, nodata: info.bands[0].nodata };
+            let band =
+                BandSource { role: BandRole::Class, index: 1, scale: 1.0, offset: 0.0, nodata: info.bands[0].nodata };
             Some(SceneMask { file: file(&info, vec![band]), rule })
         }
         Err(error) => {

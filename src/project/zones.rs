@@ -95,7 +95,12 @@ fn missing_field(raw: &RawLayer, info: &LayerInfo) -> Option<Notice> {
 }
 
 /// Reads every layer into the analysis CRS.
-pub(super) fn read(layers: &[Layer<'_>], reference: &Reference, tables: &Tables, notices: &mut Vec<Notice>) -> Vec<Zone> {
+pub(super) fn read(
+    layers: &[Layer<'_>],
+    reference: &Reference,
+    tables: &Tables,
+    notices: &mut Vec<Notice>,
+) -> Vec<Zone> {
     let mut naming = Naming::default();
     let mut zones = Vec::new();
     for layer in layers {
@@ -221,12 +226,7 @@ fn text(feature: &ZoneFeature, field: Option<&String>) -> Option<String> {
 
 /// A day of validity: as written, or from the field of that name. A year means its first or last day, as `of_year` says.
 /// Texts that are no day are collected.
-fn day(
-    feature: &ZoneFeature,
-    raw: Option<&DateText>,
-    of_year: (i8, i8),
-    odd: &mut BTreeSet<String>,
-) -> Option<Date> {
+fn day(feature: &ZoneFeature, raw: Option<&DateText>, of_year: (i8, i8), odd: &mut BTreeSet<String>) -> Option<Date> {
     let written = &raw?.0;
     let from_field = || {
         let whole = text(feature, Some(written))?;
@@ -272,7 +272,8 @@ pub(super) fn tell_unreached(zones: &[Zone], scenes: &[Rect<f64>], crs: &Crs, no
         own.is_some_and(|own| scenes.iter().any(|s| footprint::intersection(&own, s).is_some()))
     };
     let outside: Vec<&Zone> = zones.iter().filter(|z| !reached(z)).collect();
-    let boxes = (bounds(outside.iter().map(|z| &z.shape)), scenes.iter().copied().reduce(|a, b| footprint::union(&a, &b)));
+    let boxes =
+        (bounds(outside.iter().map(|z| &z.shape)), scenes.iter().copied().reduce(|a, b| footprint::union(&a, &b)));
     if let (Some(own), Some(all)) = boxes {
         let ids: Vec<String> = outside.iter().map(|z| z.id.clone()).collect();
         let notice = Notice::new("E22_zone_outside", Weight::Warning).fact("count", ids.len());

@@ -30,6 +30,9 @@ impl Draft {
         name.push(".part");
         let path = ledger.with_file_name(name);
         let files = |source| LedgerError::from_files(ledger, source);
+        if let Some(folder) = ledger.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(files)?;
+        }
         let deadline = Instant::now() + PATIENCE;
         loop {
             let mut options = OpenOptions::new();

@@ -133,10 +133,7 @@ impl LedgerError {
     /// Whether the machine stands in the way (disk, rights, lock) rather than the file's content.
     #[must_use]
     pub fn is_environment(&self) -> bool {
-        !matches!(
-            self,
-            Self::NotALedger { .. } | Self::Newer { .. } | Self::Damaged { .. } | Self::OtherCrs { .. }
-        )
+        !matches!(self, Self::NotALedger { .. } | Self::Newer { .. } | Self::Damaged { .. } | Self::OtherCrs { .. })
     }
 }
 

@@ -87,10 +87,12 @@ fn check_pages(connection: &Connection, path: &Path) -> Result<(), LedgerError> 
     }
 }
 
-/// `SQLite` needs the folder for its journal, so a file that can be written in a folder that cannot is of no use.
+/// `SQLite` needs the folder for its journal, so a file that can be written in a folder that cannot is of no use. A folder
+/// that is not there yet is made by the first run; here its nearest ancestor is asked.
 fn check_folder(path: &Path) -> Result<(), LedgerError> {
     let files = |source| LedgerError::from_files(path, source);
-    let probe = probe_path(path);
+    let folder = path.ancestors().skip(1).find(|folder| folder.as_os_str().is_empty() || folder.exists());
+    let probe = probe_path(&folder.unwrap_or(Path::new("")).join(path.file_name().unwrap_or_default()));
     std::fs::OpenOptions::new().write(true).create(true).truncate(true).open(&probe).map_err(files)?;
     std::fs::remove_file(&probe).map_err(files)
 }

@@ -44,7 +44,7 @@ fn head(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Markup {
         .child(el("h3").text(&flag.code))
         .child(pill(input, flag.severity, ""))
         .child(el("span").class("aside").text(score))
-        .maybe(place.map(|zone| el("span").class("where").text(&zone.name)))
+        .maybe(place.map(|zone| el("span").class("where").text(phrase::zone_title(input.outcome, zone))))
         .child(el("span").class("when").text(format!(
             "{} · {}",
             phrase::period(ranked.comparison),

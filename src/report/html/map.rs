@@ -6,7 +6,7 @@ use geo_types::{Coord, Rect};
 use crate::model::flag::Place;
 use crate::model::outcome::Outcome;
 use crate::model::zone::Zone;
-use crate::report::{ReportInput, number};
+use crate::report::{ReportInput, number, phrase};
 
 use super::charts::{drawing, label, line, rect};
 use super::labels::{Places, Taken, around, text_width};
@@ -22,8 +22,8 @@ const MARGIN: f64 = 0.04;
 /// So many flags carry their number on the map; the rest are dots.
 const MOST_NUMBERS: usize = 99;
 const NAME_SIZE: f64 = 12.5;
-/// Colours for kinds; a ninth kind begins again. None resembles a severity.
-const KIND_COLOURS: usize = 8;
+/// Colours for kinds; a thirteenth kind begins again. None resembles a severity.
+const KIND_COLOURS: usize = 12;
 
 /// The rectangle of the analysis CRS that the report's map shows; `None` without zones and flags.
 #[must_use]
@@ -121,7 +121,7 @@ fn zone_names(outcome: &Outcome, projection: &Projection, places: &mut Places) -
     let mut names = Markup::default();
     let mut left_out = 0;
     for zone in zones {
-        let name = shortened(&zone.name);
+        let name = shortened(&phrase::zone_title(outcome, zone));
         let size = (text_width(&name, NAME_SIZE) + 6.0, NAME_SIZE + 4.0);
         let point = projection.name_point(&zone.shape);
         let radii = [18.0, 34.0, 52.0, 76.0, 104.0];
@@ -135,7 +135,7 @@ fn zone_names(outcome: &Outcome, projection: &Projection, places: &mut Places) -
 
 /// A name that fits a map; a cut is shown by an ellipsis.
 fn shortened(name: &str) -> String {
-    const MOST: usize = 28;
+    const MOST: usize = 40;
     if number::columns(name) <= MOST {
         return name.to_owned();
     }

@@ -26,10 +26,21 @@ fn a_place_without_a_ledger_is_fine_and_stays_empty() {
 }
 
 #[test]
-fn a_folder_that_does_not_exist_is_named() {
+fn a_folder_that_does_not_exist_is_made_by_the_first_run_and_not_before() {
     let (folder, _) = place();
-    let error = inspect(&folder.path().join("absent/ledger.gpkg")).expect_err("no folder");
-    assert!(matches!(error, LedgerError::NoFolder { .. }), "{error:?}");
+    let path = folder.path().join("absent/deeper/ledger.gpkg");
+    assert!(!inspect(&path).expect("a place").exists);
+    assert_eq!(names_in(folder.path()), Vec::<String>::new());
+    let run = Ledger::open(&path).expect("opens").begin_run(jiff::Timestamp::UNIX_EPOCH).expect("begins");
+    run.commit().expect("commits");
+    assert!(path.exists());
+}
+
+#[test]
+fn a_file_where_the_folder_should_be_is_refused() {
+    let (folder, _) = place();
+    std::fs::write(folder.path().join("taken"), b"x").expect("a file");
+    assert!(inspect(&folder.path().join("taken/ledger.gpkg")).is_err());
 }
 
 #[test]
