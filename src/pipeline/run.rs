@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use xxhash_rust::xxh3::xxh3_128;
 
 use crate::io;
 use crate::io::atomic::{Staging, check_output};
@@ -14,6 +15,7 @@ use crate::model::scene::Scene;
 use crate::model::units::Metres;
 use crate::project;
 use crate::project::plan::Plan;
+use crate::report;
 
 use super::compare::{Compared, compare};
 use super::error::RunError;
@@ -40,7 +42,7 @@ pub fn run(project: &Path, options: &RunOptions, progress: &Progress) -> Result<
     let mut record = Ledger::open(&plan.ledger)?.begin_run(started)?;
     record.record(&mut outcome)?;
     let lang = options.lang.unwrap_or(plan.outputs.language);
-    write_documents(&staging, &mut outcome, &plan.outputs.formats, lang, progress)?;
+    write_documents(&staging, &mut outcome, &plan.outputs.formats, lang, options.jobs, progress)?;
     record.settle()?;
     let written = publish(staging)?;
     record.commit()?;
@@ -86,6 +88,7 @@ fn compare_all(plan: &Plan, staging: &Staging, options: &RunOptions, progress: &
         peak_rss_mb: 0.0,
     };
     outcome.notices = unrepeated(notices);
+    outcome.notices.extend(report::audit(&outcome));
     Ok(outcome)
 }
 
@@ -94,7 +97,7 @@ fn add_hash(record: &mut SceneRecord, hash: &str) {
     record.content_hash = if record.content_hash.is_empty() {
         hash.to_owned()
     } else {
-        blake3::hash(format!("{}{hash}", record.content_hash).as_bytes()).to_hex().to_string()
+        format!("{:032x}", xxh3_128(format!("{}{hash}", record.content_hash).as_bytes()))
     };
 }
 
