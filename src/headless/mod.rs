@@ -182,7 +182,15 @@ mod tests {
     use super::*;
 
     fn quiet() -> Console {
-        Console::new(&Wishes { lang: Lang::En, log: Log::Text, quiet: true, jobs: None, ram_mb: 0, out: None })
+        Console::new(&Wishes {
+            lang: Lang::En,
+            documents: None,
+            log: Log::Text,
+            quiet: true,
+            jobs: None,
+            ram_mb: 0,
+            out: None,
+        })
     }
 
     #[test]
