@@ -67,7 +67,8 @@ fn map_ring(ring: &[(u32, u32)], transform: &GeoTransform) -> LineString<f64> {
 /// Whether a ring runs counter-clockwise on the map; rows run downwards, so the sign turns.
 fn is_shell(ring: &[(u32, u32)]) -> bool {
     let next = ring.iter().cycle().skip(1);
-    let twice: i64 = ring.iter().zip(next).map(|(a, b)| i64::from(a.0) * i64::from(b.1) - i64::from(b.0) * i64::from(a.1)).sum();
+    let twice: i64 =
+        ring.iter().zip(next).map(|(a, b)| i64::from(a.0) * i64::from(b.1) - i64::from(b.0) * i64::from(a.1)).sum();
     twice < 0
 }
 

@@ -268,7 +268,8 @@ mod tests {
                 let changed: Vec<u8> = (0..window.len())
                     .map(|i| u8::from(lines[row + i / window.cols][col + i % window.cols] == b'1'))
                     .collect();
-                let scene = SceneBlock { window, bands: vec![vec![2.0; window.len()]], gaps: vec![gap::SEEN; window.len()] };
+                let scene =
+                    SceneBlock { window, bands: vec![vec![2.0; window.len()]], gaps: vec![gap::SEEN; window.len()] };
                 let block = PairBlock { before: scene.clone(), after: scene };
                 all.extend(pieces(&block, &changed, &vec![3.0; window.len()], least));
             }

@@ -105,7 +105,9 @@ impl Correlator {
     fn cross_power(&mut self, block: &PairBlock, tile: &Tile) -> Option<Vec<Complex32>> {
         let mut sum = vec![Complex32::new(0.0, 0.0); tile.rows * tile.cols];
         for (before, after) in block.before.bands.iter().zip(&block.after.bands) {
-            let (Some(mut a), Some(mut b)) = (tile.gradient(before, block), tile.gradient(after, block)) else { continue };
+            let (Some(mut a), Some(mut b)) = (tile.gradient(before, block), tile.gradient(after, block)) else {
+                continue;
+            };
             self.transform(&mut a, tile, false);
             self.transform(&mut b, tile, false);
             let cross: Vec<Complex32> = a.iter().zip(&b).map(|(a, b)| b * a.conj()).collect();
@@ -124,7 +126,8 @@ impl Correlator {
     }
 
     fn transform(&mut self, values: &mut Vec<Complex32>, tile: &Tile, inverse: bool) {
-        let mut plan = |n: usize| if inverse { self.planner.plan_fft_inverse(n) } else { self.planner.plan_fft_forward(n) };
+        let mut plan =
+            |n: usize| if inverse { self.planner.plan_fft_inverse(n) } else { self.planner.plan_fft_forward(n) };
         let (along, across): (std::sync::Arc<dyn Fft<f32>>, _) = (plan(tile.cols), plan(tile.rows));
         along.process(values);
         let mut turned = transposed(values, tile.rows, tile.cols);

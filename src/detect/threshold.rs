@@ -59,7 +59,7 @@ impl Noise {
 /// The rule a user may ask for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Rule {
-    /// Kittler–Illingworth where it is plausible, else Otsu.
+    /// Kittler–Illingworth where its cut is credible, else Otsu, else none.
     Auto,
     /// Largest variance between the classes.
     Otsu,
@@ -117,35 +117,50 @@ pub fn separation(histogram: &ScoreHistogram, threshold: f64) -> Option<f64> {
 }
 
 /// Draws the line. No automatic line lies below the noise level.
+///
+/// `Rule::Auto` takes the least-error cut, which is the better one where change is a broad shoulder of the noise, and Otsu's
+/// where that cut is not credible: with rare, strong change the heavy tail of the noise misleads the least-error rule.
 #[must_use]
 pub fn choose(rule: Rule, histogram: &ScoreHistogram, noise: Option<Noise>) -> ThresholdChoice {
-    let floor = noise.map_or(0.0, |n| n.level);
-    let proposal = match rule {
-        Rule::Fixed(value) => return stated(value, "fixed", "given", separation(histogram, value)),
-        Rule::Otsu => otsu(histogram).map(|t| (t, "otsu", "asked")),
-        Rule::KittlerIllingworth => kittler_illingworth(histogram).map(|t| (t, "kittler-illingworth", "asked")),
-        Rule::Auto => kittler_illingworth(histogram)
-            .filter(|&t| t >= floor)
-            .map(|t| (t, "kittler-illingworth", "rare_change"))
-            .or_else(|| otsu(histogram).map(|t| (t.max(floor), "otsu", "no_minimum_error"))),
+    let least_error = || kittler_illingworth(histogram);
+    let asked = |cut: Option<f64>, word| {
+        cut.map_or_else(|| refused("constant_scores", None), |t| stated(t, word, "asked", separation(histogram, t)))
     };
-    let Some((value, rule_word, why)) = proposal else {
-        return refused("constant_scores", None);
-    };
-    let apart = separation(histogram, value);
-    if rule == Rule::Auto {
-        let share = share_above(histogram, value);
-        if share > LARGEST_SHARE {
-            return refused("too_much_change", apart);
-        }
-        if noise.is_some_and(|n| share < LEAST_EXCESS * n.share_above(value)) {
-            return refused("only_noise", apart);
-        }
-        if apart.is_none_or(|d| d < LEAST_SEPARATION) {
-            return refused("no_separation", apart);
+    match rule {
+        Rule::Fixed(value) => stated(value, "fixed", "given", separation(histogram, value)),
+        Rule::Otsu => asked(otsu(histogram), "otsu"),
+        Rule::KittlerIllingworth => asked(least_error(), "kittler-illingworth"),
+        Rule::Auto => {
+            let floor = noise.map_or(0.0, |n| n.level);
+            let first = least_error().filter(|&t| t >= floor).map(|t| (t, "kittler-illingworth", "rare_change"));
+            let second = otsu(histogram).map(|t| (t.max(floor), "otsu", "no_minimum_error"));
+            let cuts = first.into_iter().chain(second);
+            let judged: Vec<ThresholdChoice> =
+                cuts.map(|(t, word, why)| judged(t, word, why, histogram, noise)).collect();
+            let credible = judged.iter().find(|choice| choice.value.is_some()).or(judged.last());
+            credible.cloned().unwrap_or_else(|| refused("constant_scores", None))
         }
     }
-    stated(value, rule_word, why, apart)
+}
+
+/// A cut if it is credible, else why not.
+fn judged(
+    value: f64,
+    rule: &str,
+    why: &'static str,
+    histogram: &ScoreHistogram,
+    noise: Option<Noise>,
+) -> ThresholdChoice {
+    let (apart, share) = (separation(histogram, value), share_above(histogram, value));
+    if share > LARGEST_SHARE {
+        refused("too_much_change", apart)
+    } else if noise.is_some_and(|n| share < LEAST_EXCESS * n.share_above(value)) {
+        refused("only_noise", apart)
+    } else if apart.is_none_or(|d| d < LEAST_SEPARATION) {
+        refused("no_separation", apart)
+    } else {
+        stated(value, rule, why, apart)
+    }
 }
 
 /// A threshold that follows from the method itself.
@@ -207,7 +222,9 @@ fn best_cut(histogram: &ScoreHistogram, cost: impl Fn(&Side, &Side) -> Option<f6
     let bins = histogram.counts.len();
     let mut best: Option<(f64, usize, usize)> = None;
     for cut in 1..bins {
-        let (Some(below), Some(above)) = (Side::of(histogram, 0..cut), Side::of(histogram, cut..bins)) else { continue };
+        let (Some(below), Some(above)) = (Side::of(histogram, 0..cut), Side::of(histogram, cut..bins)) else {
+            continue;
+        };
         let Some(cost) = cost(&below, &above) else { continue };
         match &mut best {
             Some((least, _, last)) if (cost - *least).abs() <= 1e-12 * least.abs() => *last = cut,

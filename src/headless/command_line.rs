@@ -162,7 +162,15 @@ pub fn parse(line: &[OsString], lang: Lang) -> Result<(Request, Wishes), UsageEr
         Err(error) => return Err(UsageError::from_clap(&error)),
     };
     let Options { headless, jobs, ram, out, log, lang: asked, quiet } = arguments.options;
-    let wishes = Wishes { lang, documents: asked.map(|_| lang), log, quiet, jobs: jobs.map(usize::from), ram_mb: ram as usize, out };
+    let wishes = Wishes {
+        lang,
+        documents: asked.map(|_| lang),
+        log,
+        quiet,
+        jobs: jobs.map(usize::from),
+        ram_mb: ram as usize,
+        out,
+    };
     Ok((request(arguments.project, arguments.verb, headless)?, wishes))
 }
 
@@ -225,8 +233,15 @@ mod tests {
             Lang::En,
         )
         .unwrap();
-        let expected =
-            Wishes { lang: Lang::En, documents: None, log: Log::Json, quiet: false, jobs: Some(3), ram_mb: 512, out: Some("o".into()) };
+        let expected = Wishes {
+            lang: Lang::En,
+            documents: None,
+            log: Log::Json,
+            quiet: false,
+            jobs: Some(3),
+            ram_mb: 512,
+            out: Some("o".into()),
+        };
         assert_eq!(wishes, expected);
     }
 

@@ -21,9 +21,16 @@ pub fn told(lang: Lang, notice: &Notice) -> String {
     lines.join("\n")
 }
 
-/// All notices; beyond the third of one code only their number.
+/// All notices, what stopped the run first and in full; beyond the third of another code only their number.
 #[must_use]
 pub fn grouped(lang: Lang, notices: &[Notice]) -> String {
+    let (fatal, lesser): (Vec<&Notice>, Vec<&Notice>) = notices.iter().partition(|n| n.weight == Weight::Fatal);
+    let mut parts: Vec<String> = fatal.into_iter().map(|notice| told(lang, notice)).collect();
+    parts.extend(by_code(lang, &lesser));
+    parts.join("\n")
+}
+
+fn by_code(lang: Lang, notices: &[&Notice]) -> Vec<String> {
     let mut kinds: Vec<(Weight, &'static str)> = Vec::new();
     for notice in notices {
         if !kinds.contains(&(notice.weight, notice.code)) {
@@ -33,13 +40,13 @@ pub fn grouped(lang: Lang, notices: &[Notice]) -> String {
     kinds.sort_by_key(|kind| std::cmp::Reverse(kind.0));
     let mut parts = Vec::new();
     for (weight, code) in kinds {
-        let same: Vec<&Notice> = notices.iter().filter(|n| n.weight == weight && n.code == code).collect();
+        let same: Vec<&Notice> = notices.iter().copied().filter(|n| n.weight == weight && n.code == code).collect();
         parts.extend(same.iter().take(IN_FULL).map(|notice| told(lang, notice)));
         if same.len() > IN_FULL {
             parts.push(format!("    {}", lang.sentence("headless.more_alike", &[("n", &(same.len() - IN_FULL))])));
         }
     }
-    parts.join("\n")
+    parts
 }
 
 /// One notice for programs.

@@ -51,21 +51,29 @@ fn comparison(lang: Lang, one: &ComparisonOutcome) -> String {
     let title = [
         format!("{} → {}", one.from_date, one.to_date),
         lang.word(&format!("kind.{}", one.kind.word())),
-        one.method.clone(),
+        method(lang, &one.method),
     ];
     let total = one.totals.total();
-    let area = |key: &str, part: SquareMetres| {
+    let is_told = one.threshold.value.is_some();
+    let area = |key: &str, part: SquareMetres, is_told: bool| {
+        if !is_told {
+            // Undecided ground is not unchanged ground.
+            return [String::new(), lang.word(key), lang.word("headless.cannot_tell"), String::new()];
+        }
         let hectares = format!("{} {}", grouped(part.hectares(), 2), lang.word("headless.hectares"));
         [String::new(), lang.word(key), hectares, format!("{:.1}%", Fraction::of(part, total).percent())]
     };
     let beside = |key: &str, text: String| [lang.word(key), text];
     let rows = [
-        (area("headless.changed", one.totals.changed), beside("headless.flags", flags(lang, &one.flags))),
+        (area("headless.changed", one.totals.changed, is_told), beside("headless.flags", flags(lang, one))),
         (
-            area("headless.unchanged", one.totals.unchanged),
+            area("headless.unchanged", one.totals.unchanged, is_told),
             beside("headless.threshold", threshold(lang, &one.threshold)),
         ),
-        (area("headless.not_observed", one.totals.not_observed), beside("headless.shift", shift(lang, one.shift))),
+        (
+            area("headless.not_observed", one.totals.not_observed, true),
+            beside("headless.shift", shift(lang, one.shift)),
+        ),
     ];
     let rows: Vec<Vec<String>> =
         rows.into_iter().map(|(left, right)| left.into_iter().chain(right).collect()).collect();
@@ -81,7 +89,15 @@ fn of_severity(flags: &[Flag], severity: Severity) -> usize {
     inside(flags).filter(|flag| flag.severity == severity).count()
 }
 
-fn flags(lang: Lang, flags: &[Flag]) -> String {
+fn method(lang: Lang, word: &str) -> String {
+    lang.known_word(&format!("report.method.{word}")).unwrap_or_else(|| word.to_owned())
+}
+
+fn flags(lang: Lang, one: &ComparisonOutcome) -> String {
+    if one.threshold.value.is_none() {
+        return "—".to_owned();
+    }
+    let flags = &one.flags;
     let by_severity = [Severity::High, Severity::Medium, Severity::Low]
         .map(|severity| format!("{} {}", lang.word(severity.key()), of_severity(flags, severity)));
     let ring = flags.len() - inside(flags).count();
@@ -208,7 +224,7 @@ mod tests {
 完成 1 期比对，涉及 0 个区域，区内图斑 0 个。
 用时 1 分 01 秒，内存峰值 512 MB。
 
-2024-05-01 → 2025-05-03  卫星影像  cva
+2024-05-01 → 2025-05-03  卫星影像  变化向量分析（CVA）
   变化        1.25 公顷   0.1%  图斑      高 0 · 中 0 · 低 0
   未变化  1,233.75 公顷  98.7%  阈值      2.346 (Otsu)
   未观测     15.00 公顷   1.2%  配准偏移  1.00 米（已校正）
@@ -227,6 +243,7 @@ mod tests {
         report.outcome.comparisons[0].threshold.value = None;
         report.outcome.comparisons[0].shift = None;
         let text = of_run(Lang::En, &report);
+        assert!(text.contains("unchanged     not told") && !text.contains("1,233.75"), "{text}");
         assert!(text.contains("no reliable threshold") && text.contains("could not be measured"), "{text}");
     }
 

@@ -241,15 +241,19 @@ mod tests {
 
     #[test]
     fn a_cancelled_job_stops_at_its_next_advance() {
-        let handle = spawn("count", || {}, |progress| {
-            progress.stage("decode", 0)?;
-            loop {
-                progress.advance(1)?;
-                std::thread::sleep(Duration::from_millis(1));
-            }
-            #[allow(unreachable_code)]
-            Ok::<(), Cancelled>(())
-        });
+        let handle = spawn(
+            "count",
+            || {},
+            |progress| {
+                progress.stage("decode", 0)?;
+                loop {
+                    progress.advance(1)?;
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                #[allow(unreachable_code)]
+                Ok::<(), Cancelled>(())
+            },
+        );
         handle.cancel();
         assert_eq!(handle.join(), Ok(Err(Cancelled)));
     }
@@ -262,12 +266,16 @@ mod tests {
 
     #[test]
     fn stages_remember_their_order() {
-        let handle = spawn("stages", || {}, |progress| {
-            progress.stage("a", 2)?;
-            progress.advance(2)?;
-            progress.stage("b", 1)?;
-            Ok::<_, Cancelled>(progress.finish().into_iter().map(|s| s.0).collect::<Vec<_>>())
-        });
+        let handle = spawn(
+            "stages",
+            || {},
+            |progress| {
+                progress.stage("a", 2)?;
+                progress.advance(2)?;
+                progress.stage("b", 1)?;
+                Ok::<_, Cancelled>(progress.finish().into_iter().map(|s| s.0).collect::<Vec<_>>())
+            },
+        );
         assert_eq!(handle.join(), Ok(Ok(vec!["a", "b"])));
     }
 

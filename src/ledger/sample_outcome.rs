@@ -6,6 +6,7 @@ use std::sync::Arc;
 use geo_types::{Coord, MultiPolygon, Point, Rect};
 use uuid::Uuid;
 
+use crate::model::Date;
 use crate::model::class::CoverClass;
 use crate::model::crs::{Crs, CrsUnit};
 use crate::model::flag::{Flag, FlagState, Place, Reason, Severity, ZoneHit};
@@ -18,7 +19,6 @@ use crate::model::patch::Patch;
 use crate::model::scene::{BandRole, SceneKind};
 use crate::model::units::{Fraction, Metres, SquareMetres};
 use crate::model::zone::Zone;
-use crate::model::Date;
 
 /// West and south of the made-up place, in metres of EPSG:4549.
 pub(crate) const WEST: f64 = 440_000.0;
@@ -46,9 +46,7 @@ pub(crate) fn flag_at(x: f64, y: f64, side: f64) -> Flag {
         severity: Severity::High,
         score: 78.0,
         reasons: vec![Reason {
-            code: "strict_zone".into(),
-            points: 30.0,
-            facts: vec![("zone".into(), "瓜洲".into())],
+            code: "strict_zone".into(), points: 30.0, facts: vec![("zone".into(), "瓜洲".into())]
         }],
         state: FlagState::Detected,
     }

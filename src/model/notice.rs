@@ -45,6 +45,7 @@ impl Notice {
 
     /// Adds a fact for the words.
     #[must_use]
+    #[allow(clippy::needless_pass_by_value)] // numbers, dates and owned texts come straight from where they are made
     pub fn fact(mut self, name: &'static str, value: impl ToString) -> Self {
         self.facts.push((name, value.to_string()));
         self

@@ -8,7 +8,9 @@ use super::Date;
 use super::grid::Grid;
 
 /// What a scene shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum SceneKind {
     /// Reflectance or digital numbers from a satellite or aircraft.

@@ -173,10 +173,16 @@ mod tests {
         let tiles: Vec<usize> = (0..200).collect();
         for jobs in [1, 2, 7] {
             let mut seen = Vec::new();
-            let done: Result<(), ()> = each(&tiles, jobs, || Ok(()), |(), _, tile| Ok(tile * 3), |at, answer| {
-                seen.push((at, answer));
-                Ok(())
-            });
+            let done: Result<(), ()> = each(
+                &tiles,
+                jobs,
+                || Ok(()),
+                |(), _, tile| Ok(tile * 3),
+                |at, answer| {
+                    seen.push((at, answer));
+                    Ok(())
+                },
+            );
             assert_eq!(done, Ok(()));
             assert_eq!(seen, tiles.iter().map(|t| (*t, t * 3)).collect::<Vec<_>>());
         }
@@ -186,10 +192,16 @@ mod tests {
     fn an_error_stops_the_loop() {
         let tiles: Vec<usize> = (0..10_000).collect();
         let mut merged = 0;
-        let done = each(&tiles, 2, || Ok(()), |(), _, &tile| if tile == 5 { Err("damaged") } else { Ok(()) }, |_, ()| {
-            merged += 1;
-            Ok(())
-        });
+        let done = each(
+            &tiles,
+            2,
+            || Ok(()),
+            |(), _, &tile| if tile == 5 { Err("damaged") } else { Ok(()) },
+            |_, ()| {
+                merged += 1;
+                Ok(())
+            },
+        );
         assert_eq!((done, merged), (Err("damaged"), 5));
     }
 }

@@ -24,13 +24,21 @@ const UNSEEN: u8 = 128;
 /// Share of the values below the darkest and above the brightest shade.
 const CLIPPED: f64 = 0.02;
 
+/// Power of the shades of colour pictures: reeds and water lie far below roofs and concrete, and on a straight scale they are black.
+const GAMMA: f32 = 0.55;
+
 /// Which bands make red, green and blue, and what is dark and bright. One stretch for both epochs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stretch {
     bands: [usize; 3],
     low: [f32; 3],
     high: [f32; 3],
+    /// Shades from dark to bright, in even steps.
+    curve: Vec<u8>,
 }
+
+/// Steps of the curve of shades.
+const STEPS: f32 = 1023.0;
 
 impl Stretch {
     /// True colour where the bands allow it, else near infrared, red, green, else one band in grey; from the sample of the
@@ -42,14 +50,18 @@ impl Stretch {
         let bands = three(BandRole::Red, BandRole::Green, BandRole::Blue)
             .or_else(|| three(BandRole::Nir, BandRole::Red, BandRole::Green))
             .unwrap_or([0; 3]);
-        let bound = |band: usize, q| sample.before.get(band).map_or(0.0, |plane| quantile(&mut plane.clone(), q) as f32);
-        Self { bands, low: bands.map(|b| bound(b, CLIPPED)), high: bands.map(|b| bound(b, 1.0 - CLIPPED)) }
+        let bound =
+            |band: usize, q| sample.before.get(band).map_or(0.0, |plane| quantile(&mut plane.clone(), q) as f32);
+        let is_grey = bands[0] == bands[1];
+        let gamma = if is_grey { 1.0 } else { GAMMA };
+        let curve = (0..=STEPS as usize).map(|step| ((step as f32 / STEPS).powf(gamma) * 255.0) as u8).collect();
+        Self { bands, low: bands.map(|b| bound(b, CLIPPED)), high: bands.map(|b| bound(b, 1.0 - CLIPPED)), curve }
     }
 
     fn shade(&self, channel: usize, value: f32) -> u8 {
         let (low, high) = (self.low[channel], self.high[channel]);
         let share = if high > low { (value - low) / (high - low) } else { 0.5 };
-        (share.clamp(0.0, 1.0) * 255.0) as u8
+        self.curve[(share.clamp(0.0, 1.0) * STEPS) as usize]
     }
 }
 
@@ -74,7 +86,8 @@ impl Crop {
         let window = around.intersection(&whole).unwrap_or(held);
         let factor = window.rows.max(window.cols).div_ceil(LONGEST_SIDE);
         let before = colours(&block.before, &window, factor, stretch, &|_, value| value);
-        let after = colours(&block.after, &window, factor, stretch, &|band, value| fitted.in_units_of_before(band, value));
+        let after =
+            colours(&block.after, &window, factor, stretch, &|band, value| fitted.in_units_of_before(band, value));
         Self { window, factor, cols: window.cols.div_ceil(factor), before, after }
     }
 

@@ -23,14 +23,6 @@ pub struct States {
 }
 
 impl States {
-    fn add(&mut self, state: u8, pixels: f64) {
-        match state {
-            mask::CHANGED => self.changed += pixels,
-            mask::UNCHANGED => self.unchanged += pixels,
-            _ => self.not_observed += pixels,
-        }
-    }
-
     fn plus(self, other: Self, factor: f64) -> Self {
         Self {
             changed: self.changed + factor * other.changed,
@@ -67,16 +59,37 @@ impl Fractions {
 
     /// Areas by state under the shape.
     fn states(&self, changed: &[u8]) -> States {
-        let mut states = States::default();
         match self {
-            Self::None => {}
-            Self::Full => changed.iter().for_each(|&state| states.add(state, 1.0)),
-            Self::Partial(fractions) => {
-                changed.iter().zip(fractions).filter(|(_, f)| **f > 0.0).for_each(|(&s, &f)| states.add(s, f64::from(f)));
+            Self::None => States::default(),
+            Self::Full => {
+                let count = |state: u8| changed.iter().filter(|&&s| s == state).count() as f64;
+                let (changed_px, unchanged) = (count(mask::CHANGED), count(mask::UNCHANGED));
+                let not_observed = changed.len() as f64 - changed_px - unchanged;
+                States { changed: changed_px, unchanged, not_observed }
             }
+            Self::Partial(fractions) => weighted(changed, fractions),
         }
-        states
     }
+}
+
+/// Sums of the fractions by state, in lanes that the compiler can keep in vector registers.
+fn weighted(changed: &[u8], fractions: &[f32]) -> States {
+    const LANES: usize = 8;
+    let (mut of_changed, mut of_unchanged, mut of_all) = ([0.0f64; LANES], [0.0f64; LANES], [0.0f64; LANES]);
+    let mut add = |states: &[u8], parts: &[f32]| {
+        for (lane, (&state, &part)) in states.iter().zip(parts).enumerate() {
+            let part = f64::from(part);
+            of_all[lane] += part;
+            of_changed[lane] += if state == mask::CHANGED { part } else { 0.0 };
+            of_unchanged[lane] += if state == mask::UNCHANGED { part } else { 0.0 };
+        }
+    };
+    let (states, parts) = (changed.chunks_exact(LANES), fractions.chunks_exact(LANES));
+    add(states.remainder(), parts.remainder());
+    states.zip(parts).for_each(|(states, parts)| add(states, parts));
+    let total = |lanes: [f64; LANES]| lanes.iter().sum::<f64>();
+    let (changed, unchanged) = (total(of_changed), total(of_unchanged));
+    States { changed, unchanged, not_observed: total(of_all) - changed - unchanged }
 }
 
 /// The zones of one tile.

@@ -47,14 +47,15 @@ pub(super) fn choose(
         let first = pictures.first().copied().unwrap_or(1);
         return Ok(BandChoice::new(vec![(role, first)], None));
     }
-    let by_profile = sensor.and_then(|s| by_description(info, |d| role_of(d, &s.parts)).or_else(|| s.layout(pictures.len())));
+    let by_profile =
+        sensor.and_then(|s| by_description(info, |d| role_of(d, &s.parts)).or_else(|| s.layout(pictures.len())));
     if let Some(roles) = by_profile.or_else(|| by_description(info, |d| sensors.described(d))) {
         return Ok(BandChoice::new(roles, None));
     }
     let guessed = by_colour(info, &pictures).or_else(|| by_count(wish.kind, &pictures));
-    guessed.map(|roles| with_notice(roles, info)).ok_or_else(|| {
-        Notice::new("A19_bands_unknown", Weight::Refused).at(&info.path).fact("count", count)
-    })
+    guessed
+        .map(|roles| with_notice(roles, info))
+        .ok_or_else(|| Notice::new("A19_bands_unknown", Weight::Refused).at(&info.path).fact("count", count))
 }
 
 fn given(roles: Vec<(BandRole, usize)>, info: &RasterInfo) -> Result<BandChoice, Notice> {
@@ -82,8 +83,7 @@ fn by_description(info: &RasterInfo, role: impl Fn(&str) -> Option<BandRole>) ->
 
 fn by_colour(info: &RasterInfo, pictures: &[usize]) -> Option<Vec<(BandRole, usize)>> {
     let at = |colour: &str| pictures.iter().copied().find(|index| info.bands[index - 1].colour == colour);
-    let mut roles =
-        vec![(BandRole::Red, at("Red")?), (BandRole::Green, at("Green")?), (BandRole::Blue, at("Blue")?)];
+    let mut roles = vec![(BandRole::Red, at("Red")?), (BandRole::Green, at("Green")?), (BandRole::Blue, at("Blue")?)];
     let other = |index: &&usize| roles.iter().all(|r| r.1 != **index);
     if let (4, Some(nir)) = (pictures.len(), pictures.iter().find(other)) {
         roles.push((BandRole::Nir, *nir));
@@ -110,7 +110,10 @@ fn with_notice(roles: Vec<(BandRole, usize)>, info: &RasterInfo) -> BandChoice {
     let told = plain && roles.len() == 3;
     let notice = (!told).then(|| {
         let order = listed(&roles);
-        Notice::new("A19_bands_guessed", Weight::Warning).at(&info.path).fact("count", info.bands.len()).fact("order", order)
+        Notice::new("A19_bands_guessed", Weight::Warning)
+            .at(&info.path)
+            .fact("count", info.bands.len())
+            .fact("order", order)
     });
     BandChoice::new(roles, notice)
 }

@@ -56,7 +56,8 @@ pub(super) fn of_scene(scene: &Scene, crs: &Crs) -> Option<Rect<f64>> {
 /// Width of a pixel of a grid on the ground, measured in a metric CRS at the grid's middle.
 pub(super) fn pixel_in(grid: &Grid, crs: &Crs) -> Option<f64> {
     let (col, row) = (grid.cols as f64 / 2.0, grid.rows as f64 / 2.0);
-    let mut corners = [(col, row), (col + 1.0, row), (col, row + 1.0)].map(|(c, r)| grid.transform.map_from_pixel(c, r));
+    let mut corners =
+        [(col, row), (col + 1.0, row), (col, row + 1.0)].map(|(c, r)| grid.transform.map_from_pixel(c, r));
     Transformer::new(&grid.crs, crs).ok()?.forward(&mut corners).ok()?;
     let [origin, right, down] = corners;
     let width = (right.0 - origin.0).hypot(right.1 - origin.1);

@@ -76,8 +76,7 @@ fn own_lattice(scene: &Scene, roles: &[BandRole], crs: &Crs) -> Option<Grid> {
     let size = |f: &SceneFile| f.grid.transform.pixel_size().0;
     let files = used(scene, roles);
     let least = files.iter().map(|f| size(f)).fold(f64::INFINITY, f64::min);
-    let finest: Vec<&Grid> =
-        files.iter().filter(|f| size(f) <= least * (1.0 + SAME_PIXEL)).map(|f| &f.grid).collect();
+    let finest: Vec<&Grid> = files.iter().filter(|f| size(f) <= least * (1.0 + SAME_PIXEL)).map(|f| &f.grid).collect();
     let first = *finest.first()?;
     if *first.crs != *crs || !first.transform.is_north_up() {
         return None;

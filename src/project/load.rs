@@ -109,7 +109,10 @@ language = "zh"
         assert_eq!(raw.scenes[1].kind, SceneKind::Drone);
         assert_eq!(raw.comparisons[0].from.0, "2023");
         assert_eq!(raw.detection.threshold, RawThreshold::Rule(RawRule::KittlerIllingworth));
-        assert_eq!(parse("version = 1\n[detection]\nthreshold = 2.5\n").unwrap().0.detection.threshold, RawThreshold::Score(2.5));
+        assert_eq!(
+            parse("version = 1\n[detection]\nthreshold = 2.5\n").unwrap().0.detection.threshold,
+            RawThreshold::Score(2.5)
+        );
     }
 
     #[test]

@@ -74,7 +74,7 @@ pub struct Detection {
 }
 
 /// What threshold the user wants.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ThresholdWish {
     /// The program chooses and says why.
     Auto,

@@ -209,7 +209,9 @@ impl Search<'_, '_> {
         let mut chosen = all;
         if let Some(named) = self.sensor {
             let same = |p: &&PathBuf| {
-                self.sensors.marked(p).is_some_and(|m| m.name == named.name || (m.family.is_some() && m.family == named.family))
+                self.sensors
+                    .marked(p)
+                    .is_some_and(|m| m.name == named.name || (m.family.is_some() && m.family == named.family))
             };
             let fitting: Vec<PathBuf> = chosen.iter().filter(same).cloned().collect();
             if !fitting.is_empty() {
@@ -225,7 +227,8 @@ impl Search<'_, '_> {
         if !dated.is_empty() {
             chosen = dated;
         }
-        let mut sensors: Vec<&str> = chosen.iter().filter_map(|p| self.sensors.marked(p)).map(|s| s.name.as_str()).collect();
+        let mut sensors: Vec<&str> =
+            chosen.iter().filter_map(|p| self.sensors.marked(p)).map(|s| s.name.as_str()).collect();
         sensors.sort_unstable();
         sensors.dedup();
         if sensors.len() > 1 {

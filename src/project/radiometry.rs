@@ -142,7 +142,12 @@ mod tests {
         let radiometry = sensors.named("sentinel2").unwrap().radiometry.clone().unwrap();
         let old = baseline_in_name(Path::new("/d/S2A_MSIL2A_20220301T023456_N0301_R046_T50SQB.SAFE/B04.jp2"));
         assert_eq!(old, Some(301));
-        let cases = [(old, "2022-03-01", 0.0), (Some(509), "2020-03-01", -0.1), (None, "2022-01-24", 0.0), (None, "2022-01-25", -0.1)];
+        let cases = [
+            (old, "2022-03-01", 0.0),
+            (Some(509), "2020-03-01", -0.1),
+            (None, "2022-01-24", 0.0),
+            (None, "2022-01-25", -0.1),
+        ];
         for (named, date, expected) in cases {
             assert!((offset(&radiometry, named, day(date)) - expected).abs() < 1e-12, "{named:?} {date}");
         }

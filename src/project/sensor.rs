@@ -243,7 +243,8 @@ mod tests {
     #[test]
     fn built_in_profiles_have_unique_names_and_known_roles() {
         let all = sensors();
-        let mut names: Vec<&String> = all.profiles.iter().flat_map(|p| std::iter::once(&p.name).chain(&p.aliases)).collect();
+        let mut names: Vec<&String> =
+            all.profiles.iter().flat_map(|p| std::iter::once(&p.name).chain(&p.aliases)).collect();
         let count = names.len();
         names.sort();
         names.dedup();

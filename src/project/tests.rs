@@ -119,7 +119,10 @@ fn ten_years_on_five_grids_give_nine_comparisons() {
     let mut text = String::from(
         "[[zones]]\npath = \"{D}/naip_wetlands/zones/wetland_zones_2009.gpkg\"\nid_field = \"zone_id\"\nname_field = \"name\"\n",
     );
-    let dates = ["20090818", "20100629", "20120731", "20140720", "20150926", "20160816", "20170827", "20180716", "20190904", "20200831"];
+    let dates = [
+        "20090818", "20100629", "20120731", "20140720", "20150926", "20160816", "20170827", "20180716", "20190904",
+        "20200831",
+    ];
     for day in dates {
         let (y, m, d) = (&day[..4], &day[4..6], &day[6..]);
         let scene = "[[scenes]]\npath = \"{D}/naip_wetlands/m_4709963_se_14_1_DAY.tif\"\nsensor = \"rgbn\"\n";
@@ -164,7 +167,9 @@ fn zone_over(raster: &Path, folder: &Path) -> String {
     let info = crate::io::raster::describe(raster, None).unwrap();
     let middle = info.grid.bounds().center();
     let (x, y) = (middle.x, middle.y);
-    let ring: Vec<String> = [(x, y), (x + 0.05, y), (x + 0.05, y + 0.05), (x, y + 0.05), (x, y)].map(|(x, y)| format!("[{x},{y}]")).to_vec();
+    let ring: Vec<String> = [(x, y), (x + 0.05, y), (x + 0.05, y + 0.05), (x, y + 0.05), (x, y)]
+        .map(|(x, y)| format!("[{x},{y}]"))
+        .to_vec();
     let text = format!(
         r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":{{"code":"Z1","sort":"重要湿地","since":"1980"}},"geometry":{{"type":"Polygon","coordinates":[[{}]]}}}}]}}"#,
         ring.join(",")
@@ -180,11 +185,15 @@ fn a_folder_of_single_bands_is_one_scene_of_the_sensor_meant() {
     let project = Project::new("", &data);
     let folder = data.join("landsat_single_bands/extdata");
     let zone = {
-        let info = crate::io::raster::describe(&folder.join("LC08_L1TP_195025_20130707_20170503_01_T1_B4.TIF"), None).unwrap();
+        let info =
+            crate::io::raster::describe(&folder.join("LC08_L1TP_195025_20130707_20170503_01_T1_B4.TIF"), None).unwrap();
         let b = info.grid.bounds();
         let text = format!(
             r#"{{"type":"FeatureCollection","crs":{{"type":"name","properties":{{"name":"urn:ogc:def:crs:EPSG::32632"}}}},"features":[{{"type":"Feature","properties":{{}},"geometry":{{"type":"Polygon","coordinates":[[[{0},{1}],[{2},{1}],[{2},{3}],[{0},{3}],[{0},{1}]]]}}}}]}}"#,
-            b.min().x + 300.0, b.min().y + 300.0, b.max().x - 300.0, b.max().y - 300.0
+            b.min().x + 300.0,
+            b.min().y + 300.0,
+            b.max().x - 300.0,
+            b.max().y - 300.0
         );
         let path = project.folder.path().join("zone.geojson");
         std::fs::write(&path, text).unwrap();
@@ -333,7 +342,10 @@ fn options_reach_the_plan() {
     let project = Project::new(&text, &data);
     let plan = project.plan();
     assert_eq!(plan.name, "扬州");
-    assert_eq!((plan.detection.threshold.clone(), plan.detection.min_area_m2), (ThresholdWish::Fixed(2.5), Some(900.0)));
+    assert_eq!(
+        (plan.detection.threshold.clone(), plan.detection.min_area_m2),
+        (ThresholdWish::Fixed(2.5), Some(900.0))
+    );
     assert_eq!(plan.outputs.formats, [Format::Gpkg, Format::Html]);
     assert_eq!(plan.outputs.directory, project.folder.path().join("x/y"));
     assert_eq!(plan.outputs.language, Lang::En);
@@ -375,7 +387,8 @@ fn drafts_know_products_surfaces_and_missing_crs() {
         (load(file.path()).unwrap_or_else(|e| panic!("{:?}\n{}", e.notices(), draft.toml)), draft.toml)
     };
     let (raw, text) = loaded("landsat_single_bands");
-    let named: Vec<_> = raw.scenes.iter().map(|s| (s.sensor.clone().unwrap_or_default(), s.date.clone().unwrap().0)).collect();
+    let named: Vec<_> =
+        raw.scenes.iter().map(|s| (s.sensor.clone().unwrap_or_default(), s.date.clone().unwrap().0)).collect();
     assert!(named.contains(&("landsat8-l1".into(), "2013-07-07".into())), "{text}");
     assert!(named.contains(&("landsat5-l1".into(), "2010-12-18".into())), "{text}");
     let (raw, text) = loaded("canopy_height_pair");

@@ -72,7 +72,11 @@ pub(super) fn look<'a>(
         match vector::describe(&query.path, query.layer.as_deref(), query.crs.as_ref()) {
             Ok(info) => match missing_field(raw, &info) {
                 None => layers.push(Layer { raw, query, info }),
-                Some(notice) => notices.push(notice),
+                Some(notice) => {
+                    // A table that is missing or damaged explains a field that is not there.
+                    notices.extend(info.notices.into_iter().filter(|n| n.weight >= Weight::Warning));
+                    notices.push(notice);
+                }
             },
             Err(error) => notices.push(refused(&error)),
         }
@@ -86,7 +90,8 @@ fn missing_field(raw: &RawLayer, info: &LayerInfo) -> Option<Notice> {
     let days = [&raw.valid_from, &raw.valid_to].map(|d| d.as_ref().map(|d| d.0.clone()));
     let by_field = days.into_iter().flatten().filter(|text| dates::parse(text).is_err());
     let mut wanted = named.into_iter().flatten().cloned().chain(by_field);
-    wanted.find(|field| !info.fields.contains(field)).map(|field| {
+    // A layer without records (GeoJSON) has no fields either: that it is empty is what there is to say.
+    wanted.find(|field| info.count > 0 && !info.fields.contains(field)).map(|field| {
         let near = nearest(&field, info.fields.iter().map(String::as_str));
         let code = if near.is_some() { "zone_field_missing_near" } else { "zone_field_missing" };
         let notice = Notice::new(code, Weight::Refused).at(&info.path).fact("layer", &info.layer).fact("field", field);
@@ -95,7 +100,12 @@ fn missing_field(raw: &RawLayer, info: &LayerInfo) -> Option<Notice> {
 }
 
 /// Reads every layer into the analysis CRS.
-pub(super) fn read(layers: &[Layer<'_>], reference: &Reference, tables: &Tables, notices: &mut Vec<Notice>) -> Vec<Zone> {
+pub(super) fn read(
+    layers: &[Layer<'_>],
+    reference: &Reference,
+    tables: &Tables,
+    notices: &mut Vec<Notice>,
+) -> Vec<Zone> {
     let mut naming = Naming::default();
     let mut zones = Vec::new();
     for layer in layers {
@@ -221,12 +231,7 @@ fn text(feature: &ZoneFeature, field: Option<&String>) -> Option<String> {
 
 /// A day of validity: as written, or from the field of that name. A year means its first or last day, as `of_year` says.
 /// Texts that are no day are collected.
-fn day(
-    feature: &ZoneFeature,
-    raw: Option<&DateText>,
-    of_year: (i8, i8),
-    odd: &mut BTreeSet<String>,
-) -> Option<Date> {
+fn day(feature: &ZoneFeature, raw: Option<&DateText>, of_year: (i8, i8), odd: &mut BTreeSet<String>) -> Option<Date> {
     let written = &raw?.0;
     let from_field = || {
         let whole = text(feature, Some(written))?;
@@ -272,7 +277,8 @@ pub(super) fn tell_unreached(zones: &[Zone], scenes: &[Rect<f64>], crs: &Crs, no
         own.is_some_and(|own| scenes.iter().any(|s| footprint::intersection(&own, s).is_some()))
     };
     let outside: Vec<&Zone> = zones.iter().filter(|z| !reached(z)).collect();
-    let boxes = (bounds(outside.iter().map(|z| &z.shape)), scenes.iter().copied().reduce(|a, b| footprint::union(&a, &b)));
+    let boxes =
+        (bounds(outside.iter().map(|z| &z.shape)), scenes.iter().copied().reduce(|a, b| footprint::union(&a, &b)));
     if let (Some(own), Some(all)) = boxes {
         let ids: Vec<String> = outside.iter().map(|z| z.id.clone()).collect();
         let notice = Notice::new("E22_zone_outside", Weight::Warning).fact("count", ids.len());

@@ -1,9 +1,12 @@
 //! Sentences that several documents share: reasons, zones hit, methods, thresholds, notices.
 
 use crate::lang::{Lang, NoticeText};
+use crate::model::crs::CrsUnit;
 use crate::model::flag::{Flag, Place, Reason, ZoneHit};
+use crate::model::grid::Grid;
 use crate::model::notice::{Notice, Weight};
 use crate::model::outcome::{ComparisonOutcome, Outcome};
+use crate::model::scene::BandRole;
 use crate::model::zone::Zone;
 
 use super::number;
@@ -39,8 +42,44 @@ pub(super) fn zone_class(zone: &Zone) -> String {
     parts.into_iter().flatten().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
-/// A hit's distance to the boundary in words.
+/// A zone's name; where several zones bear it, with what tells them apart.
+pub(super) fn zone_title(outcome: &Outcome, zone: &Zone) -> String {
+    let is_shared = outcome.zones.iter().filter(|other| other.name == zone.name).count() > 1;
+    let apart = zone.function.as_deref().filter(|f| !f.is_empty()).unwrap_or(&zone.id);
+    if is_shared { format!("{} · {apart}", zone.name) } else { zone.name.clone() }
+}
+
+/// When a zone's boundary is in force; empty where the layer does not say.
+pub(super) fn version(zone: &Zone, lang: Lang) -> String {
+    match (&zone.valid_from, &zone.valid_to) {
+        (Some(from), Some(to)) => lang.sentence("report.version.span", &[("from", from), ("to", to)]),
+        (Some(from), None) => lang.sentence("report.version.since", &[("from", from)]),
+        (None, Some(to)) => lang.sentence("report.version.until", &[("to", to)]),
+        (None, None) => String::new(),
+    }
+}
+
+/// The bands that are compared.
+pub(super) fn bands(roles: &[BandRole], lang: Lang) -> String {
+    let words: Vec<String> = roles.iter().map(|role| lang.word(&format!("band.{}", role.word()))).collect();
+    words.join(if lang == Lang::Zh { "、" } else { ", " })
+}
+
+/// The side of a pixel with its unit.
+pub(super) fn pixel(grid: &Grid) -> String {
+    let (side, _) = grid.transform.pixel_size();
+    match grid.crs.unit {
+        CrsUnit::Degree => format!("{side:.6}°"),
+        CrsUnit::Projected { metres } => format!("{} m", number::significant(side * metres, 3)),
+        CrsUnit::Unknown => number::significant(side, 3),
+    }
+}
+
+/// A hit's distance to the boundary in words; one that lies on both sides has none.
 pub(super) fn distance(hit: &ZoneHit, lang: Lang) -> String {
+    if hit.place == Place::Inside && hit.distance.0 >= 0.0 {
+        return lang.word("report.distance.across");
+    }
     let metres = number::grouped(hit.distance.0.abs(), 1);
     let key = if hit.distance.0 < 0.0 { "report.distance.inside" } else { "report.distance.outside" };
     lang.sentence(key, &[("metres", &metres)])
@@ -133,6 +172,30 @@ pub(super) fn notice_path(notice: &Notice) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn zones_of_one_name_are_told_apart() {
+        let mut outcome = crate::report::specimen::outcome();
+        assert_eq!(zone_title(&outcome, &outcome.zones[0]), outcome.zones[0].name);
+        outcome.zones[1].name = outcome.zones[0].name.clone();
+        (outcome.zones[0].function, outcome.zones[1].function) = (Some("一级".into()), None);
+        let titles = [0, 1].map(|zone| zone_title(&outcome, &outcome.zones[zone]));
+        assert!(titles[0].ends_with(" · 一级") && titles[1].ends_with(&outcome.zones[1].id), "{titles:?}");
+    }
+
+    #[test]
+    fn a_patch_on_both_sides_of_a_line_has_no_distance() {
+        let hit = |distance, place| ZoneHit {
+            zone: 0,
+            place,
+            area: crate::model::units::SquareMetres(1.0),
+            share: crate::model::units::Fraction(0.5),
+            distance: crate::model::units::Metres(distance),
+        };
+        assert_eq!(distance(&hit(0.0, Place::Inside), Lang::Zh), "跨边界");
+        assert_eq!(distance(&hit(-4.0, Place::Inside), Lang::Zh), "界内 4.0 m");
+        assert_eq!(distance(&hit(0.0, Place::Ring), Lang::Zh), "界外 0.0 m");
+    }
 
     #[test]
     fn a_reason_without_words_still_shows_its_facts() {

@@ -275,7 +275,8 @@ mod tests {
 
     #[test]
     fn windows_tell_full_from_none_without_fractions() {
-        let square: MultiPolygon<f64> = polygon![(x: -5.0, y: 5.0), (x: 50.0, y: 5.0), (x: 50.0, y: -300.0), (x: -5.0, y: -300.0)].into();
+        let square: MultiPolygon<f64> =
+            polygon![(x: -5.0, y: 5.0), (x: 50.0, y: 5.0), (x: 50.0, y: -300.0), (x: -5.0, y: -300.0)].into();
         let shape = PixelShape::new(&square, &UNIT);
         let mut out = Vec::new();
         assert_eq!(shape.cover(&Window { row: 140, col: 3, rows: 20, cols: 20 }, &mut out), Cover::Full);
@@ -296,7 +297,9 @@ mod tests {
             let ring = |low: f64, high: f64, uniform: &mut dyn FnMut() -> f64| -> LineString<f64> {
                 let angle = |i: usize| std::f64::consts::TAU * i as f64 / corners as f64;
                 let radius: Vec<f64> = (0..corners).map(|_| low + (high - low) * uniform()).collect();
-                (0..corners).map(|i| (150.0 + radius[i] * angle(i).cos(), -170.0 + radius[i] * angle(i).sin())).collect()
+                (0..corners)
+                    .map(|i| (150.0 + radius[i] * angle(i).cos(), -170.0 + radius[i] * angle(i).sin()))
+                    .collect()
             };
             let outer = ring(60.0, 140.0, &mut uniform);
             let inner = ring(5.0, 20.0, &mut uniform);

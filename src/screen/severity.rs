@@ -88,7 +88,8 @@ impl SeverityTable {
         let Some(strictest) = hits.first().map(|hit| &zones[hit.zone]) else { return Vec::new() };
         let rank = usize::from(strictest.strictness.max(1)) - 1;
         let points = self.strictness.get(rank).or(self.strictness.last()).copied().unwrap_or_default();
-        let facts = [("name", strictest.name.clone()), ("kind", strictest.kind.clone()), ("rank", (rank + 1).to_string())];
+        let facts =
+            [("name", strictest.name.clone()), ("kind", strictest.kind.clone()), ("rank", (rank + 1).to_string())];
         let further = (hits.len() - 1) as f64 * self.further_zone;
         vec![
             reason("zone", points, &facts),
@@ -99,7 +100,8 @@ impl SeverityTable {
     fn area_reason(&self, hits: &[ZoneHit]) -> Option<Reason> {
         let inside_m2 = hits.iter().map(|hit| hit.area.0).fold(0.0, f64::max);
         let share = (inside_m2 / self.area_from_m2).ln() / (self.area_to_m2 / self.area_from_m2).ln();
-        (inside_m2 > 0.0).then(|| reason("area", self.area * share.clamp(0.0, 1.0), &[("area", format!("{inside_m2:.0}"))]))
+        (inside_m2 > 0.0)
+            .then(|| reason("area", self.area * share.clamp(0.0, 1.0), &[("area", format!("{inside_m2:.0}"))]))
     }
 
     fn class_reason(&self, patch: &Patch) -> Option<Reason> {

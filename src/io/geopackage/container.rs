@@ -147,9 +147,8 @@ pub fn update_extent(connection: &Connection, table: &str) -> Result<()> {
     let sql = format!(
         "SELECT min(ST_MinX(geom)), min(ST_MinY(geom)), max(ST_MaxX(geom)), max(ST_MaxY(geom)) FROM \"{table}\""
     );
-    let extent: Option<Extent> = connection
-        .query_row(&sql, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))
-        .optional()?;
+    let extent: Option<Extent> =
+        connection.query_row(&sql, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])).optional()?;
     let [min_x, min_y, max_x, max_y] = extent.unwrap_or_default();
     connection.execute(
         "UPDATE gpkg_contents SET min_x = ?2, min_y = ?3, max_x = ?4, max_y = ?5 WHERE table_name = ?1",

@@ -32,9 +32,7 @@ pub fn write_flags(path: &Path, outcome: &Outcome, lang: Lang) -> std::result::R
 fn write(path: &Path, outcome: &Outcome, lang: Lang) -> Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
-    connection.execute_batch(
-        "PRAGMA page_size = 4096; PRAGMA encoding = 'UTF-8'; PRAGMA secure_delete = ON;",
-    )?;
+    connection.execute_batch("PRAGMA page_size = 4096; PRAGMA encoding = 'UTF-8'; PRAGMA secure_delete = ON;")?;
     connection.pragma_update(None, "journal_mode", "MEMORY")?;
     add_functions(&connection)?;
     let transaction = connection.transaction()?;

@@ -181,9 +181,8 @@ pub fn zone_tally_row(zone: &ZoneTally) -> Row {
 
 /// A comparison: its images, method, threshold, misfit, totals.
 pub fn comparison_row(outcome: &Outcome, comparison: &ComparisonOutcome, words: Words) -> Row {
-    let shift = |pick: fn(&crate::model::outcome::Shift) -> f64| {
-        value::maybe_number(comparison.shift.as_ref().map(pick))
-    };
+    let shift =
+        |pick: fn(&crate::model::outcome::Shift) -> f64| value::maybe_number(comparison.shift.as_ref().map(pick));
     let mut row = images(outcome, comparison, words);
     row.extend([
         ("t1_hash", value::text(&outcome.scenes[comparison.from].content_hash)),

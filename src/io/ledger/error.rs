@@ -26,6 +26,8 @@ pub enum LedgerError {
     DiskFull {
         /// The file.
         path: PathBuf,
+        /// Bytes that it would take, where known.
+        needed: Option<u64>,
     },
     /// The folder does not exist.
     #[error("{path}: the folder does not exist")]
@@ -93,7 +95,7 @@ impl LedgerError {
         let path = path.to_path_buf();
         match source.kind() {
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Self::ReadOnly { path },
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::DiskFull { path },
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::DiskFull { path, needed: None },
             ErrorKind::NotFound => Self::NoFolder { path },
             _ => Self::Files { path, source },
         }
@@ -106,7 +108,7 @@ impl LedgerError {
         match source.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Held { path },
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => Self::ReadOnly { path },
-            Some(ErrorCode::DiskFull) => Self::DiskFull { path },
+            Some(ErrorCode::DiskFull) => Self::DiskFull { path, needed: None },
             Some(ErrorCode::NotADatabase) => Self::NotALedger { path },
             Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { path, detail: source.to_string() },
             _ => Self::Database { path, source },
@@ -119,7 +121,7 @@ impl LedgerError {
         match self {
             Self::Held { path }
             | Self::ReadOnly { path }
-            | Self::DiskFull { path }
+            | Self::DiskFull { path, .. }
             | Self::NoFolder { path }
             | Self::NotALedger { path }
             | Self::Newer { path, .. }
@@ -133,10 +135,7 @@ impl LedgerError {
     /// Whether the machine stands in the way (disk, rights, lock) rather than the file's content.
     #[must_use]
     pub fn is_environment(&self) -> bool {
-        !matches!(
-            self,
-            Self::NotALedger { .. } | Self::Newer { .. } | Self::Damaged { .. } | Self::OtherCrs { .. }
-        )
+        !matches!(self, Self::NotALedger { .. } | Self::Newer { .. } | Self::Damaged { .. } | Self::OtherCrs { .. })
     }
 }
 
@@ -146,7 +145,10 @@ impl Explain for LedgerError {
         match self {
             Self::Held { .. } => notice("ledger_held"),
             Self::ReadOnly { .. } => notice("ledger_read_only"),
-            Self::DiskFull { .. } => notice("ledger_disk_full"),
+            Self::DiskFull { needed: Some(bytes), .. } => {
+                notice("ledger_disk_full").fact("megabytes", format!("{:.1}", *bytes as f64 / 1e6))
+            }
+            Self::DiskFull { needed: None, .. } => notice("ledger_no_room"),
             Self::NoFolder { .. } => notice("ledger_no_folder"),
             Self::NotALedger { .. } => notice("ledger_not_ours"),
             Self::Newer { found, known, .. } => notice("ledger_newer").fact("found", found).fact("known", known),

@@ -57,12 +57,7 @@ impl Writing<'_> {
     }
 
     /// Writes a flag with every zone it hits.
-    pub fn put(
-        &self,
-        outcome: &Outcome,
-        comparison: (&ComparisonOutcome, Uuid),
-        flag: &Flag,
-    ) -> rusqlite::Result<()> {
+    pub fn put(&self, outcome: &Outcome, comparison: (&ComparisonOutcome, Uuid), flag: &Flag) -> rusqlite::Result<()> {
         let mut row = flag_row(outcome, comparison.0, flag, Words::Neutral);
         if self.is_decided(flag.uuid)? {
             row.retain(|(name, _)| *name != "state");

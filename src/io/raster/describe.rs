@@ -122,7 +122,12 @@ fn sane_size(source: &Source) -> Result<(usize, usize), RasterError> {
         return Err(RasterError::NoPixels(path));
     }
     if (rows as u64).saturating_mul(cols as u64) > MOST_PIXELS {
-        return Err(RasterError::TooLarge { path, cols: cols as u64, rows: rows as u64, bytes: source.identified.bytes });
+        return Err(RasterError::TooLarge {
+            path,
+            cols: cols as u64,
+            rows: rows as u64,
+            bytes: source.identified.bytes,
+        });
     }
     Ok((rows, cols))
 }
@@ -210,10 +215,8 @@ fn is_pixel_interleaved(source: &Source) -> bool {
 }
 
 fn transform_of(source: &Source) -> Result<GeoTransform, RasterError> {
-    let refused = |found: &str| RasterError::NoTransform {
-        path: source.identified.path.clone(),
-        found: found.to_owned(),
-    };
+    let refused =
+        |found: &str| RasterError::NoTransform { path: source.identified.path.clone(), found: found.to_owned() };
     let control_points = source.dataset().gcps().len();
     let Ok(numbers) = source.dataset().geo_transform() else {
         return Err(match control_points {

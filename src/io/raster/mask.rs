@@ -29,8 +29,8 @@ impl MaskReader {
     /// [`RasterError::Crs`] where its CRS cannot be reached from the grid's.
     pub fn new(mask: &SceneMask, target: &Grid, shift_px: (f64, f64)) -> Result<Self, RasterError> {
         let path = mask.file.path.clone();
-        let transformer = Transformer::new(&target.crs, &mask.file.grid.crs)
-            .map_err(|source| RasterError::Crs { path, source })?;
+        let transformer =
+            Transformer::new(&target.crs, &mask.file.grid.crs).map_err(|source| RasterError::Crs { path, source })?;
         let route = Route {
             target: target.transform,
             source: mask.file.grid.transform,

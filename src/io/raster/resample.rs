@@ -124,10 +124,8 @@ impl Positions {
             .flat_map(|r| (0..self.window.cols.div_ceil(self.spacing)).map(move |c| (c, r)))
             .map(|(c, r)| ((c * self.spacing) as f64 + half, (r * self.spacing) as f64 + half))
             .collect();
-        let mut exact: Vec<(f64, f64)> = centres
-            .iter()
-            .map(|(c, r)| (c + self.window.col as f64 + 0.5, r + self.window.row as f64 + 0.5))
-            .collect();
+        let mut exact: Vec<(f64, f64)> =
+            centres.iter().map(|(c, r)| (c + self.window.col as f64 + 0.5, r + self.window.row as f64 + 0.5)).collect();
         route.follow(&mut exact);
         let distance = |(centre, exact): (&(f64, f64), &(f64, f64))| {
             let guess = self.at(centre.0, centre.1);
@@ -303,7 +301,8 @@ impl Sampler {
         for (plane, source) in out.bands.iter_mut().zip(&sheet.block.bands).take(bands) {
             for (value, taps) in plane[start..].iter_mut().zip(&self.taps) {
                 let (i, w) = (taps.first, taps.weights);
-                *value = w[0] * source[i] + w[1] * source[i + 1] + w[2] * source[i + stride] + w[3] * source[i + stride + 1];
+                *value =
+                    w[0] * source[i] + w[1] * source[i + 1] + w[2] * source[i + stride] + w[3] * source[i + stride + 1];
             }
         }
     }
@@ -387,7 +386,14 @@ fn shift_row(first: (f64, f64), row: usize, sheet: &Sheet, bands: usize, out: &m
 }
 
 /// Averages the footprint around a centre into pixel `to`; tells [`gap::SEEN`] or why nothing is seen.
-fn average_at(sheet: &Sheet, centre: (f64, f64), size: (f64, f64), bands: usize, out: &mut SceneBlock, to: usize) -> u8 {
+fn average_at(
+    sheet: &Sheet,
+    centre: (f64, f64),
+    size: (f64, f64),
+    bands: usize,
+    out: &mut SceneBlock,
+    to: usize,
+) -> u8 {
     let span = |centre: f64, size: f64, pixels: usize| {
         let (from, until) = ((centre - size / 2.0).max(0.0), (centre + size / 2.0).min((pixels + 2) as f64));
         (from, until, from as usize, (until.ceil() as usize).min(pixels + 2))

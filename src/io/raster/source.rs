@@ -144,7 +144,13 @@ impl Source {
     /// # Errors
     /// As [`Source::read_band`].
     #[allow(unsafe_code)]
-    pub fn read_mask(&self, window: Window, plane: &mut [u8], place: Place, squeeze: Squeeze) -> Result<(), ReadFailure> {
+    pub fn read_mask(
+        &self,
+        window: Window,
+        plane: &mut [u8],
+        place: Place,
+        squeeze: Squeeze,
+    ) -> Result<(), ReadFailure> {
         let band = self.dataset.rasterband(1).map_err(|e| ReadFailure(e.to_string()))?;
         // SAFETY: the band is alive; the mask band belongs to the dataset and lives as long. There is a safe wrapper, but
         // it does not read into a strided plane.

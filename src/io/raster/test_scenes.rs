@@ -12,10 +12,8 @@ use crate::model::scene::{BandRole, BandSource, Scene, SceneFile, SceneKind};
 
 /// The shared test data, or `None` (and a word about it) where they are absent.
 pub fn data(relative: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("ECOREDLINE_DATA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"),
-        PathBuf::from,
-    );
+    let root = std::env::var_os("ECOREDLINE_DATA")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from);
     let path = root.join(relative);
     if path.exists() {
         return Some(path);

@@ -40,7 +40,11 @@ fn agreement(ours: &SceneBlock, golden: &SceneBlock, tolerance: f32) -> f64 {
 fn golden(source: &str, result: &str, roles: &[BandRole], tolerance: f32) -> Option<f64> {
     let (source, result) = (data(source)?, data(result)?);
     let grid = grid_of(&result);
-    Some(agreement(&whole(&scene_at(&source, roles), roles, &grid), &whole(&scene_at(&result, roles), roles, &grid), tolerance))
+    Some(agreement(
+        &whole(&scene_at(&source, roles), roles, &grid),
+        &whole(&scene_at(&result, roles), roles, &grid),
+        tolerance,
+    ))
 }
 
 #[test]
@@ -117,7 +121,8 @@ fn windows_of_a_scene_are_pieces_of_the_whole_on_every_path() {
             let (a, b) = (&all.gaps[from..from + window.cols], &piece.gaps[row * window.cols..(row + 1) * window.cols]);
             assert_eq!(a, b);
             for (a, b) in all.bands.iter().zip(&piece.bands) {
-                let far = a[from..from + window.cols].iter().zip(&b[row * window.cols..]).any(|(a, b)| (a - b).abs() > 0.01);
+                let far =
+                    a[from..from + window.cols].iter().zip(&b[row * window.cols..]).any(|(a, b)| (a - b).abs() > 0.01);
                 assert!(!far);
             }
         }
@@ -158,7 +163,11 @@ fn one_file_a_band_and_other_pixel_sizes_come_together() {
     let seen = block.gaps.iter().filter(|g| **g == gap::SEEN).count();
     assert!(seen > grid.rows * grid.cols * 9 / 10, "{seen}");
     let lone = whole(&scene_at(&name("B4"), &[BandRole::Red]), &[BandRole::Red], &grid);
-    assert!((0..block.gaps.len()).filter(|i| block.gaps[*i] == 0).all(|i| (block.bands[1][i] - lone.bands[0][i]).abs() < 1e-6));
+    assert!(
+        (0..block.gaps.len())
+            .filter(|i| block.gaps[*i] == 0)
+            .all(|i| (block.bands[1][i] - lone.bands[0][i]).abs() < 1e-6)
+    );
 }
 
 #[test]
@@ -168,7 +177,10 @@ fn tiles_fill_each_other_and_the_earlier_wins() {
         .write(&folder.path().join("l.tif"), &[vec![1, 1, 1, 9, 1, 1, 1, 9]]);
     let right = Made { transform: GeoTransform::north_up(500_020.0, 3_600_000.0, 10.0, 10.0).0, ..Made::default() }
         .write(&folder.path().join("r.tif"), &[vec![2, 2, 2, 2, 2, 2, 2, 0]]);
-    let tiles = scene(vec![scene_at(&left, &[BandRole::Red]).files.remove(0), scene_at(&right, &[BandRole::Red]).files.remove(0)]);
+    let tiles = scene(vec![
+        scene_at(&left, &[BandRole::Red]).files.remove(0),
+        scene_at(&right, &[BandRole::Red]).files.remove(0),
+    ]);
     let grid = Grid { cols: 7, ..grid_of(&left) };
     let block = whole(&tiles, &[BandRole::Red], &grid);
     assert_eq!(block.gaps, [0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 1, 3]);
@@ -181,7 +193,8 @@ fn a_pixel_is_seen_only_if_every_role_was_seen() {
     let red = Made::default().write(&folder.path().join("r.tif"), &[vec![5, 5, 5, 5]]);
     let nir = Made { transform: GeoTransform::north_up(500_010.0, 3_600_000.0, 10.0, 10.0).0, ..Made::default() }
         .write(&folder.path().join("n.tif"), &[vec![7, 0, 7, 7]]);
-    let files = vec![scene_at(&red, &[BandRole::Red]).files.remove(0), scene_at(&nir, &[BandRole::Nir]).files.remove(0)];
+    let files =
+        vec![scene_at(&red, &[BandRole::Red]).files.remove(0), scene_at(&nir, &[BandRole::Nir]).files.remove(0)];
     let block = whole(&scene(files), &[BandRole::Red, BandRole::Nir], &grid_of(&red));
     assert_eq!(block.gaps, [gap::OUTSIDE, gap::SEEN, gap::NODATA, gap::SEEN]);
 }
@@ -215,7 +228,8 @@ fn south_up_and_rotated_rasters_are_turned() {
         .write(&folder.path().join("t.tif"), std::slice::from_ref(&values));
     let north_up = Made::default().write(&folder.path().join("n.tif"), &[values]);
     let grid = grid_of(&north_up);
-    let first_row = |path: &Path| whole(&scene_at(path, &[BandRole::Red]), &[BandRole::Red], &grid).bands[0][..4].to_vec();
+    let first_row =
+        |path: &Path| whole(&scene_at(path, &[BandRole::Red]), &[BandRole::Red], &grid).bands[0][..4].to_vec();
     assert_eq!(first_row(&north_up), [1.0, 2.0, 3.0, 4.0]);
     assert_eq!(first_row(&south_up), [13.0, 14.0, 15.0, 16.0]);
     assert_eq!(first_row(&turned), [13.0, 9.0, 5.0, 1.0]);
@@ -225,11 +239,17 @@ fn south_up_and_rotated_rasters_are_turned() {
 fn fine_pixels_are_averaged_onto_a_coarse_grid() {
     let folder = folder();
     for side in [8_usize, 160] {
-        let values: Vec<u16> = (0..side * side).map(|i| if (i % side + i / side) % 2 == 0 { 100 } else { 300 }).collect();
+        let values: Vec<u16> =
+            (0..side * side).map(|i| if (i % side + i / side) % 2 == 0 { 100 } else { 300 }).collect();
         let size = 40.0 / side as f64;
         let transform = GeoTransform::north_up(500_000.0, 3_600_000.0, size, size).0;
         let path = Made { cols: side, transform, ..Made::default() }.write(&folder.path().join("f.tif"), &[values]);
-        let coarse = Grid { transform: GeoTransform::north_up(500_000.0, 3_600_000.0, 20.0, 20.0), rows: 2, cols: 2, ..grid_of(&path) };
+        let coarse = Grid {
+            transform: GeoTransform::north_up(500_000.0, 3_600_000.0, 20.0, 20.0),
+            rows: 2,
+            cols: 2,
+            ..grid_of(&path)
+        };
         let block = whole(&scene_at(&path, &[BandRole::Red]), &[BandRole::Red], &coarse);
         assert_eq!(block.gaps, [0; 4]);
         assert!(block.bands[0].iter().all(|v| (v - 200.0).abs() < 1.0), "{:?}", block.bands[0]);
@@ -283,7 +303,11 @@ fn a_truncated_file_is_damaged_only_where_it_ends() {
     assert!(damaged % 4096 == 0 && (4..=8).contains(&(damaged / 4096)), "{damaged}");
     assert!(block.gaps.iter().all(|g| *g == gap::SEEN || *g == gap::DAMAGED));
     assert_eq!(reader.damage().len() * 4096, damaged);
-    assert!((0..block.gaps.len()).filter(|i| block.gaps[*i] == 0).all(|i| block.bands[0][i].to_bits() == sound.bands[0][i].to_bits()));
+    assert!(
+        (0..block.gaps.len())
+            .filter(|i| block.gaps[*i] == 0)
+            .all(|i| block.bands[0][i].to_bits() == sound.bands[0][i].to_bits())
+    );
     let notices = damage_notices(reader.damage());
     assert_eq!((notices.len(), notices[0].code), (1, "D07_blocks"));
 }
@@ -390,11 +414,14 @@ fn jpeg2000_in_a_nameless_projection_is_read() {
 #[test]
 fn a_written_raster_reads_back_the_same_bytes_every_time() {
     let folder = folder();
-    let grid = grid_of(&Made { cols: 700, ..Made::default() }.write(&folder.path().join("g.tif"), &[vec![1; 700 * 600]]));
+    let grid =
+        grid_of(&Made { cols: 700, ..Made::default() }.write(&folder.path().join("g.tif"), &[vec![1; 700 * 600]]));
     let write = |name: &str| {
         let path = folder.path().join(name);
         let mut writer = RasterWriter::create(&path, &grid, RasterKind::ChangeMask).expect("created");
-        for window in [(0, 0, 512, 512), (512, 512, 88, 188)].map(|(row, col, rows, cols)| Window { row, col, rows, cols }) {
+        for window in
+            [(0, 0, 512, 512), (512, 512, 88, 188)].map(|(row, col, rows, cols)| Window { row, col, rows, cols })
+        {
             let values: Vec<u8> = (0..window.len()).map(|i| (i % 2) as u8).collect();
             writer.write_u8(window, &values).expect("written");
         }
@@ -455,12 +482,44 @@ fn every_refusal_has_words_in_both_languages() {
     use crate::model::notice::{Explain, Notice, Weight};
     let crs = crate::io::crs::parse("nonsense").expect_err("nonsense");
     let codes = [
-        "R01_empty", "R01_not_raster", "R01_no_driver", "R02_virtual", "R03_reference", "R05_claims", "R05_block",
-        "R05_no_pixels", "W06_ratio", "W04_neighbours", "R07_cannot_open", "D07_blocks", "D07_changed", "D08_block",
-        "R09_bands", "A10_no_crs", "A10_unknown_crs", "A11_not_degrees", "A11_out_of_domain", "W11_zone_prefix",
-        "A12_no_transformation", "R15_transform", "R18_sample", "A19_band", "A19_role", "P33_name", "P33_address",
-        "P40_missing", "P40_not_regular", "P40_unreadable", "E40_disk_full", "E40_read_only", "E40_not_a_folder",
-        "E40_among_sources", "E40_busy", "E40_not_verified", "E40_failed", crs.notice().code,
+        "R01_empty",
+        "R01_not_raster",
+        "R01_no_driver",
+        "R02_virtual",
+        "R03_reference",
+        "R05_claims",
+        "R05_block",
+        "R05_no_pixels",
+        "W06_ratio",
+        "W04_neighbours",
+        "R07_cannot_open",
+        "D07_blocks",
+        "D07_changed",
+        "D08_block",
+        "R09_bands",
+        "A10_no_crs",
+        "A10_unknown_crs",
+        "A11_not_degrees",
+        "A11_out_of_domain",
+        "W11_zone_prefix",
+        "A12_no_transformation",
+        "R15_transform",
+        "R18_sample",
+        "A19_band",
+        "A19_role",
+        "P33_name",
+        "P33_address",
+        "P40_missing",
+        "P40_not_regular",
+        "P40_unreadable",
+        "E40_disk_full",
+        "E40_read_only",
+        "E40_not_a_folder",
+        "E40_among_sources",
+        "E40_busy",
+        "E40_not_verified",
+        "E40_failed",
+        crs.notice().code,
     ];
     for code in codes {
         for lang in Lang::ALL {

@@ -193,8 +193,8 @@ impl Tile {
     ) {
         for stored in stored_blocks(window, self.file.block) {
             let part = squeezed_part(stored, window, place);
-            let opacity_start = (part.start - place.start) / place.stride * place.cols
-                + (part.start - place.start) % place.stride;
+            let opacity_start =
+                (part.start - place.start) / place.stride * place.cols + (part.start - place.start) % place.stride;
             let read = self.read(source, stored, block, part, (scratch, opacity_start, place.cols));
             if read.is_ok() {
                 continue;
@@ -226,7 +226,12 @@ fn stored_blocks(window: Window, block: (usize, usize)) -> Vec<Window> {
     let rows = spans(window.row, window.rows, size_rows);
     rows.iter()
         .flat_map(|(top, bottom)| {
-            cols.iter().map(move |(left, right)| Window { row: *top, col: *left, rows: bottom - top, cols: right - left })
+            cols.iter().map(move |(left, right)| Window {
+                row: *top,
+                col: *left,
+                rows: bottom - top,
+                cols: right - left,
+            })
         })
         .collect()
 }

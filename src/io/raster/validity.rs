@@ -36,7 +36,9 @@ impl Validity {
             Some(0.0) if unsigned => BandTest::JointZero,
             None if unsigned && undeclared => BandTest::JointZero,
             // Beyond the range of f32 the reader sees the largest float, or an infinity, which is a gap anyway.
-            Some(value) if !value.is_nan() => BandTest::Value(value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32),
+            Some(value) if !value.is_nan() => {
+                BandTest::Value(value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32)
+            }
             _ => BandTest::Never,
         };
         let tests: Vec<BandTest> = file.bands.iter().map(|b| test(b.nodata)).collect();

@@ -92,7 +92,9 @@ impl RasterWriter {
         self.fits(window, values.len(), RasterKind::ChangeMask)?;
         let mut tiles = std::mem::take(&mut self.bytes);
         let full = place(window, values, mask::NOT_OBSERVED, (self.rows, self.cols), &mut tiles);
-        let flushed = full.into_iter().try_for_each(|(at, tile)| self.flush(at, tile, |v| *v == mask::NOT_OBSERVED, |v| u64::from(*v)));
+        let flushed = full
+            .into_iter()
+            .try_for_each(|(at, tile)| self.flush(at, tile, |v| *v == mask::NOT_OBSERVED, |v| u64::from(*v)));
         self.bytes = tiles;
         flushed
     }
@@ -209,7 +211,9 @@ impl RasterWriter {
         let needed = (self.rows * self.cols) as u64 * if self.kind == RasterKind::Score { 4 } else { 1 };
         match trial {
             Err(e) => WriteError::of(&self.path, &e, Some(needed)),
-            Ok(()) if reason.contains("No space left") => WriteError::DiskFull { path: self.path.clone(), needed: Some(needed) },
+            Ok(()) if reason.contains("No space left") => {
+                WriteError::DiskFull { path: self.path.clone(), needed: Some(needed) }
+            }
             Ok(()) => WriteError::Failed { path: self.path.clone(), reason },
         }
     }

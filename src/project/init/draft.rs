@@ -99,19 +99,24 @@ impl Lines<'_> {
             self.plain("# kind = \"国家级生态保护红线\"   # 管控区类型 / zone kind of the whole layer");
         }
         if layer.needs_crs {
-            self.plain("# 文件未声明坐标系，须填写后才能使用。 The file has no CRS: fill it in.\n# crs = \"EPSG:4490\"");
+            self.plain(
+                "# 文件未声明坐标系，须填写后才能使用。 The file has no CRS: fill it in.\n# crs = \"EPSG:4490\"",
+            );
         }
         self.plain("# ring_m = 500   # 外环宽度（米）/ outer ring in metres");
     }
 
     fn scene(&mut self, scene: &FoundScene, all: &[FoundScene]) {
-        let repeats = |s: &&FoundScene| s.kind == scene.kind && s.day.is_some() && s.day.map(|d| d.0) == scene.day.map(|d| d.0);
+        let repeats =
+            |s: &&FoundScene| s.kind == scene.kind && s.day.is_some() && s.day.map(|d| d.0) == scene.day.map(|d| d.0);
         let again = scene.day.is_some() && all.iter().find(repeats).is_some_and(|first| first.paths != scene.paths);
         let mut own = Lines { folder: self.folder, text: String::new() };
         own.scene_keys(scene);
         self.text.push('\n');
         if scene.day.is_none() {
-            self.plain("# 未能识别日期：请填写 date 或 year，并去掉注释。 No date was found: fill it in and uncomment.");
+            self.plain(
+                "# 未能识别日期：请填写 date 或 year，并去掉注释。 No date was found: fill it in and uncomment.",
+            );
         } else if again {
             self.plain("# 与上一景日期相同、范围相同：请二选一。 Same date and extent as the one above: choose one.");
         }
@@ -128,7 +133,10 @@ impl Lines<'_> {
             [one] => self.key("path", &self.relative(one)),
             many => {
                 let list: Vec<String> = many.iter().map(|p| format!("    {},\n", quoted(&self.relative(p)))).collect();
-                self.plain(&format!("# 同日多幅，按镶嵌处理 / several of one day: a mosaic\npaths = [\n{}]", list.concat()));
+                self.plain(&format!(
+                    "# 同日多幅，按镶嵌处理 / several of one day: a mosaic\npaths = [\n{}]",
+                    list.concat()
+                ));
             }
         }
         match scene.day {
@@ -155,10 +163,15 @@ impl Lines<'_> {
         }
         if let Some((path, scheme)) = &scene.mask {
             let path = quoted(&self.relative(path));
-            self.plain(&format!("mask = {{ path = {path}, scheme = {} }}   # 按文件名猜测 / guessed by its name", quoted(scheme)));
+            self.plain(&format!(
+                "mask = {{ path = {path}, scheme = {} }}   # 按文件名猜测 / guessed by its name",
+                quoted(scheme)
+            ));
         }
         if scene.needs_crs {
-            self.plain("# 文件未声明坐标系，须填写后才能使用。 The file has no CRS: fill it in.\n# crs = \"EPSG:32650\"");
+            self.plain(
+                "# 文件未声明坐标系，须填写后才能使用。 The file has no CRS: fill it in.\n# crs = \"EPSG:32650\"",
+            );
         }
     }
 }

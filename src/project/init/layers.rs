@@ -10,10 +10,26 @@ use crate::project::product::refused;
 const MOST_LAYERS: usize = 500;
 const ENDINGS: [&str; 6] = ["gpkg", "shp", "geojson", "json", "kml", "gdb"];
 
-const ID_NAMES: [&str; 14] =
-    ["编号", "代码", "标识码", "唯一编码", "zone_id", "zoneid", "id", "code", "bsm", "bh", "dm", "gid", "objectid", "fid"];
-const NAME_NAMES: [&str; 10] = ["名称", "保护地名称", "红线名称", "name", "zone_name", "zone_nm", "mc", "hxmc", "adm2_zh", "name_zh"];
-const KIND_NAMES: [&str; 10] = ["类型", "类别", "保护地类型", "红线类型", "kind", "zone_kind", "type", "lx", "class", "hxlx"];
+const ID_NAMES: [&str; 14] = [
+    "编号",
+    "代码",
+    "标识码",
+    "唯一编码",
+    "zone_id",
+    "zoneid",
+    "id",
+    "code",
+    "bsm",
+    "bh",
+    "dm",
+    "gid",
+    "objectid",
+    "fid",
+];
+const NAME_NAMES: [&str; 10] =
+    ["名称", "保护地名称", "红线名称", "name", "zone_name", "zone_nm", "mc", "hxmc", "adm2_zh", "name_zh"];
+const KIND_NAMES: [&str; 10] =
+    ["类型", "类别", "保护地类型", "红线类型", "kind", "zone_kind", "type", "lx", "class", "hxlx"];
 const LEVEL_NAMES: [&str; 6] = ["级别", "等级", "level", "zone_lvl", "jb", "grade"];
 const FUNCTION_NAMES: [&str; 7] = ["功能区", "功能分区", "分区", "function", "func_zone", "func_zn", "gnq"];
 

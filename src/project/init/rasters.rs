@@ -92,7 +92,8 @@ impl Search<'_> {
             let day = self.day(&info);
             let folder = product_folder(path, sensor.name.as_str(), self.sensors);
             let key = (folder.clone(), sensor.name.clone(), day.map(|d| d.0.text()).unwrap_or_default());
-            let found = FoundScene { kind: sensor.kind, sensor: Some(sensor.name.clone()), ..scene(day, folder, needs_crs) };
+            let found =
+                FoundScene { kind: sensor.kind, sensor: Some(sensor.name.clone()), ..scene(day, folder, needs_crs) };
             self.products.entry(key).or_insert(found);
             return;
         }
@@ -243,7 +244,10 @@ fn merge_tiles(scenes: Vec<(FoundScene, RasterInfo)>) -> Vec<FoundScene> {
             let day = |s: &FoundScene| s.day.map(|d| d.0);
             let alike = other.0.kind == scene.kind && other.1.bands.len() == info.bands.len();
             // The same ground twice is not a mosaic: both are left for the user to choose.
-            alike && day(&other.0).is_some() && day(&other.0) == day(&scene) && other.1.grid.bounds() != info.grid.bounds()
+            alike
+                && day(&other.0).is_some()
+                && day(&other.0) == day(&scene)
+                && other.1.grid.bounds() != info.grid.bounds()
         };
         match merged.iter_mut().find(same) {
             Some(first) => first.0.paths.extend(scene.paths),

@@ -44,7 +44,7 @@ fn head(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Markup {
         .child(el("h3").text(&flag.code))
         .child(pill(input, flag.severity, ""))
         .child(el("span").class("aside").text(score))
-        .maybe(place.map(|zone| el("span").class("where").text(&zone.name)))
+        .maybe(place.map(|zone| el("span").class("where").text(phrase::zone_title(input.outcome, zone))))
         .child(el("span").class("when").text(format!(
             "{} · {}",
             phrase::period(ranked.comparison),
@@ -108,7 +108,7 @@ fn hits(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Markup {
         let zone = input.outcome.zones.get(hit.zone)?;
         Some(
             el("tr")
-                .child(el("td").child(zones::zone_name(zone)))
+                .child(el("td").child(zones::zone_name(zone, input.lang)))
                 .child(el("td").text(input.lang.word(hit.place.key())))
                 .child(el("td").class("n").text(number::area(hit.area.0)))
                 .child(el("td").class("n").text(number::percent(hit.share.0)))

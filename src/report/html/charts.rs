@@ -5,6 +5,7 @@ use crate::model::outcome::{ComparisonOutcome, Tally};
 use crate::report::number;
 
 use super::markup::{Element, Markup, el, px};
+use super::masthead::NOISE;
 
 /// A rectangle of a drawing.
 pub(super) fn rect(class: &str, x: f64, y: f64, width: f64, height: f64) -> Element {
@@ -51,7 +52,7 @@ fn stacked(parts: &[(&str, f64)], width: f64) -> Markup {
         return svg.into();
     }
     let wanted: Vec<f64> =
-        parts.iter().map(|p| if p.1 > 0.0 { (p.1 / whole * width).max(LEAST_PART) } else { 0.0 }).collect();
+        parts.iter().map(|p| if p.1 > NOISE * whole { (p.1 / whole * width).max(LEAST_PART) } else { 0.0 }).collect();
     let scale = width / wanted.iter().sum::<f64>();
     let mut x = 0.0;
     let rects = parts.iter().zip(wanted).filter(|(_, wanted)| *wanted > 0.0).map(|((class, _), wanted)| {

@@ -12,7 +12,7 @@ use super::markup::{Element, Markup, div, el, px};
 
 /// Pictures below this side are stored without loss: JPEG's blocks would be seen.
 const SMALL_SIDE: usize = 64;
-const JPEG_QUALITY: u8 = 85;
+const JPEG_QUALITY: u8 = 80;
 /// Share of the picture's width that the scale bar takes at most.
 const SCALE_SHARE: f64 = 0.4;
 

@@ -7,6 +7,9 @@ use super::markup::{Element, Markup, div, el};
 use super::masthead::figure_card;
 use super::{charts, zones};
 
+/// Rule of a threshold that the user gave.
+const FIXED: &str = "fixed";
+
 pub(super) fn section(input: &ReportInput<'_>) -> Markup {
     let content: Markup = if input.outcome.comparisons.is_empty() {
         el("p").text(input.lang.word("report.comparisons.none")).into()
@@ -69,22 +72,15 @@ fn figures(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Markup {
 fn facts(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Markup {
     let lang = input.lang;
     let grid = &comparison.grid;
-    let (pixel, _) = grid.transform.pixel_size();
-    let bands = comparison.roles.iter().map(|r| r.word()).collect::<Vec<_>>().join(", ");
     let grid_text = lang.sentence(
         "report.value.grid",
-        &[
-            ("cols", &grid.cols),
-            ("rows", &grid.rows),
-            ("pixel", &number::significant(pixel, 3)),
-            ("crs", &grid.crs.label()),
-        ],
+        &[("cols", &grid.cols), ("rows", &grid.rows), ("pixel", &phrase::pixel(grid)), ("crs", &grid.crs.label())],
     );
     let separation =
         comparison.threshold.separation.map_or_else(|| number::UNKNOWN.to_owned(), |d| number::grouped(d, 2));
     let rows = [
         ("report.fact.method", phrase::method(&comparison.method, lang)),
-        ("report.fact.bands", bands),
+        ("report.fact.bands", phrase::bands(&comparison.roles, lang)),
         ("report.fact.threshold", threshold(input, comparison)),
         ("report.fact.separation", separation),
         ("report.fact.shift", shift(input, comparison)),
@@ -106,13 +102,15 @@ fn threshold(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> String 
     let lang = input.lang;
     let rule = phrase::rule(&comparison.threshold.rule, lang);
     let why = phrase::threshold_why(comparison, lang);
-    let text = match comparison.threshold.value {
-        Some(value) => {
-            lang.sentence("report.value.threshold", &[("value", &number::significant(value, 4)), ("rule", &rule)])
-        }
-        None => lang.word("report.no_threshold"),
+    let Some(value) = comparison.threshold.value else {
+        return [lang.word("report.no_threshold"), why].join(phrase::separator(lang));
     };
-    if why.is_empty() { text } else { format!("{text} {why}") }
+    // "Given by the user" says all that "given in the project file" says.
+    let parts = if comparison.threshold.rule == FIXED { vec![rule] } else { vec![rule, why] };
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let facts: [(&str, &dyn std::fmt::Display); 2] =
+        [("value", &number::significant(value, 4)), ("rule", &parts.join(phrase::separator(lang)))];
+    lang.sentence("report.value.threshold", &facts)
 }
 
 fn shift(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> String {

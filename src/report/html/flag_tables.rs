@@ -57,7 +57,7 @@ fn row(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Markup {
         .child(el("td").class("nowrap").text(&flag.code))
         .child(el("td").child(pill(input, flag.severity, "")))
         .child(el("td").class("nowrap").text(phrase::period(ranked.comparison)))
-        .child(el("td").text(zone.map_or("", |z| z.name.as_str())).maybe(more))
+        .child(el("td").text(zone.map_or_else(String::new, |z| phrase::zone_title(input.outcome, z))).maybe(more))
         .child(el("td").class("n").text(number::area(flag.patch.area.0)))
         .child(el("td").class("n").text(hit.map_or_else(String::new, |h| phrase::distance(h, lang))))
         .child(el("td").class("nowrap").text(classes))

@@ -6,7 +6,7 @@ use geo_types::{Coord, Rect};
 use crate::model::flag::Place;
 use crate::model::outcome::Outcome;
 use crate::model::zone::Zone;
-use crate::report::{ReportInput, number};
+use crate::report::{ReportInput, number, phrase};
 
 use super::charts::{drawing, label, line, rect};
 use super::labels::{Places, Taken, around, text_width};
@@ -22,8 +22,8 @@ const MARGIN: f64 = 0.04;
 /// So many flags carry their number on the map; the rest are dots.
 const MOST_NUMBERS: usize = 99;
 const NAME_SIZE: f64 = 12.5;
-/// Colours for kinds; a ninth kind begins again. None resembles a severity.
-const KIND_COLOURS: usize = 8;
+/// Colours for kinds; a thirteenth kind begins again. None resembles a severity.
+const KIND_COLOURS: usize = 12;
 
 /// The rectangle of the analysis CRS that the report's map shows; `None` without zones and flags.
 #[must_use]
@@ -121,7 +121,7 @@ fn zone_names(outcome: &Outcome, projection: &Projection, places: &mut Places) -
     let mut names = Markup::default();
     let mut left_out = 0;
     for zone in zones {
-        let name = shortened(&zone.name);
+        let name = shortened(&phrase::zone_title(outcome, zone));
         let size = (text_width(&name, NAME_SIZE) + 6.0, NAME_SIZE + 4.0);
         let point = projection.name_point(&zone.shape);
         let radii = [18.0, 34.0, 52.0, 76.0, 104.0];
@@ -135,7 +135,7 @@ fn zone_names(outcome: &Outcome, projection: &Projection, places: &mut Places) -
 
 /// A name that fits a map; a cut is shown by an ellipsis.
 fn shortened(name: &str) -> String {
-    const MOST: usize = 28;
+    const MOST: usize = 40;
     if number::columns(name) <= MOST {
         return name.to_owned();
     }
@@ -152,43 +152,47 @@ fn shortened(name: &str) -> String {
 
 fn flag_marks(ranked: &Ranking<'_>, projection: &Projection, places: &mut Places) -> Markup {
     let mut dots = Markup::default();
+    let mut leaders = Markup::default();
     let mut numbers = Markup::default();
+    for flag in ranked.inside.iter().take(MOST_NUMBERS) {
+        let (leader, number) = numbered(flag, projection, places);
+        leaders.push(leader);
+        numbers.push(number);
+    }
+    // Dots take their ground after the numbers, so that names keep clear of both.
     for ring in &ranked.ring {
         let (x, y) = projection.at(ring.flag.patch.point.0);
+        places.take(Taken::around(x, y, 10.0, 10.0));
         dots.push(circle("mark in-ring", x, y, 4.0));
     }
     // The least severe are drawn first, so that they never hide a severe one.
-    for flag in ranked.inside.iter().rev() {
+    for flag in ranked.inside.iter().skip(MOST_NUMBERS).rev() {
         let (x, y) = projection.at(flag.flag.patch.point.0);
-        if flag.number > MOST_NUMBERS {
-            dots.push(circle(&format!("mark {}", severity_class(flag.flag.severity)), x, y, 2.6));
-        }
+        places.take(Taken::around(x, y, 6.0, 6.0));
+        dots.push(circle(&format!("mark {}", severity_class(flag.flag.severity)), x, y, 2.6));
     }
-    for flag in ranked.inside.iter().take(MOST_NUMBERS) {
-        numbers.push(numbered(flag, projection, places));
-    }
-    [dots, numbers].into_iter().collect()
+    // Numbers lie on top: where one flag lies on another of an earlier year, a leader must not strike its number out.
+    [dots, leaders, numbers].into_iter().collect()
 }
 
 fn circle(class: &str, x: f64, y: f64, radius: f64) -> Markup {
     el("circle").class(class).attr("cx", px(x)).attr("cy", px(y)).attr("r", px(radius)).into()
 }
 
-fn numbered(ranked: &Ranked<'_>, projection: &Projection, places: &mut Places) -> Markup {
+/// A flag's leader, empty where it needs none, and its number.
+fn numbered(ranked: &Ranked<'_>, projection: &Projection, places: &mut Places) -> (Markup, Markup) {
     const RADIUS: f64 = 9.0;
     let (x, y) = projection.at(ranked.flag.patch.point.0);
     let class = format!("mark {}", severity_class(ranked.flag.severity));
     let free = places.claim(around(x, y, &[21.0, 40.0, 60.0]), (2.0 * RADIUS, 2.0 * RADIUS));
-    let Some((cx, cy)) = free else { return circle(&class, x, y, 3.4) };
+    let Some((cx, cy)) = free else { return (circle(&class, x, y, 3.4), Markup::default()) };
     let number = label("mark-number", cx, cy + 3.6, "middle", &ranked.number.to_string());
-    let mut mark = Markup::default();
+    let mut leader = Markup::default();
     if (cx - x).hypot(cy - y) > 1.0 {
-        mark.push(line("leader", (x, y), (cx, cy)));
-        mark.push(circle(&class, x, y, 3.0));
+        leader.push(line("leader", (x, y), (cx, cy)));
+        leader.push(circle(&class, x, y, 3.0));
     }
-    mark.push(circle(&class, cx, cy, RADIUS));
-    mark.push(number);
-    mark
+    (leader, [circle(&class, cx, cy, RADIUS), number.into()].into_iter().collect())
 }
 
 fn scale_bar(projection: &Projection) -> Markup {

@@ -71,7 +71,7 @@ fn flags_card(input: &ReportInput<'_>, ranked: &Ranking<'_>) -> Markup {
     let severities = [Severity::High, Severity::Medium, Severity::Low]
         .map(|severity| pill(input, severity, &format!(" {}", ranked.count(severity))));
     let rings = input.lang.sentence("report.card.rings", &[("count", &ranked.ring.len())]);
-    let beneath: Markup = severities.into_iter().chain([Markup::from(el("span").class("aside").text(rings))]).collect();
+    let beneath: Markup = severities.into_iter().chain([Markup::from(div("rings").text(rings))]).collect();
     figure_card("card", &input.lang.word("report.card.flags"), &ranked.inside.len().to_string(), beneath).into()
 }
 
@@ -105,8 +105,11 @@ fn is_partly_unseen(tally: &ZoneTally) -> bool {
 }
 
 fn latest(outcome: &Outcome) -> Option<&ComparisonOutcome> {
-    // Of several kinds that end on the same day the first one of the project leads.
-    outcome.comparisons.iter().rev().filter(|c| c.threshold.value.is_some()).max_by_key(|c| c.to_date)
+    // The kind that saw most of the zones leads, for it speaks for them all; of its comparisons the latest.
+    let told = || outcome.comparisons.iter().filter(|c| c.threshold.value.is_some());
+    let seen = |c: &ComparisonOutcome| c.totals.changed.0 + c.totals.unchanged.0;
+    let widest = told().rev().max_by(|a, b| seen(a).total_cmp(&seen(b)))?.kind;
+    told().rev().filter(|c| c.kind == widest).max_by_key(|c| c.to_date)
 }
 
 fn latest_card(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Markup {
@@ -123,7 +126,9 @@ fn latest_card(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Marku
         ("unseen_share", &number::percent_of(totals.not_observed.0, whole)),
     ];
     let changed = lang.sentence("report.card.changed_beneath", &facts);
-    let unseen = lang.sentence("report.card.unseen_beneath", &facts);
+    let all_seen = totals.not_observed.0 <= NOISE * whole;
+    let unseen =
+        if all_seen { lang.word("report.card.all_seen") } else { lang.sentence("report.card.unseen_beneath", &facts) };
     let beneath: Markup =
         [Markup::from(div("line").text(changed)), charts::bar(totals, 220.0), div("line unseen").text(unseen).into()]
             .into_iter()

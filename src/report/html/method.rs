@@ -59,7 +59,7 @@ fn scenes(input: &ReportInput<'_>) -> Markup {
 
 fn row(input: &ReportInput<'_>, scene: &SceneRecord) -> Markup {
     let files = scene.paths.iter().map(|path| el("div").class("path").text(path.display().to_string()));
-    let bands = scene.roles.iter().map(|r| r.word()).collect::<Vec<_>>().join(", ");
+    let bands = phrase::bands(&scene.roles, input.lang);
     el("tr")
         .child(el("td").class("nowrap").text(scene.date.to_string()))
         .child(el("td").text(input.lang.word(&format!("kind.{}", scene.kind.word()))))

@@ -4,7 +4,7 @@
 use crate::model::outcome::ZoneTally;
 use crate::model::scene::SceneKind;
 use crate::model::zone::Zone;
-use crate::report::{ReportInput, number};
+use crate::report::{ReportInput, number, phrase};
 
 use super::charts::{drawing, label, line, rect};
 use super::markup::{Markup, div, el};
@@ -16,6 +16,10 @@ const HEIGHT: f64 = 128.0;
 const TOP: f64 = 20.0;
 const BASE: f64 = 84.0;
 const STRIP: f64 = 9.0;
+/// A full column stands for at least this share: a trace of change must not look like a mountain.
+const LEAST_TOP: f64 = 0.01;
+/// One year alone tells nothing about years.
+const FEWEST_YEARS: usize = 2;
 
 /// One comparison in a zone's chart.
 struct Point {
@@ -36,10 +40,13 @@ pub(super) fn section(input: &ReportInput<'_>) -> Markup {
         .flat_map(|&kind| order.iter().map(move |&zone| (zone, kind)))
         .filter_map(|(zone, kind)| {
             let points = points(input, zone, kind);
-            (!points.is_empty()).then(|| chart(input, &outcome.zones[zone], kind, &points))
+            (points.len() >= FEWEST_YEARS).then(|| chart(input, &outcome.zones[zone], kind, &points))
         })
         .collect();
     let total = charts.len();
+    if total == 0 {
+        return super::section(input, "trends", el("p").text(input.lang.word("report.trends.none")));
+    }
     let cut = (total > MOST_CHARTS).then(|| {
         let facts: [(&str, &dyn std::fmt::Display); 2] = [("shown", &MOST_CHARTS), ("all", &total)];
         el("p").text(input.lang.sentence("report.trends.cut", &facts))
@@ -72,7 +79,7 @@ fn point(year: i16, tally: &ZoneTally, can_tell: bool) -> Point {
 }
 
 fn chart(input: &ReportInput<'_>, zone: &Zone, kind: SceneKind, points: &[Point]) -> Markup {
-    let most = points.iter().filter_map(|p| p.changed).fold(0.0_f64, f64::max);
+    let most = points.iter().filter_map(|p| p.changed).fold(LEAST_TOP, f64::max);
     let slot = WIDTH / points.len() as f64;
     let width = (slot * 0.62).min(46.0);
     let columns = points.iter().enumerate().map(|(i, point)| {
@@ -80,7 +87,7 @@ fn chart(input: &ReportInput<'_>, zone: &Zone, kind: SceneKind, points: &[Point]
         let left = middle - width / 2.0;
         let value = match point.changed {
             Some(share) => {
-                let height = if most > 0.0 { share / most * (BASE - TOP) } else { 0.0 };
+                let height = share / most * (BASE - TOP);
                 let text = number::percent(share);
                 let bar = rect("changed", left, BASE - height, width, height);
                 let size = if slot < 40.0 { "tick tiny" } else { "tick value" };
@@ -99,7 +106,11 @@ fn chart(input: &ReportInput<'_>, zone: &Zone, kind: SceneKind, points: &[Point]
     let kind_word = input.lang.word(&format!("kind.{}", kind.word()));
     el("figure")
         .class("trend")
-        .child(el("figcaption").child(el("strong").text(&zone.name)).child(el("span").class("aside").text(kind_word)))
+        .child(
+            el("figcaption")
+                .child(el("strong").text(phrase::zone_title(input.outcome, zone)))
+                .child(el("span").class("aside").text(kind_word)),
+        )
         .child(svg)
         .into()
 }

@@ -1,5 +1,6 @@
 //! The table of zones of one comparison, the strictest first; zones that nothing hit are listed too.
 
+use crate::lang::Lang;
 use crate::model::outcome::{ComparisonOutcome, ZoneTally};
 use crate::model::zone::Zone;
 use crate::report::{ReportInput, number, phrase};
@@ -28,15 +29,41 @@ pub(super) fn table(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> 
     rows.sort_by(|(a, _), (b, _)| a.strictness.cmp(&b.strictness).then_with(|| a.id.cmp(&b.id)));
     let head = el("tr").children(HEADS.map(|(key, is_number)| heading_cell(input, key, is_number)));
     let can_tell = comparison.threshold.value.is_some();
-    let body = rows.into_iter().map(|(zone, tally)| row(input, zone, tally, can_tell));
+    let (unseen, seen): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, tally)| is_never_seen(tally));
+    let body = seen.into_iter().map(|(zone, tally)| row(input, zone, tally, can_tell));
+    let body = body.chain(unseen_row(input, &unseen));
     el("table").class("zones").child(el("thead").child(head)).child(el("tbody").children(body)).into()
 }
 
 /// A zone's name with its class, id and boundary version beneath.
-pub(super) fn zone_name(zone: &Zone) -> Markup {
-    let parts = [zone.id.clone(), phrase::zone_class(zone), zone.version()];
+pub(super) fn zone_name(zone: &Zone, lang: Lang) -> Markup {
+    let parts = [zone.id.clone(), phrase::zone_class(zone)];
     let beneath = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
-    [el("div").class("name").text(&zone.name), el("div").class("aside").text(beneath)].into_iter().collect()
+    let version = phrase::version(zone, lang);
+    let version = (!version.is_empty()).then(|| el("span").class("nowrap").text(version));
+    let beneath = if version.is_some() { format!("{beneath} · ") } else { beneath };
+    [el("div").class("name").text(&zone.name), el("div").class("aside").text(beneath).maybe(version)]
+        .into_iter()
+        .collect()
+}
+
+/// Whether none of a zone was seen, nor of its ring.
+fn is_never_seen(tally: &ZoneTally) -> bool {
+    let seen = tally.inside.changed.0 + tally.inside.unchanged.0 + tally.ring.changed.0 + tally.ring.unchanged.0;
+    let unseen = tally.inside.not_observed.0 + tally.ring.not_observed.0;
+    unseen > 0.0 && seen <= NOISE * unseen
+}
+
+/// Zones outside both scenes share one row: a table of a hundred times "not observed" hides the few that were seen.
+fn unseen_row(input: &ReportInput<'_>, zones: &[(&Zone, &ZoneTally)]) -> Option<Markup> {
+    let area: f64 = zones.iter().map(|(zone, _)| zone.area.0).sum();
+    let titles: Vec<String> = zones.iter().map(|(zone, _)| format!("{} {}", zone.id, zone.name)).collect();
+    let facts: [(&str, &dyn std::fmt::Display); 2] = [("count", &zones.len()), ("area", &number::area(area))];
+    let cell = el("td")
+        .attr("colspan", HEADS.len())
+        .child(el("div").class("name").text(input.lang.sentence("report.unseen_zones", &facts)))
+        .child(el("div").class("aside").text(titles.join(phrase::separator(input.lang))));
+    (!zones.is_empty()).then(|| el("tr").class("unseen-zones").child(cell).into())
 }
 
 fn row(input: &ReportInput<'_>, zone: &Zone, tally: &ZoneTally, can_tell: bool) -> Markup {
@@ -57,7 +84,7 @@ fn row(input: &ReportInput<'_>, zone: &Zone, tally: &ZoneTally, can_tell: bool) 
     };
     let bar = if can_tell { charts::bar(inside, 130.0) } else { charts::bar_untold(inside, 130.0) };
     el("tr")
-        .child(el("td").child(zone_name(zone)))
+        .child(el("td").child(zone_name(zone, input.lang)))
         .child(el("td").class("n").text(number::area(zone.area.0)))
         .child(changed)
         .child(figure(inside.not_observed.0, zone.area.0))
@@ -68,6 +95,7 @@ fn row(input: &ReportInput<'_>, zone: &Zone, tally: &ZoneTally, can_tell: bool) 
 }
 
 fn figure(m2: f64, whole: f64) -> Element {
+    let m2 = if m2 <= NOISE * whole { 0.0 } else { m2 };
     let share = el("span").class("aside").text(number::percent_of(m2, whole));
     el("td").class("n").text(number::area(m2)).child(share)
 }

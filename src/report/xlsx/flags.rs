@@ -20,10 +20,10 @@ pub(super) fn write_ledger(workbook: &mut Workbook, outcome: &Outcome, lang: Lan
             for (index, (column, value)) in (0_u16..).zip(&record) {
                 let look = match (column.name, column.kind) {
                     ("SEVERITY", _) => Look::Severity(flag.severity),
-                    ("RISK_WHY" | "ZONES_ALL", _) => Look::Wrapped,
                     (_, ColumnKind::Number { decimals }) => Look::Decimals(decimals),
                     (_, ColumnKind::Integer) => Look::Decimals(0),
                     (_, ColumnKind::Date) => Look::Day,
+                    // One line a flag: a wrapped cell would make rows of ten lines, or of overlapping ones.
                     (_, ColumnKind::Text) => Look::Plain,
                 };
                 sheet.cell(index, value, look)?;
@@ -42,10 +42,10 @@ const HIT_COLUMNS: [(&str, u8); 13] = [
     ("column.PLACE", 9),
     ("report.hits.order", 8),
     ("column.ZONE_ID", 14),
-    ("column.ZONE_NM", 26),
-    ("column.ZONE_KND", 20),
+    ("column.ZONE_NM", 36),
+    ("column.ZONE_KND", 24),
     ("column.FUNC_ZN", 14),
-    ("column.BND_VER", 24),
+    ("column.BND_VER", 25),
     ("column.OVL_M2", 13),
     ("column.OVL_PCT", 10),
     ("column.D_BND_M", 12),

@@ -9,9 +9,8 @@ use crate::model::flag::FlagState;
 /// Number of rows of each table but `runs`.
 fn rows(path: &Path) -> Vec<(String, u64)> {
     let tables = "SELECT group_concat(table_name) FROM gpkg_contents WHERE table_name != 'runs'";
-    let count = |table: &str| {
-        ask(path, &format!("SELECT cast(count(*) AS TEXT) FROM {table}")).parse().expect("a count")
-    };
+    let count =
+        |table: &str| ask(path, &format!("SELECT cast(count(*) AS TEXT) FROM {table}")).parse().expect("a count");
     ask(path, tables).split(',').map(|table| (table.to_owned(), count(table))).collect()
 }
 
@@ -25,8 +24,7 @@ fn content(path: &Path) -> String {
 #[test]
 fn a_first_run_fills_the_ledger_and_names_the_flags() {
     let (folder, path, outcome) = begun();
-    let codes: Vec<&str> =
-        outcome.comparisons.iter().flat_map(|c| c.flags.iter().map(|f| f.code.as_str())).collect();
+    let codes: Vec<&str> = outcome.comparisons.iter().flat_map(|c| c.flags.iter().map(|f| f.code.as_str())).collect();
     assert_eq!(codes, ["2024-0001", "2024-0002", "2025-0001"]);
     let counts = rows(&path);
     let expected =
