@@ -232,7 +232,7 @@ impl Comparing<'_> {
         };
         let (flags, chips) = flagging.flags(&pass.found, progress)?;
         let reach = |zone: &Zone| reach_area(zone, &self.plan.crs, self.plan.ellipsoidal_areas);
-        let mut zones = pass.account.zones(self.index, &self.plan.zones, reach);
+        let mut zones = pass.account.zones(self.index, &self.plan.zones, self.pixel_m2(), reach);
         for hit in flags.iter().flat_map(|flag| &flag.hits) {
             if let Some(tally) = zones.iter_mut().find(|tally| tally.zone == hit.zone) {
                 match hit.place {
@@ -255,7 +255,7 @@ impl Comparing<'_> {
             shift: self.learnt.shift.map(|shift| self.in_metres(&shift)),
             pixels_read: self.tiles.iter().map(|tile| tile.len() as u64).sum(),
             smallest_patch: smallest.least_area(),
-            totals: pass.account.union(&zones),
+            totals: pass.account.union(&zones, &self.plan.zones, self.pixel_m2()),
             zones,
             flags,
             chips,
