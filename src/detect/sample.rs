@@ -2,8 +2,8 @@
 
 use crate::model::raster::PairBlock;
 
-/// How many pixel pairs a sample holds at most. Means and variances are then known to 0.2 % of a standard deviation.
-pub const MAX_PIXELS: usize = 250_000;
+/// How many pixel pairs a sample holds at most. Means are then known to 0.3 % of a standard deviation.
+pub const MAX_PIXELS: usize = 120_000;
 
 /// Pixels observed at both dates, band by band.
 ///

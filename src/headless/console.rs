@@ -83,6 +83,14 @@ impl Console {
         }
     }
 
+    /// Several notices to standard error.
+    pub fn notices(&self, notices: &[Notice]) {
+        match self.log {
+            Log::Json => notices.iter().for_each(|notice| self.notice(notice)),
+            Log::Text => complain(&notices::grouped(self.lang, notices)),
+        }
+    }
+
     /// The last event for programs; nothing for people.
     pub fn done(&self, exit: Exit) {
         if self.log == Log::Json {

@@ -146,9 +146,12 @@ fn finish<T>(end: Watched<Result<T, RunError>>, console: &Console, tell: impl Fn
     match end {
         Watched::Ended(Ok(Ok(result))) => tell(result),
         Watched::Ended(Ok(Err(error))) if error.end() == RunEnd::Cancelled => cancelled(console),
-        Watched::Abandoned => cancelled(console),
+        Watched::Abandoned => {
+            pipeline::leave_nothing();
+            cancelled(console)
+        }
         Watched::Ended(Ok(Err(error))) => {
-            error.notices().iter().for_each(|notice| console.notice(notice));
+            console.notices(&error.notices());
             error.end().into()
         }
         Watched::Ended(Err(JobFailure::Panicked(detail))) => panicked(console, &detail),

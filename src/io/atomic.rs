@@ -6,6 +6,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::model::notice::{Explain, Notice, Weight};
 
@@ -89,12 +90,12 @@ impl WriteError {
 
 impl Explain for WriteError {
     fn notice(&self) -> Notice {
-        let told = |code| Notice::new(code, Weight::Fatal).at(self.path());
+        let told = |code| Notice::new(code, Weight::Fatal).at(&without_staging(self.path()));
         match self {
-            Self::DiskFull { needed, .. } => {
-                let needed = needed.map_or("?".to_owned(), |bytes| format!("{:.1}", bytes as f64 / 1e6));
-                told("E40_disk_full").fact("megabytes", needed)
+            Self::DiskFull { needed: Some(bytes), .. } => {
+                told("E40_disk_full").fact("megabytes", format!("{:.1}", *bytes as f64 / 1e6))
             }
+            Self::DiskFull { needed: None, .. } => told("E40_no_room"),
             Self::ReadOnly(_) => told("E40_read_only"),
             Self::NotAFolder(_) => told("E40_not_a_folder"),
             Self::AmongSources(_) => told("E40_among_sources"),
@@ -104,6 +105,12 @@ impl Explain for WriteError {
             Self::Failed { reason, .. } => told("E40_failed").fact("reason", reason),
         }
     }
+}
+
+/// A path as it will be once a run is done: users never see a staging folder.
+pub(super) fn without_staging(path: &Path) -> PathBuf {
+    let is_staging = |name: &str| name.starts_with('.') && name.ends_with(".part");
+    path.components().filter(|part| !part.as_os_str().to_str().is_some_and(is_staging)).collect()
 }
 
 /// Writes a file whole: under a temporary name, forced to disk, renamed.
@@ -167,16 +174,64 @@ pub fn check_output(folder: &Path, sources: &[PathBuf]) -> Result<(), WriteError
     let real = |p: &Path| fs::canonicalize(p).or_else(|_| std::path::absolute(p)).unwrap_or_else(|_| p.to_path_buf());
     let output = real(folder);
     let among = sources.iter().filter_map(|s| s.parent()).any(|parent| real(parent) == output);
-    if among { Err(WriteError::AmongSources(folder.to_path_buf())) } else { Ok(()) }
+    if among {
+        return Err(WriteError::AmongSources(folder.to_path_buf()));
+    }
+    probe(output.ancestors().find(|a| a.exists()).unwrap_or(Path::new("/")))
+}
+
+/// Whether files can be made in a folder that exists; the one made to see it goes again. Rights alone do not tell: a
+/// share may be mounted read-only.
+fn probe(folder: &Path) -> Result<(), WriteError> {
+    let failed = |e: std::io::Error| WriteError::of(folder, &e, None);
+    if !folder.is_dir() {
+        return Err(WriteError::NotAFolder(folder.to_path_buf()));
+    }
+    let probe = folder.join(format!(".ecoredline.{}.part", std::process::id()));
+    File::create(&probe).map_err(failed)?;
+    fs::remove_file(&probe).map_err(failed)
 }
 
 /// A folder beside the results into which a run writes everything; [`Staging::commit`] moves it into place.
 ///
-/// Dropped without a commit it removes itself. What a killed run left is removed by the next one.
+/// Dropped without a commit it removes itself, and the folders that were made for it. What a killed run left is removed
+/// by the next one.
 pub struct Staging {
     folder: PathBuf,
     target: PathBuf,
+    made: Vec<PathBuf>,
     lock: Option<File>,
+}
+
+/// What the program would have to remove if it ended now: staging folders, and the folders made for them.
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Removes the staging folders of work that will not come to its end, because the program ends first.
+pub fn remove_unfinished() {
+    let left = std::mem::take(&mut *UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner));
+    for folder in left.iter().rev() {
+        remove_own(folder);
+    }
+}
+
+/// Removes a staging folder whole, any other only where it is empty. What cannot go now goes with the next run.
+fn remove_own(folder: &Path) {
+    let staged = folder.extension().is_some_and(|e| e == "part");
+    drop(if staged { fs::remove_dir_all(folder) } else { fs::remove_dir(folder) });
+}
+
+/// Makes a folder and those above it; tells which were made, the uppermost first.
+pub(super) fn make_folders(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut made: Vec<PathBuf> = folder.ancestors().take_while(|a| !a.exists()).map(Path::to_path_buf).collect();
+    made.retain(|path| !path.as_os_str().is_empty());
+    made.reverse();
+    match fs::create_dir_all(folder) {
+        Ok(()) => Ok(made),
+        Err(error) => {
+            made.iter().rev().for_each(|path| remove_own(path));
+            Err(error)
+        }
+    }
 }
 
 impl Staging {
@@ -186,7 +241,7 @@ impl Staging {
     /// [`WriteError`] where the folder cannot be made, or another run is at it.
     pub fn begin(target: &Path, name: &str) -> Result<Self, WriteError> {
         let failed = |path: &Path, e: &std::io::Error| WriteError::of(path, e, None);
-        fs::create_dir_all(target).map_err(|e| failed(target, &e))?;
+        let made = make_folders(target).map_err(|e| failed(target, &e))?;
         let folder = target.join(format!(".{name}.part"));
         let old_lock = folder.join(LOCK);
         let held = |lock: &File| matches!(lock.try_lock(), Err(TryLockError::WouldBlock));
@@ -196,14 +251,26 @@ impl Staging {
         if folder.exists() {
             fs::remove_dir_all(&folder).map_err(|e| failed(&folder, &e))?;
         }
-        fs::create_dir(&folder).map_err(|e| failed(&folder, &e))?;
-        let mut staging = Self { folder, target: target.to_path_buf(), lock: None };
+        fs::create_dir(&folder).map_err(|e| {
+            made.iter().rev().for_each(|path| remove_own(path));
+            failed(&folder, &e)
+        })?;
+        let mut staging = Self { folder, target: target.to_path_buf(), made, lock: None };
+        staging.note_unfinished();
         let lock = File::create(&old_lock).map_err(|e| failed(&old_lock, &e))?;
         if held(&lock) {
             return Err(WriteError::Busy(target.to_path_buf()));
         }
         staging.lock = Some(lock);
         Ok(staging)
+    }
+
+    fn own(&self) -> impl Iterator<Item = &PathBuf> {
+        self.made.iter().chain(std::iter::once(&self.folder))
+    }
+
+    fn note_unfinished(&self) {
+        UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).extend(self.own().cloned());
     }
 
     /// Where to write a file that will become `relative` in the target; its folders are made.
@@ -254,7 +321,9 @@ impl Drop for Staging {
     fn drop(&mut self) {
         // The lock is released with its file; a folder that cannot be removed now is removed by the next run.
         self.lock = None;
-        drop(fs::remove_dir_all(&self.folder));
+        UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).retain(|path| !self.own().any(|own| own == path));
+        // The folders made for the results stay where results are in them.
+        self.own().collect::<Vec<_>>().into_iter().rev().for_each(|path| remove_own(path));
     }
 }
 
@@ -317,6 +386,18 @@ mod tests {
         fs::write(leftover.join("half"), b"1").expect("written");
         let staging = Staging::begin(folder.path(), "run").expect("begun");
         assert_eq!(staging.commit().expect("committed"), Vec::<PathBuf>::new());
+    }
+
+    #[test]
+    fn folders_made_for_results_go_with_a_run_that_has_none() {
+        let folder = folder();
+        let target = folder.path().join("2025/out");
+        drop(Staging::begin(&target, "run").expect("begun"));
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+        let staging = Staging::begin(&target, "run").expect("begun");
+        staging.write(Path::new("a"), b"1").expect("written");
+        staging.commit().expect("committed");
+        assert!(target.join("a").exists());
     }
 
     #[test]

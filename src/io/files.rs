@@ -6,6 +6,28 @@ use std::path::{Path, PathBuf};
 
 use crate::model::notice::{Explain, Notice, Weight};
 
+/// Beginnings of names that GDAL takes for an address, a connection or inline text.
+const DANGEROUS: [&str; 18] = [
+    "/vsi",
+    "<",
+    "{",
+    "vrt://",
+    "mem:",
+    "pg:",
+    "wms:",
+    "wmts:",
+    "http:",
+    "https:",
+    "ftp:",
+    "derived_",
+    "gtiff_dir:",
+    "gtiff_raw:",
+    "zarr:",
+    "sqlite:",
+    "gpkg:",
+    "hfa:",
+];
+
 /// Largest text file that is read.
 const LARGEST_TEXT: u64 = 16 << 20;
 
@@ -86,6 +108,13 @@ pub fn absolute(path: &Path) -> PathBuf {
         }
     }
     plain
+}
+
+/// Whether a text means an address, a connection or inline data rather than a file.
+#[must_use]
+pub fn is_address(written: &str) -> bool {
+    let lower = written.trim_start().to_ascii_lowercase();
+    DANGEROUS.iter().any(|start| lower.starts_with(start))
 }
 
 /// Whether a path is a folder.

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::files::is_address;
 use crate::model::notice::{Explain, Notice, Weight};
 
 /// Bytes looked at.
@@ -13,28 +14,6 @@ const HEAD: usize = 4096;
 
 /// Largest world, header or projection file that is passed to GDAL, in bytes.
 const LARGEST_SIDE_FILE: u64 = 1 << 20;
-
-/// Beginnings of names that GDAL takes for an address, a connection or inline text.
-const DANGEROUS: [&str; 18] = [
-    "/vsi",
-    "<",
-    "{",
-    "vrt://",
-    "mem:",
-    "pg:",
-    "wms:",
-    "wmts:",
-    "http:",
-    "https:",
-    "ftp:",
-    "derived_",
-    "gtiff_dir:",
-    "gtiff_raw:",
-    "zarr:",
-    "sqlite:",
-    "gpkg:",
-    "hfa:",
-];
 
 /// Why a path was refused before it was opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -137,8 +116,7 @@ pub struct Identified {
 /// [`SniffError`] where it is none.
 pub fn regular_file(path: &Path) -> Result<(PathBuf, u64), SniffError> {
     let Some(text) = path.to_str() else { return Err(SniffError::NotUtf8(path.to_path_buf())) };
-    let lower = text.trim_start().to_ascii_lowercase();
-    if DANGEROUS.iter().any(|start| lower.starts_with(start)) {
+    if is_address(text) {
         return Err(SniffError::Dangerous(path.to_path_buf()));
     }
     let unreadable = |error: &std::io::Error| match error.kind() {

@@ -63,12 +63,12 @@ pub fn flag_uuid(key: &ComparisonKey, flag: &Flag, taken: &mut BTreeSet<Uuid>) -
     }
 }
 
-/// The UUID of a zone in one boundary version and one geometry, and the hash of that geometry (BLAKE3 over its
+/// The UUID of a zone in one boundary version and one geometry, and the hash of that geometry (XXH3-128 over its
 /// coordinates in whole millimetres, so that the last bits of a reprojection do not make another zone of it).
 #[must_use]
 pub fn zone_uuid(zone: &Zone, in_degrees: bool) -> (Uuid, String) {
     let steps = if in_degrees { STEPS_PER_DEGREE } else { STEPS_PER_METRE };
-    let mut hasher = blake3::Hasher::new();
+    let mut hasher = xxhash_rust::xxh3::Xxh3::new();
     for ring in zone.shape.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors())) {
         hasher.update(&(ring.0.len() as u64).to_le_bytes());
         for coord in ring.coords_iter() {
@@ -76,7 +76,7 @@ pub fn zone_uuid(zone: &Zone, in_degrees: bool) -> (Uuid, String) {
             hasher.update(&((coord.y * steps).round() as i64).to_le_bytes());
         }
     }
-    let hash = hasher.finalize().to_hex().to_string();
+    let hash = format!("{:032x}", hasher.digest128());
     (content_uuid(&["zone", &zone.layer, &zone.id, &zone.version(), &hash]), hash)
 }
 

@@ -110,7 +110,8 @@ pub struct SceneRecord {
     pub gsd: Metres,
     /// Bands used.
     pub roles: Vec<BandRole>,
-    /// BLAKE3 over the decoded pixels that the run read, in block order, as lower-case hexadecimal.
+    /// XXH3 (128 bit) over the decoded pixels that the run read, in block order, as hexadecimal: any pixel that differs
+    /// shows, however the file is packed. It is no protection against forgery.
     pub content_hash: String,
 }
 

@@ -33,7 +33,12 @@ pub struct Stretch {
     bands: [usize; 3],
     low: [f32; 3],
     high: [f32; 3],
+    /// Shades from dark to bright, in even steps.
+    curve: Vec<u8>,
 }
+
+/// Steps of the curve of shades.
+const STEPS: f32 = 1023.0;
 
 impl Stretch {
     /// True colour where the bands allow it, else near infrared, red, green, else one band in grey; from the sample of the
@@ -47,15 +52,16 @@ impl Stretch {
             .unwrap_or([0; 3]);
         let bound =
             |band: usize, q| sample.before.get(band).map_or(0.0, |plane| quantile(&mut plane.clone(), q) as f32);
-        Self { bands, low: bands.map(|b| bound(b, CLIPPED)), high: bands.map(|b| bound(b, 1.0 - CLIPPED)) }
+        let is_grey = bands[0] == bands[1];
+        let gamma = if is_grey { 1.0 } else { GAMMA };
+        let curve = (0..=STEPS as usize).map(|step| ((step as f32 / STEPS).powf(gamma) * 255.0) as u8).collect();
+        Self { bands, low: bands.map(|b| bound(b, CLIPPED)), high: bands.map(|b| bound(b, 1.0 - CLIPPED)), curve }
     }
 
     fn shade(&self, channel: usize, value: f32) -> u8 {
         let (low, high) = (self.low[channel], self.high[channel]);
         let share = if high > low { (value - low) / (high - low) } else { 0.5 };
-        let is_grey = self.bands[0] == self.bands[1];
-        let gamma = if is_grey { 1.0 } else { GAMMA };
-        (share.clamp(0.0, 1.0).powf(gamma) * 255.0) as u8
+        self.curve[(share.clamp(0.0, 1.0) * STEPS) as usize]
     }
 }
 

@@ -1,7 +1,7 @@
 //! One comparison: two scenes and the zones in force → areas, flags and the evidence behind them.
 
-use blake3::Hasher;
 use geo_types::MultiPolygon;
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::detect::change;
 use crate::detect::patch::{Piece, pieces};
@@ -54,8 +54,8 @@ struct TileResult {
     tally: TileTally,
     pieces: Vec<Piece>,
     crops: Vec<Option<Crop>>,
-    before_hash: [u8; 32],
-    after_hash: [u8; 32],
+    before_hash: u128,
+    after_hash: u128,
     damage: Vec<Damage>,
     changed: Option<Vec<u8>>,
     scores: Option<Vec<f32>>,
@@ -186,7 +186,7 @@ impl Comparing<'_> {
         scores.resize(window.len(), 0.0);
         let changed = self.changed(block, &zones.domain, scores);
         let pieces = pieces(block, &changed, scores, least_pixels);
-        let crops = pieces.iter().map(|piece| self.crop(piece, block)).collect();
+        let crops = pieces.iter().map(|piece| self.crop(piece, block, least_pixels)).collect();
         let kept_scores = keep.then(|| observed_scores(scores, &changed));
         Ok(TileResult {
             tally: zones.tally(&changed),
@@ -212,7 +212,11 @@ impl Comparing<'_> {
         scores.iter().zip(domain).zip(gaps).map(pixel).collect()
     }
 
-    fn crop(&self, piece: &Piece, block: &PairBlock) -> Option<Crop> {
+    /// The picture of a piece; crumbs at the edge of a block get none.
+    fn crop(&self, piece: &Piece, block: &PairBlock, least_pixels: usize) -> Option<Crop> {
+        if piece.sums.pixels * 4 < least_pixels {
+            return None;
+        }
         let fitted = self.learnt.fitted.as_ref().ok()?;
         Some(Crop::of(piece, block, &self.learnt.stretch, fitted.as_ref()))
     }
@@ -228,7 +232,7 @@ impl Comparing<'_> {
         };
         let (flags, chips) = flagging.flags(&pass.found, progress)?;
         let reach = |zone: &Zone| reach_area(zone, &self.plan.crs, self.plan.ellipsoidal_areas);
-        let mut zones = pass.account.zones(self.index, &self.plan.zones, reach);
+        let mut zones = pass.account.zones(self.index, &self.plan.zones, self.pixel_m2(), reach);
         for hit in flags.iter().flat_map(|flag| &flag.hits) {
             if let Some(tally) = zones.iter_mut().find(|tally| tally.zone == hit.zone) {
                 match hit.place {
@@ -251,13 +255,13 @@ impl Comparing<'_> {
             shift: self.learnt.shift.map(|shift| self.in_metres(&shift)),
             pixels_read: self.tiles.iter().map(|tile| tile.len() as u64).sum(),
             smallest_patch: smallest.least_area(),
-            totals: pass.account.union(&zones),
+            totals: pass.account.union(&zones, &self.plan.zones, self.pixel_m2()),
             zones,
             flags,
             chips,
         };
         let notices = self.notices(&pass.damage);
-        let hex = |hasher: &Hasher| hasher.finalize().to_hex().to_string();
+        let hex = |hash: &Xxh3| format!("{:032x}", hash.digest128());
         Ok(Compared { outcome, notices, before_hash: hex(&pass.before), after_hash: hex(&pass.after) })
     }
 
@@ -303,8 +307,8 @@ struct Pass {
     account: Account,
     found: Pieces,
     picture_bytes: usize,
-    before: Hasher,
-    after: Hasher,
+    before: Xxh3,
+    after: Xxh3,
     damage: Vec<Damage>,
     rasters: Option<ResultRasters>,
 }
@@ -315,8 +319,8 @@ impl Pass {
             account: Account::new(zones),
             found: Pieces::default(),
             picture_bytes: 0,
-            before: Hasher::new(),
-            after: Hasher::new(),
+            before: Xxh3::new(),
+            after: Xxh3::new(),
             damage,
             rasters,
         }
@@ -324,8 +328,8 @@ impl Pass {
 
     fn add(&mut self, result: TileResult, window: &Window, pixel_m2: f64) -> Result<(), RunError> {
         self.account.add(&result.tally, pixel_m2);
-        self.before.update(&result.before_hash);
-        self.after.update(&result.after_hash);
+        self.before.update(&result.before_hash.to_le_bytes());
+        self.after.update(&result.after_hash.to_le_bytes());
         for (piece, crop) in result.pieces.into_iter().zip(result.crops) {
             let crop = crop.filter(|crop| self.picture_bytes + crop.bytes() <= MOST_BYTES);
             self.picture_bytes += crop.as_ref().map_or(0, Crop::bytes);
@@ -341,14 +345,14 @@ impl Pass {
     }
 }
 
-/// BLAKE3 over the values and gaps of a block.
-fn hash(scene: &SceneBlock) -> [u8; 32] {
-    let mut hasher = Hasher::new();
+/// XXH3 over the values and gaps of a block.
+fn hash(scene: &SceneBlock) -> u128 {
+    let mut hash = Xxh3::new();
     for band in &scene.bands {
-        hasher.update(bytemuck::cast_slice(band));
+        hash.update(bytemuck::cast_slice(band));
     }
-    hasher.update(&scene.gaps);
-    *hasher.finalize().as_bytes()
+    hash.update(&scene.gaps);
+    hash.digest128()
 }
 
 /// Scores with NaN where nothing was observed.

@@ -60,6 +60,8 @@ impl RunError {
     pub fn end(&self) -> RunEnd {
         match self {
             Self::Cancelled(_) => RunEnd::Cancelled,
+            // The project asks for it; no machine could do it.
+            Self::Write(WriteError::AmongSources(_)) => RunEnd::Nothing,
             Self::Write(_) => RunEnd::Environment,
             Self::Ledger(error) if error.is_environment() => RunEnd::Environment,
             _ => RunEnd::Nothing,

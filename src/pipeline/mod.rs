@@ -18,6 +18,7 @@ pub use error::{RunEnd, RunError};
 pub use run::run;
 
 use crate::io;
+use crate::io::atomic::check_output;
 use crate::lang::Lang;
 use crate::model::notice::Notice;
 use crate::model::outcome::Outcome;
@@ -55,8 +56,14 @@ pub struct RunReport {
 pub fn check(project: &Path, options: &RunOptions) -> Result<Plan, RunError> {
     io::setup::lock_down(options.ram_mb as u64);
     let plan = project::check(project)?;
+    check_output(&run::output_directory(&plan, options), &run::sources(&plan))?;
     io::ledger::inspect(&plan.ledger)?.check_crs(&plan.ledger, &plan.crs)?;
     Ok(plan)
+}
+
+/// Removes what a run that is left behind has not put in place; for a program that ends before its work does.
+pub fn leave_nothing() {
+    io::atomic::remove_unfinished();
 }
 
 /// Drafts a project file from a folder of rasters and zone layers and writes it there, never over another.

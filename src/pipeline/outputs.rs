@@ -16,6 +16,7 @@ use crate::model::scene::stamp;
 use crate::project::plan::{Plan, PlannedComparison};
 use crate::report::{self, Format, ReportInput};
 
+use super::blocks::each;
 use super::compare::ResultRasters;
 use super::error::RunError;
 
@@ -36,20 +37,17 @@ pub fn write_documents(
     outcome: &mut Outcome,
     formats: &[Format],
     lang: Lang,
+    jobs: usize,
     progress: &Progress,
 ) -> Result<(), RunError> {
     progress.stage("write", formats.len() as u64 + 1)?;
     let places = Places::of(outcome)?;
     let input = ReportInput { outcome, lonlat: &places.flags, corners: places.corners, lang };
-    for format in formats {
-        match format.document() {
-            Some(document) => {
-                staging.write(Path::new(document.file_name()), &report::render(document, &input)?)?;
-            }
-            None => geopackage::write_flags(&staging.path(Path::new("flags.gpkg"))?, outcome, lang)?,
-        }
-        progress.advance(1)?;
-    }
+    let render = |(): &mut (), _, format: &Format| match format.document() {
+        Some(document) => Ok(staging.write(Path::new(document.file_name()), &report::render(document, &input)?)?),
+        None => Ok(geopackage::write_flags(&staging.path(Path::new("flags.gpkg"))?, outcome, lang)?),
+    };
+    each(formats, jobs, || Ok::<(), RunError>(()), render, |_, ()| Ok(progress.advance(1)?))?;
     outcome.timing = super::run::timing(progress);
     outcome.peak_rss_mb = crate::io::process::peak_rss_mb();
     let mut text = format!("{:#}", report::summary(outcome, lang)).into_bytes();

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use xxhash_rust::xxh3::xxh3_128;
 
 use crate::io;
 use crate::io::atomic::{Staging, check_output};
@@ -14,6 +15,7 @@ use crate::model::scene::Scene;
 use crate::model::units::Metres;
 use crate::project;
 use crate::project::plan::Plan;
+use crate::report;
 
 use super::compare::{Compared, compare};
 use super::error::RunError;
@@ -29,7 +31,7 @@ pub fn run(project: &Path, options: &RunOptions, progress: &Progress) -> Result<
     progress.stage("check", 0)?;
     io::setup::lock_down(options.ram_mb as u64);
     let plan = project::check(project)?;
-    let directory = options.output_directory.clone().unwrap_or_else(|| plan.outputs.directory.clone());
+    let directory = output_directory(&plan, options);
     check_output(&directory, &sources(&plan))?;
     ledger::inspect(&plan.ledger)?.check_crs(&plan.ledger, &plan.crs)?;
     let staging = Staging::begin(&directory, "ecoredline")?;
@@ -40,13 +42,19 @@ pub fn run(project: &Path, options: &RunOptions, progress: &Progress) -> Result<
     let mut record = Ledger::open(&plan.ledger)?.begin_run(started)?;
     record.record(&mut outcome)?;
     let lang = options.lang.unwrap_or(plan.outputs.language);
-    write_documents(&staging, &mut outcome, &plan.outputs.formats, lang, progress)?;
+    write_documents(&staging, &mut outcome, &plan.outputs.formats, lang, options.jobs, progress)?;
+    record.settle()?;
     let written = publish(staging)?;
     record.commit()?;
     Ok(RunReport { outcome, written, ledger: plan.ledger })
 }
 
-fn sources(plan: &Plan) -> Vec<PathBuf> {
+/// Where the results go.
+pub(super) fn output_directory(plan: &Plan, options: &RunOptions) -> PathBuf {
+    options.output_directory.clone().unwrap_or_else(|| plan.outputs.directory.clone())
+}
+
+pub(super) fn sources(plan: &Plan) -> Vec<PathBuf> {
     let files = plan.scenes.iter().flat_map(|scene| &scene.files);
     files.map(|file| file.path.clone()).collect()
 }
@@ -80,6 +88,7 @@ fn compare_all(plan: &Plan, staging: &Staging, options: &RunOptions, progress: &
         peak_rss_mb: 0.0,
     };
     outcome.notices = unrepeated(notices);
+    outcome.notices.extend(report::audit(&outcome));
     Ok(outcome)
 }
 
@@ -88,7 +97,7 @@ fn add_hash(record: &mut SceneRecord, hash: &str) {
     record.content_hash = if record.content_hash.is_empty() {
         hash.to_owned()
     } else {
-        blake3::hash(format!("{}{hash}", record.content_hash).as_bytes()).to_hex().to_string()
+        format!("{:032x}", xxh3_128(format!("{}{hash}", record.content_hash).as_bytes()))
     };
 }
 

@@ -89,7 +89,9 @@ impl<'c> Checking<'c> {
     }
 
     fn nothing(&mut self, code: &'static str) -> ProjectError {
-        ProjectError::Nothing { path: self.file.to_path_buf(), code, notices: std::mem::take(&mut self.notices) }
+        // What the program chose on the way is no reason.
+        let reasons = std::mem::take(&mut self.notices).into_iter().filter(|n| n.weight >= Weight::Warning).collect();
+        ProjectError::Nothing { path: self.file.to_path_buf(), code, notices: reasons }
     }
 
     /// Scenes and pairs as wished: every mistake in their words is found before any file is opened.
@@ -129,6 +131,7 @@ impl<'c> Checking<'c> {
         }
         let boxes: Vec<Rect<f64>> = scenes.iter().filter_map(|s| footprint::of_scene(s, &reference.crs)).collect();
         zones::tell_unreached(&found, &boxes, &reference.crs, &mut self.notices);
+        scenes::tell_off_zones(scenes, &found, &reference.crs, &mut self.notices);
         Ok((found, ellipsoidal))
     }
 

@@ -136,7 +136,7 @@ pub(super) fn pairs(
 }
 
 fn dropped(code: &'static str, pair: &Pair) -> Notice {
-    let notice = Notice::new(code, Weight::Refused).fact("kind", pair.kind.word());
+    let notice = Notice::new(code, Weight::Refused).fact("kind", pair.kind.key());
     notice.fact("from", pair.from).fact("to", pair.to)
 }
 

@@ -1,13 +1,19 @@
 //! Wishes → scenes: the rasters of each date, their bands, numbers and quality layer.
 
+use geo::BoundingRect;
+
+use super::footprint;
 use super::product::{Product, refused, resolve};
 use super::radiometry::calibrate;
 use super::sensor::Sensors;
 use super::tables::Tables;
 use super::wishes::Wish;
+use super::zones;
 use crate::io::raster::{RasterInfo, describe};
+use crate::model::crs::Crs;
 use crate::model::notice::{Notice, Weight};
 use crate::model::scene::{BandRole, BandSource, Scene, SceneFile, SceneMask};
+use crate::model::zone::Zone;
 
 /// The scenes that can be used, by kind, then date; which wishes fell away; and what to tell.
 #[derive(Debug, Default)]
@@ -37,12 +43,27 @@ pub(super) fn build(wishes: &[Wish<'_>], sensors: &Sensors, tables: &Tables) -> 
             Err(mut notices) => {
                 scenes.notices.append(&mut notices);
                 let dropped = Notice::new("scene_dropped", Weight::Refused).at(&wish.paths[0]);
-                scenes.notices.push(dropped.fact("date", wish.day.text()).fact("kind", wish.kind.word()));
+                scenes.notices.push(dropped.fact("date", wish.day.text()).fact("kind", wish.kind.key()));
             }
         }
     }
     scenes.usable.sort_by_key(|s| (s.kind, s.date));
     scenes
+}
+
+/// Scenes that meet no zone: whatever they are compared with, nothing is observed twice.
+pub(super) fn tell_off_zones(scenes: &[Scene], zones: &[Zone], crs: &Crs, notices: &mut Vec<Notice>) {
+    for scene in scenes {
+        let Some(own) = footprint::of_scene(scene, crs) else { continue };
+        let mut boxes = zones.iter().filter_map(|zone| zone.shape.bounding_rect());
+        if !boxes.any(|zone| footprint::intersection(&own, &zone).is_some()) {
+            let notice = Notice::new("E22_scene_outside", Weight::Refused).at(&scene.files[0].path);
+            let all = zones::bounds(zones.iter().map(|zone| &zone.shape));
+            let all = all.map_or_else(|| "–".to_owned(), |all| footprint::lonlat_text(&all, crs));
+            let notice = notice.fact("date", scene.date).fact("kind", scene.kind.key());
+            notices.push(notice.fact("scene", footprint::lonlat_text(&own, crs)).fact("zones", all));
+        }
+    }
 }
 
 /// Several scenes of one date and kind: which is meant, the program does not choose.
@@ -51,7 +72,7 @@ fn duplicate(wish: &Wish<'_>, wishes: &[Wish<'_>]) -> Option<Notice> {
     (same.len() > 1).then(|| {
         let list = same.iter().map(|w| w.paths[0].display().to_string()).collect::<Vec<_>>().join("; ");
         let notice = Notice::new("A20_duplicate_dates", Weight::Refused).at(&same[0].paths[0]);
-        notice.fact("date", wish.day.text()).fact("kind", wish.kind.word()).fact("list", list)
+        notice.fact("date", wish.day.text()).fact("kind", wish.kind.key()).fact("list", list)
     })
 }
 

@@ -52,6 +52,10 @@ impl Lookup<'_> {
 
     /// The absolute form of a path of the project file.
     pub fn path(&self, written: &str) -> PathBuf {
+        // An address joined to a folder would be reported as a file that is missing.
+        if files::is_address(written) {
+            return PathBuf::from(written);
+        }
         files::absolute(&self.folder.join(written))
     }
 

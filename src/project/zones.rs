@@ -72,7 +72,11 @@ pub(super) fn look<'a>(
         match vector::describe(&query.path, query.layer.as_deref(), query.crs.as_ref()) {
             Ok(info) => match missing_field(raw, &info) {
                 None => layers.push(Layer { raw, query, info }),
-                Some(notice) => notices.push(notice),
+                Some(notice) => {
+                    // A table that is missing or damaged explains a field that is not there.
+                    notices.extend(info.notices.into_iter().filter(|n| n.weight >= Weight::Warning));
+                    notices.push(notice);
+                }
             },
             Err(error) => notices.push(refused(&error)),
         }
@@ -86,7 +90,8 @@ fn missing_field(raw: &RawLayer, info: &LayerInfo) -> Option<Notice> {
     let days = [&raw.valid_from, &raw.valid_to].map(|d| d.as_ref().map(|d| d.0.clone()));
     let by_field = days.into_iter().flatten().filter(|text| dates::parse(text).is_err());
     let mut wanted = named.into_iter().flatten().cloned().chain(by_field);
-    wanted.find(|field| !info.fields.contains(field)).map(|field| {
+    // A layer without records (GeoJSON) has no fields either: that it is empty is what there is to say.
+    wanted.find(|field| info.count > 0 && !info.fields.contains(field)).map(|field| {
         let near = nearest(&field, info.fields.iter().map(String::as_str));
         let code = if near.is_some() { "zone_field_missing_near" } else { "zone_field_missing" };
         let notice = Notice::new(code, Weight::Refused).at(&info.path).fact("layer", &info.layer).fact("field", field);

@@ -14,7 +14,8 @@ use crate::model::grid::{GeoTransform, Window};
 /// Rows of one bucket of edges.
 const BAND_ROWS: usize = 128;
 
-/// Coverage closer than this to 0 or 1 over a whole window counts as none or full.
+/// Coverage closer than this to 0 or 1 counts as none or full: it is what rounding leaves of coordinates, and of the
+/// running sum to the right of a shape. Without it a zone would touch every pixel of the rows it lies in.
 const NEGLIGIBLE: f64 = 1e-9;
 
 /// How a polygon meets a window.
@@ -202,10 +203,20 @@ impl Accumulator {
             let mut sum = 0.0;
             fractions.extend(row[..self.cols].iter().map(|area| {
                 sum += area;
-                sum.abs().min(1.0) as f32
+                settled(sum.abs())
             }));
         }
         Cover::Partial
+    }
+}
+
+fn settled(fraction: f64) -> f32 {
+    if fraction < NEGLIGIBLE {
+        0.0
+    } else if fraction > 1.0 - NEGLIGIBLE {
+        1.0
+    } else {
+        fraction as f32
     }
 }
 
@@ -246,6 +257,19 @@ mod tests {
         let expected = [0.5, 0.0, 0.0, 1.0, 0.5, 0.0, 1.0, 1.0, 0.5];
         for (a, b) in fractions(&triangle.into(), 3, 3).iter().zip(expected) {
             assert!((f64::from(*a) - b).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn pixels_beside_a_shape_are_not_touched_by_rounding() {
+        for step in 1..200 {
+            let (west, east) = (0.1 + f64::from(step) * 0.013, 3.3 + f64::from(step) * 0.017);
+            let slanted = polygon![(x: west, y: -0.2), (x: east, y: -0.1), (x: east + 0.3, y: -3.7), (x: west + 0.7, y: -3.9)];
+            let covered = fractions(&slanted.into(), 4, 20);
+            let beyond = (east + 0.3).ceil() as usize;
+            for row in covered.chunks(20) {
+                assert!(row[beyond..].iter().all(|f| *f == 0.0), "step {step}: {row:?}");
+            }
         }
     }
 

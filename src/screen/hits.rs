@@ -112,47 +112,56 @@ impl PreparedZone {
     }
 }
 
-/// Which pixels of its window a patch holds.
+/// Which pixels a patch holds.
 pub struct PatchMask {
+    shape: PixelShape,
     window: Window,
-    held: Vec<f32>,
     pixels: usize,
 }
+
+/// Side of the windows in which a patch and a zone are compared, so that a long patch costs no more memory than a short one.
+const SIDE: usize = 512;
 
 impl PatchMask {
     /// The pixels of a patch's outline.
     #[must_use]
     pub fn new(patch: &Patch, transform: &GeoTransform) -> Self {
-        let mut held = Vec::new();
-        let window = patch.window;
-        match PixelShape::new(&patch.shape, transform).cover(&window, &mut held) {
-            Cover::Full => held = vec![1.0; window.len()],
-            Cover::None => held = vec![0.0; window.len()],
-            // Outlines run along pixel edges: a pixel is in or out, and what is left is rounding.
-            Cover::Partial => held.iter_mut().for_each(|f| *f = f.round()),
-        }
-        let pixels = held.iter().filter(|&&f| f > 0.0).count().max(1);
-        Self { window, held, pixels }
+        Self { shape: PixelShape::new(&patch.shape, transform), window: patch.window, pixels: patch.pixels.max(1) }
     }
 
     /// How many of its pixels a zone covers, fractions counted. Less than a millionth of a pixel is nothing.
     fn covered_by(&self, zone: &PixelShape) -> f64 {
         let Some(common) = zone.window_in(&self.window) else { return 0.0 };
-        let mut fractions = Vec::new();
-        let row_of = |row: usize| {
-            let start = (common.row + row - self.window.row) * self.window.cols + common.col - self.window.col;
-            &self.held[start..start + common.cols]
-        };
-        let covered: f64 = match zone.cover(&common, &mut fractions) {
-            Cover::None => 0.0,
-            Cover::Full => (0..common.rows).flat_map(row_of).map(|&h| f64::from(h)).sum(),
-            Cover::Partial => {
-                let held = (0..common.rows).flat_map(row_of);
-                held.zip(&fractions).map(|(&h, &f)| f64::from(h) * f64::from(f)).sum()
+        let (mut held, mut fractions) = (Vec::new(), Vec::new());
+        let mut covered = 0.0;
+        for window in parts(&common) {
+            let zone_cover = zone.cover(&window, &mut fractions);
+            if zone_cover == Cover::None {
+                continue;
             }
-        };
+            let share = |at: usize| if zone_cover == Cover::Full { 1.0 } else { f64::from(fractions[at]) };
+            covered += match self.shape.cover(&window, &mut held) {
+                Cover::None => 0.0,
+                Cover::Full => (0..window.len()).map(share).sum::<f64>(),
+                // Outlines run along pixel edges: a pixel is in or out, and what is left is rounding.
+                Cover::Partial => (0..window.len()).filter(|&at| held[at] > 0.5).map(share).sum(),
+            };
+        }
         if covered < 1e-6 { 0.0 } else { covered }
     }
+}
+
+/// A window in parts of at most [`SIDE`] by [`SIDE`] pixels.
+fn parts(window: &Window) -> impl Iterator<Item = Window> + '_ {
+    let (end_row, end_col) = (window.row + window.rows, window.col + window.cols);
+    (window.row..end_row).step_by(SIDE).flat_map(move |row| {
+        (window.col..end_col).step_by(SIDE).map(move |col| Window {
+            row,
+            col,
+            rows: SIDE.min(end_row - row),
+            cols: SIDE.min(end_col - col),
+        })
+    })
 }
 
 #[cfg(test)]
@@ -230,5 +239,22 @@ mod tests {
         let hits = index.hits(&patch, &PatchMask::new(&patch, &UNIT), &zones);
         assert_eq!(hits[0].place, Place::Ring);
         assert!((hits[0].distance.0 - 4.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_patch_longer_than_a_part_has_its_whole_area_in_the_zone() {
+        let shape: MultiPolygon<f64> =
+            polygon![(x: 10.0, y: -5.0), (x: 1810.0, y: -5.0), (x: 1810.0, y: -1205.0), (x: 10.0, y: -1205.0)].into();
+        let long = Patch {
+            pixels: 1800 * 1200,
+            window: Window { row: 5, col: 10, rows: 1200, cols: 1800 },
+            area: SquareMetres(shape.unsigned_area()),
+            shape,
+            ..patch(0, 0, 1)
+        };
+        let half = polygon![(x: -9.0, y: 9.0), (x: 910.5, y: 9.0), (x: 910.5, y: -9e3), (x: -9.0, y: -9e3)];
+        let zones = [zone("half", half.into(), None, 1)];
+        let hits = ZoneIndex::new(&zones, &[0], &UNIT).hits(&long, &PatchMask::new(&long, &UNIT), &zones);
+        assert!((hits[0].area.0 - 900.5 * 1200.0).abs() < 1e-3, "{}", hits[0].area.0);
     }
 }

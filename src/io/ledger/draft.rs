@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::connection::PATIENCE;
 use super::error::LedgerError;
+use crate::io::atomic::make_folders;
 
 /// How often to ask for the lock.
 const ASK_AGAIN: Duration = Duration::from_millis(50);
@@ -19,6 +20,7 @@ const ASK_AGAIN: Duration = Duration::from_millis(50);
 pub(super) struct Draft {
     path: PathBuf,
     ledger: PathBuf,
+    made: Vec<PathBuf>,
     lock: File,
     published: bool,
 }
@@ -30,9 +32,8 @@ impl Draft {
         name.push(".part");
         let path = ledger.with_file_name(name);
         let files = |source| LedgerError::from_files(ledger, source);
-        if let Some(folder) = ledger.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder).map_err(files)?;
-        }
+        let folder = ledger.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let made = folder.map_or(Ok(Vec::new()), make_folders).map_err(files)?;
         let deadline = Instant::now() + PATIENCE;
         loop {
             let mut options = OpenOptions::new();
@@ -43,7 +44,7 @@ impl Draft {
                 }
                 std::thread::sleep(ASK_AGAIN);
             } else if is_at(&lock, &path) {
-                let draft = Self { path, ledger: ledger.to_path_buf(), lock, published: false };
+                let draft = Self { path, ledger: ledger.to_path_buf(), made, lock, published: false };
                 // Dropping the draft removes its file again.
                 return if ledger.exists() { Ok(None) } else { draft.emptied().map(Some).map_err(files) };
             }
@@ -90,6 +91,8 @@ impl Drop for Draft {
         if !self.published {
             // Best effort: what stays is an unfinished draft, which the next run empties.
             drop(std::fs::remove_file(&self.path));
+            // Folders made for it; one that is not empty stays by itself.
+            self.made.iter().rev().for_each(|folder| drop(std::fs::remove_dir(folder)));
         }
     }
 }

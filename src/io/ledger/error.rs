@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::ErrorCode;
+use rusqlite::{Connection, ErrorCode};
 
+use crate::io::atomic::without_staging;
 use crate::model::notice::{Explain, Notice, Weight};
 
 /// Why the ledger (or a `GeoPackage` being written) could not be used.
@@ -26,6 +27,8 @@ pub enum LedgerError {
     DiskFull {
         /// The file.
         path: PathBuf,
+        /// Bytes that it would take, where known.
+        needed: Option<u64>,
     },
     /// The folder does not exist.
     #[error("{path}: the folder does not exist")]
@@ -93,7 +96,7 @@ impl LedgerError {
         let path = path.to_path_buf();
         match source.kind() {
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Self::ReadOnly { path },
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::DiskFull { path },
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::DiskFull { path, needed: None },
             ErrorKind::NotFound => Self::NoFolder { path },
             _ => Self::Files { path, source },
         }
@@ -106,10 +109,22 @@ impl LedgerError {
         match source.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Held { path },
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => Self::ReadOnly { path },
-            Some(ErrorCode::DiskFull) => Self::DiskFull { path },
+            Some(ErrorCode::DiskFull) => Self::DiskFull { path, needed: None },
             Some(ErrorCode::NotADatabase) => Self::NotALedger { path },
             Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { path, detail: source.to_string() },
             _ => Self::Database { path, source },
+        }
+    }
+
+    /// The error behind a failure inside a transaction: of a full disk, with the bytes that the file would take.
+    pub(in crate::io) fn of_connection(path: &Path, connection: &Connection, source: rusqlite::Error) -> Self {
+        let ask = |pragma: &str| connection.query_row(pragma, [], |row| row.get::<_, u64>(0)).ok();
+        match Self::from_database(path, source) {
+            Self::DiskFull { path, .. } => {
+                let size = ask("PRAGMA page_count").zip(ask("PRAGMA page_size"));
+                Self::DiskFull { path, needed: size.map(|(pages, bytes)| pages * bytes) }
+            }
+            other => other,
         }
     }
 
@@ -119,7 +134,7 @@ impl LedgerError {
         match self {
             Self::Held { path }
             | Self::ReadOnly { path }
-            | Self::DiskFull { path }
+            | Self::DiskFull { path, .. }
             | Self::NoFolder { path }
             | Self::NotALedger { path }
             | Self::Newer { path, .. }
@@ -139,11 +154,14 @@ impl LedgerError {
 
 impl Explain for LedgerError {
     fn notice(&self) -> Notice {
-        let notice = |code| Notice::new(code, Weight::Fatal).at(self.path());
+        let notice = |code| Notice::new(code, Weight::Fatal).at(&without_staging(self.path()));
         match self {
             Self::Held { .. } => notice("ledger_held"),
             Self::ReadOnly { .. } => notice("ledger_read_only"),
-            Self::DiskFull { .. } => notice("ledger_disk_full"),
+            Self::DiskFull { needed: Some(bytes), .. } => {
+                notice("ledger_disk_full").fact("megabytes", format!("{:.1}", *bytes as f64 / 1e6))
+            }
+            Self::DiskFull { needed: None, .. } => notice("ledger_no_room"),
             Self::NoFolder { .. } => notice("ledger_no_folder"),
             Self::NotALedger { .. } => notice("ledger_not_ours"),
             Self::Newer { found, known, .. } => notice("ledger_newer").fact("found", found).fact("known", known),

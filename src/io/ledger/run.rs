@@ -64,6 +64,7 @@ impl Ledger {
             started,
             summary: Summary::default(),
             counts: RunCounts::default(),
+            settled: false,
         })
     }
 }
@@ -126,6 +127,8 @@ pub struct LedgerRun {
     started: Timestamp,
     summary: Summary,
     counts: RunCounts,
+    /// Whether everything is on the disk already.
+    settled: bool,
 }
 
 impl LedgerRun {
@@ -180,12 +183,26 @@ impl LedgerRun {
         }
     }
 
+    /// Brings everything to the disk inside the transaction, so that a full disk is found out while nothing is in its
+    /// place yet, neither results nor ledger; [`Self::commit`] then has next to nothing left to write.
+    ///
+    /// # Errors
+    /// The disk is full, with the bytes that the ledger would take.
+    pub fn settle(&mut self) -> Result<(), LedgerError> {
+        self.settled = true;
+        self.log_run()
+            .and_then(|()| self.connection.cache_flush())
+            .map_err(|source| LedgerError::of_connection(&self.path, &self.connection, source))
+    }
+
     /// Makes the run durable. A new ledger appears at its place only now.
     ///
     /// # Errors
     /// The disk is full or another failure of the file system; the ledger is then as before the run.
-    pub fn commit(self) -> Result<RunCounts, LedgerError> {
-        self.log_run().map_err(|source| LedgerError::from_database(&self.path, source))?;
+    pub fn commit(mut self) -> Result<RunCounts, LedgerError> {
+        if !self.settled {
+            self.settle()?;
+        }
         // The draft before the connection: locals are dropped in reverse, and the connection must be closed first.
         let Self { draft, connection, path, counts, .. } = self;
         connection.execute_batch("COMMIT").map_err(|source| LedgerError::from_database(&path, source))?;

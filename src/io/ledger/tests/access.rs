@@ -174,7 +174,8 @@ fn every_error_has_words_in_both_languages() {
     let errors = [
         LedgerError::Held { path: at() },
         LedgerError::ReadOnly { path: at() },
-        LedgerError::DiskFull { path: at() },
+        LedgerError::DiskFull { path: at(), needed: None },
+        LedgerError::DiskFull { path: at(), needed: Some(1_200_000) },
         LedgerError::NoFolder { path: at() },
         LedgerError::NotALedger { path: at() },
         LedgerError::Newer { path: at(), found: 2, known: 1 },
