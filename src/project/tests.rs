@@ -342,10 +342,7 @@ fn options_reach_the_plan() {
     let project = Project::new(&text, &data);
     let plan = project.plan();
     assert_eq!(plan.name, "扬州");
-    assert_eq!(
-        (plan.detection.threshold.clone(), plan.detection.min_area_m2),
-        (ThresholdWish::Fixed(2.5), Some(900.0))
-    );
+    assert_eq!((plan.detection.threshold, plan.detection.min_area_m2), (ThresholdWish::Fixed(2.5), Some(900.0)));
     assert_eq!(plan.outputs.formats, [Format::Gpkg, Format::Html]);
     assert_eq!(plan.outputs.directory, project.folder.path().join("x/y"));
     assert_eq!(plan.outputs.language, Lang::En);

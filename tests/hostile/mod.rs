@@ -325,7 +325,10 @@ pub fn listing(folder: &Path) -> Vec<(PathBuf, String)> {
             found.extend(listing(&entry.path()));
         } else if kind.is_file() {
             let bytes = std::fs::read(entry.path());
-            found.push((entry.path(), bytes.map_or_else(|e| e.to_string(), |b| blake3::hash(&b).to_string())));
+            found.push((
+                entry.path(),
+                bytes.map_or_else(|e| e.to_string(), |b| format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&b))),
+            ));
         } else {
             found.push((entry.path(), format!("{kind:?}")));
         }
