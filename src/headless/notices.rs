@@ -13,40 +13,37 @@ const IN_FULL: usize = 3;
 pub fn told(lang: Lang, notice: &Notice) -> String {
     let text = lang.notice(notice);
     let what = if text.what.is_empty() { notice.code.to_owned() } else { text.what };
-    let mut lines = vec![format!("[{}] {what}", weight(lang, notice.weight))];
-    let labelled = |key: &str, part: String| format!("    {}{part}", lang.word(key));
+    let mut lines = vec![format!("[{}] {}", weight(lang, notice.weight), plain(&what))];
+    let labelled = |key: &str, part: String| format!("    {}{}", lang.word(key), plain(&part));
     lines.extend((!text.why.is_empty()).then(|| labelled("headless.cause", text.why)));
     lines.extend((!text.advice.is_empty()).then(|| labelled("headless.advice", text.advice)));
-    lines.extend(notice.path.as_ref().map(|path| format!("    {}", path.display())));
+    lines.extend(notice.path.as_ref().map(|path| format!("    {}", plain(&path.display().to_string()))));
     lines.join("\n")
 }
 
-/// All notices, what stopped the run first and in full; beyond the third of another code only their number.
+/// All notices, the heaviest first and else in their order, so that a cause stays before what follows from it. What
+/// stopped the run is told in full; beyond the third of another code only their number.
 #[must_use]
 pub fn grouped(lang: Lang, notices: &[Notice]) -> String {
-    let (fatal, lesser): (Vec<&Notice>, Vec<&Notice>) = notices.iter().partition(|n| n.weight == Weight::Fatal);
-    let mut parts: Vec<String> = fatal.into_iter().map(|notice| told(lang, notice)).collect();
-    parts.extend(by_code(lang, &lesser));
+    let mut ordered: Vec<&Notice> = notices.iter().collect();
+    ordered.sort_by_key(|notice| std::cmp::Reverse(notice.weight));
+    let mut parts = Vec::new();
+    for (index, notice) in ordered.iter().enumerate() {
+        let alike = |other: &&&Notice| other.code == notice.code && other.weight == notice.weight;
+        let (earlier, all) = (ordered[..index].iter().filter(alike).count(), ordered.iter().filter(alike).count());
+        if notice.weight == Weight::Fatal || earlier < IN_FULL {
+            parts.push(told(lang, notice));
+        }
+        if notice.weight != Weight::Fatal && earlier + 1 == IN_FULL && all > IN_FULL {
+            parts.push(format!("    {}", lang.sentence("headless.more_alike", &[("n", &(all - IN_FULL))])));
+        }
+    }
     parts.join("\n")
 }
 
-fn by_code(lang: Lang, notices: &[&Notice]) -> Vec<String> {
-    let mut kinds: Vec<(Weight, &'static str)> = Vec::new();
-    for notice in notices {
-        if !kinds.contains(&(notice.weight, notice.code)) {
-            kinds.push((notice.weight, notice.code));
-        }
-    }
-    kinds.sort_by_key(|kind| std::cmp::Reverse(kind.0));
-    let mut parts = Vec::new();
-    for (weight, code) in kinds {
-        let same: Vec<&Notice> = notices.iter().copied().filter(|n| n.weight == weight && n.code == code).collect();
-        parts.extend(same.iter().take(IN_FULL).map(|notice| told(lang, notice)));
-        if same.len() > IN_FULL {
-            parts.push(format!("    {}", lang.sentence("headless.more_alike", &[("n", &(same.len() - IN_FULL))])));
-        }
-    }
-    parts
+/// Text of others (names of files and zones, the beginning of a file) on one line, without what moves a terminal.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// One notice for programs.
@@ -108,6 +105,28 @@ mod tests {
         assert!(text.starts_with("[refused]") && text.contains("heavy"), "{text}");
         assert!(text.contains("w2") && !text.contains("w3"), "{text}");
         assert!(text.contains("and 2 more"), "{text}");
+    }
+
+    #[test]
+    fn a_cause_stays_before_what_follows_from_it_and_every_mistake_is_told() {
+        let of = |code, word: &str, weight| Notice::new(code, weight).fact("word", word);
+        let mixed = [
+            of("usage_unknown", "first", Weight::Refused),
+            of("usage_superfluous", "second", Weight::Refused),
+            of("usage_unknown", "third", Weight::Refused),
+        ];
+        let text = grouped(Lang::En, &mixed);
+        let at = |word: &str| text.find(word).unwrap();
+        assert!(at("first") < at("second") && at("second") < at("third"), "{text}");
+        let mistakes: Vec<Notice> = (0..5).map(|n| unknown(&format!("w{n}"), Weight::Fatal)).collect();
+        assert!(grouped(Lang::En, &mistakes).contains("w4"));
+    }
+
+    #[test]
+    fn a_name_cannot_move_the_terminal() {
+        let text = told(Lang::En, &unknown("a\u{1b}[2Jb\nc", Weight::Refused).at(Path::new("x\u{7}.tif")));
+        assert!(!text.contains('\u{1b}') && !text.contains('\u{7}'), "{text}");
+        assert_eq!(text.lines().count(), 3, "{text}");
     }
 
     #[test]

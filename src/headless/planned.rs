@@ -13,6 +13,7 @@ use crate::project::plan::{Outputs, Plan, PlannedComparison, ThresholdWish};
 
 use super::columns::{Side, aligned, grouped};
 use super::notices;
+use super::summary::method;
 
 /// A plan for people.
 #[must_use]
@@ -43,7 +44,7 @@ fn heading(lang: Lang, plan: &Plan) -> String {
         [lang.word("headless.crs"), plan.crs.label()],
         [String::new(), choice],
         [lang.word("headless.areas"), lang.word(areas)],
-        [lang.word("headless.method"), format!("{}  {}", plan.detection.method, threshold(lang, plan))],
+        [lang.word("headless.method"), format!("{}  {}", method(lang, &plan.detection.method), threshold(lang, plan))],
     ]
     .map(Vec::from);
     aligned(&rows, &[Side::Left, Side::Left]).join("\n")
@@ -72,7 +73,7 @@ fn scenes(lang: Lang, scenes: &[Scene]) -> Vec<String> {
             date,
             lang.word(&format!("kind.{}", scene.kind.word())),
             scene.sensor.clone().unwrap_or_else(|| "—".to_owned()),
-            bands(&scene.roles),
+            bands(lang, &scene.roles),
             grid.map(|grid| pixel(lang, grid)).unwrap_or_default(),
             grid.map(|grid| grid.crs.label()).unwrap_or_default(),
             lang.sentence("headless.files", &[("n", &scene.files.len())]),
@@ -82,8 +83,9 @@ fn scenes(lang: Lang, scenes: &[Scene]) -> Vec<String> {
     aligned(&rows, &[Side::Left, Side::Left, Side::Left, Side::Left, Side::Right, Side::Left, Side::Right])
 }
 
-fn bands(roles: &[BandRole]) -> String {
-    roles.iter().map(|role| role.word()).collect::<Vec<_>>().join(",")
+fn bands(lang: Lang, roles: &[BandRole]) -> String {
+    let words: Vec<String> = roles.iter().map(|role| lang.word(&format!("band.{}", role.word()))).collect();
+    words.join(if lang == Lang::Zh { "、" } else { ", " })
 }
 
 fn pixel(lang: Lang, grid: &Grid) -> String {
@@ -117,7 +119,7 @@ fn comparisons(lang: Lang, plan: &Plan) -> Vec<String> {
             lang.word(&format!("kind.{}", one.kind.word())),
             pixel(lang, &one.grid),
             format!("{} × {}", one.grid.cols, one.grid.rows),
-            bands(&one.roles),
+            bands(lang, &one.roles),
             lang.sentence("headless.zone_count", &[("n", &one.zones.len())]),
         ]
     };

@@ -89,7 +89,8 @@ fn of_severity(flags: &[Flag], severity: Severity) -> usize {
     inside(flags).filter(|flag| flag.severity == severity).count()
 }
 
-fn method(lang: Lang, word: &str) -> String {
+/// A method's name; the project file's own word where there is none.
+pub(super) fn method(lang: Lang, word: &str) -> String {
     lang.known_word(&format!("report.method.{word}")).unwrap_or_else(|| word.to_owned())
 }
 

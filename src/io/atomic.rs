@@ -108,7 +108,7 @@ impl Explain for WriteError {
 }
 
 /// A path as it will be once a run is done: users never see a staging folder.
-fn without_staging(path: &Path) -> PathBuf {
+pub(super) fn without_staging(path: &Path) -> PathBuf {
     let is_staging = |name: &str| name.starts_with('.') && name.ends_with(".part");
     path.components().filter(|part| !part.as_os_str().to_str().is_some_and(is_staging)).collect()
 }

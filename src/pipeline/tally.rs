@@ -44,21 +44,24 @@ impl States {
 enum Fractions {
     None,
     Full,
-    Partial(Vec<f32>),
+    /// The part of the tile that the shape's bounds reach, and the fractions there.
+    Partial(Window, Vec<f32>),
 }
 
 impl Fractions {
-    fn of(shape: &PixelShape, window: &Window) -> Self {
+    fn of(shape: &PixelShape, tile: &Window) -> Self {
+        let Some(window) = shape.window_in(tile) else { return Self::None };
         let mut fractions = Vec::new();
-        match shape.cover(window, &mut fractions) {
+        match shape.cover(&window, &mut fractions) {
             Cover::None => Self::None,
-            Cover::Full => Self::Full,
-            Cover::Partial => Self::Partial(fractions),
+            Cover::Full if window == *tile => Self::Full,
+            Cover::Full => Self::Partial(window, vec![1.0; window.len()]),
+            Cover::Partial => Self::Partial(window, fractions),
         }
     }
 
     /// Areas by state under the shape.
-    fn states(&self, changed: &[u8]) -> States {
+    fn states(&self, changed: &[u8], tile: &Window) -> States {
         match self {
             Self::None => States::default(),
             Self::Full => {
@@ -67,33 +70,66 @@ impl Fractions {
                 let not_observed = changed.len() as f64 - changed_px - unchanged;
                 States { changed: changed_px, unchanged, not_observed }
             }
-            Self::Partial(fractions) => weighted(changed, fractions),
+            Self::Partial(window, fractions) => {
+                let mut sums = Sums::default();
+                for (span, parts) in spans(window, tile).zip(fractions.chunks_exact(window.cols)) {
+                    sums.add(&changed[span], parts);
+                }
+                sums.states()
+            }
         }
     }
 }
 
-/// Sums of the fractions by state, in lanes that the compiler can keep in vector registers.
-fn weighted(changed: &[u8], fractions: &[f32]) -> States {
-    const LANES: usize = 8;
-    let (mut of_changed, mut of_unchanged, mut of_all) = ([0.0f64; LANES], [0.0f64; LANES], [0.0f64; LANES]);
-    let mut add = |states: &[u8], parts: &[f32]| {
-        for (lane, (&state, &part)) in states.iter().zip(parts).enumerate() {
-            let part = f64::from(part);
-            of_all[lane] += part;
-            of_changed[lane] += if state == mask::CHANGED { part } else { 0.0 };
-            of_unchanged[lane] += if state == mask::UNCHANGED { part } else { 0.0 };
+/// Where the rows of a window lie in the pixels of the tile around it.
+fn spans<'w>(window: &'w Window, tile: &'w Window) -> impl Iterator<Item = std::ops::Range<usize>> + 'w {
+    let first = (window.row - tile.row) * tile.cols + window.col - tile.col;
+    (0..window.rows).map(move |row| first + row * tile.cols..first + row * tile.cols + window.cols)
+}
+
+/// Pixels summed side by side, so that the compiler keeps the sums in vector registers.
+const LANES: usize = 8;
+
+/// Sums of fractions by state.
+#[derive(Default)]
+struct Sums {
+    changed: [f64; LANES],
+    unchanged: [f64; LANES],
+    all: [f64; LANES],
+}
+
+impl Sums {
+    fn add(&mut self, states: &[u8], parts: &[f32]) {
+        let (state_lanes, last_states) = states.as_chunks::<LANES>();
+        let (part_lanes, last_parts) = parts.as_chunks::<LANES>();
+        for (states, parts) in state_lanes.iter().zip(part_lanes) {
+            self.add_lanes(states, parts);
         }
-    };
-    let (states, parts) = (changed.chunks_exact(LANES), fractions.chunks_exact(LANES));
-    add(states.remainder(), parts.remainder());
-    states.zip(parts).for_each(|(states, parts)| add(states, parts));
-    let total = |lanes: [f64; LANES]| lanes.iter().sum::<f64>();
-    let (changed, unchanged) = (total(of_changed), total(of_unchanged));
-    States { changed, unchanged, not_observed: total(of_all) - changed - unchanged }
+        let (mut states, mut parts) = ([mask::NOT_OBSERVED; LANES], [0.0; LANES]);
+        states[..last_states.len()].copy_from_slice(last_states);
+        parts[..last_parts.len()].copy_from_slice(last_parts);
+        self.add_lanes(&states, &parts);
+    }
+
+    fn add_lanes(&mut self, states: &[u8; LANES], parts: &[f32; LANES]) {
+        for lane in 0..LANES {
+            let part = f64::from(parts[lane]);
+            self.all[lane] += part;
+            self.changed[lane] += if states[lane] == mask::CHANGED { part } else { 0.0 };
+            self.unchanged[lane] += if states[lane] == mask::UNCHANGED { part } else { 0.0 };
+        }
+    }
+
+    fn states(&self) -> States {
+        let total = |lanes: &[f64; LANES]| lanes.iter().sum::<f64>();
+        let (changed, unchanged) = (total(&self.changed), total(&self.unchanged));
+        States { changed, unchanged, not_observed: total(&self.all) - changed - unchanged }
+    }
 }
 
 /// The zones of one tile.
 pub struct TileZones {
+    tile: Window,
     covers: Vec<(usize, Fractions, Option<Fractions>)>,
     /// Which pixels some zone or ring touches: the domain of the analysis.
     pub domain: Vec<bool>,
@@ -103,52 +139,64 @@ pub struct TileZones {
 impl TileZones {
     /// Looks up the zones of a window.
     #[must_use]
-    pub fn of(index: &ZoneIndex, grid: &Grid, window: &Window) -> Self {
-        let near = index.near(&grid.bounds_of(window));
+    pub fn of(index: &ZoneIndex, grid: &Grid, tile: &Window) -> Self {
+        let near = index.near(&grid.bounds_of(tile));
         let cover = |&place: &usize| {
             let zone = &index.zones[place];
-            (place, Fractions::of(&zone.inside, window), zone.reach.as_ref().map(|reach| Fractions::of(reach, window)))
+            (place, Fractions::of(&zone.inside, tile), zone.reach.as_ref().map(|reach| Fractions::of(reach, tile)))
         };
         let covers: Vec<_> = near.iter().map(cover).collect();
-        let mut domain = vec![false; window.len()];
+        let mut domain = vec![false; tile.len()];
         for (_, inside, reach) in &covers {
             match reach.as_ref().unwrap_or(inside) {
                 Fractions::None => {}
                 Fractions::Full => domain.fill(true),
-                Fractions::Partial(f) => domain.iter_mut().zip(f).for_each(|(d, f)| *d |= *f > TOUCHED),
+                Fractions::Partial(window, fractions) => {
+                    for (span, parts) in spans(window, tile).zip(fractions.chunks_exact(window.cols)) {
+                        domain[span].iter_mut().zip(parts).for_each(|(d, f)| *d |= *f > TOUCHED);
+                    }
+                }
             }
         }
-        let union = union_of(covers.iter().map(|(_, inside, _)| inside), window.len());
-        Self { covers, domain, union }
+        let union = union_of(covers.iter().map(|(_, inside, _)| inside), tile);
+        Self { tile: *tile, covers, domain, union }
     }
 
     /// Areas by state of every zone here: (place in the index, inside, ring), and of the union of the zones.
     #[must_use]
     pub fn tally(&self, changed: &[u8]) -> TileTally {
+        let states = |fractions: &Fractions| fractions.states(changed, &self.tile);
         let zone = |(place, inside, reach): &(usize, Fractions, Option<Fractions>)| {
-            let inside = inside.states(changed);
-            let ring = reach.as_ref().map_or(States::default(), |reach| reach.states(changed).minus(inside));
+            let inside = states(inside);
+            let ring = reach.as_ref().map_or(States::default(), |reach| states(reach).minus(inside));
             (*place, inside, ring)
         };
-        TileTally { zones: self.covers.iter().map(zone).collect(), union: self.union.states(changed) }
+        let zones: Vec<_> = self.covers.iter().map(zone).collect();
+        // A zone that is alone here is the union.
+        let union = if let [(_, alone, _)] = zones[..] { alone } else { states(&self.union) };
+        TileTally { zones, union }
     }
 }
 
 /// The covered share of each pixel by all zones together. Where two zones share a pixel at their common line the shares add
 /// up to one; where they overlap the sum is capped, which errs by less than the boundary pixels' area.
-fn union_of<'f>(insides: impl Iterator<Item = &'f Fractions>, pixels: usize) -> Fractions {
-    let mut sum: Option<Vec<f32>> = None;
+fn union_of<'f>(insides: impl ExactSizeIterator<Item = &'f Fractions>, tile: &Window) -> Fractions {
+    if insides.len() < 2 {
+        return Fractions::None;
+    }
+    let mut sum = vec![0.0f32; tile.len()];
     for inside in insides {
         match inside {
             Fractions::None => {}
             Fractions::Full => return Fractions::Full,
-            Fractions::Partial(f) => {
-                let sum = sum.get_or_insert_with(|| vec![0.0; pixels]);
-                sum.iter_mut().zip(f).for_each(|(s, f)| *s = (*s + f).min(1.0));
+            Fractions::Partial(window, fractions) => {
+                for (span, parts) in spans(window, tile).zip(fractions.chunks_exact(window.cols)) {
+                    sum[span].iter_mut().zip(parts).for_each(|(s, f)| *s = (*s + f).min(1.0));
+                }
             }
         }
     }
-    sum.map_or(Fractions::None, Fractions::Partial)
+    Fractions::Partial(*tile, sum)
 }
 
 /// Areas of one tile, in pixels.

@@ -85,6 +85,19 @@ impl Lab {
         self.put("in/zones.geojson", format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(",")));
     }
 
+    /// Takes away what runs wrote; the folder stays, since results name their sources by their whole path.
+    pub fn clear(&self) {
+        for entry in std::fs::read_dir(self.folder.path()).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            match name {
+                "in" | "p.toml" => {}
+                _ if path.is_dir() => std::fs::remove_dir_all(&path).unwrap(),
+                _ => std::fs::remove_file(&path).unwrap(),
+            }
+        }
+    }
+
     /// The program on the project.
     pub fn run(&self, words: &[&str]) -> Ended {
         self.command(words).ended()

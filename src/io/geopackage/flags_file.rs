@@ -26,19 +26,27 @@ pub fn write_flags(path: &Path, outcome: &Outcome, lang: Lang) -> std::result::R
     if path.exists() {
         std::fs::remove_file(path).map_err(|source| LedgerError::from_files(path, source))?;
     }
-    write(path, outcome, lang).map_err(|source| LedgerError::from_database(path, source))
+    let connection = open(path).map_err(|source| LedgerError::from_database(path, source))?;
+    write(&connection, outcome, lang).map_err(|source| LedgerError::of_connection(path, &connection, source))?;
+    connection.close().map_err(|(_, source)| LedgerError::from_database(path, source))
 }
 
-fn write(path: &Path, outcome: &Outcome, lang: Lang) -> Result<()> {
+fn open(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(path, flags)?;
+    let connection = Connection::open_with_flags(path, flags)?;
     connection.execute_batch("PRAGMA page_size = 4096; PRAGMA encoding = 'UTF-8'; PRAGMA secure_delete = ON;")?;
     connection.pragma_update(None, "journal_mode", "MEMORY")?;
+    // As for the ledger: a full disk is found out before the transaction ends, while its size can still be asked for.
+    connection.pragma_update(None, "cache_spill", false)?;
     add_functions(&connection)?;
-    let transaction = connection.transaction()?;
-    fill(&transaction, outcome, lang)?;
-    transaction.commit()?;
-    connection.close().map_err(|(_, error)| error)
+    Ok(connection)
+}
+
+fn write(connection: &Connection, outcome: &Outcome, lang: Lang) -> Result<()> {
+    connection.execute_batch("BEGIN")?;
+    fill(connection, outcome, lang)?;
+    connection.cache_flush()?;
+    connection.execute_batch("COMMIT")
 }
 
 fn fill(connection: &Connection, outcome: &Outcome, lang: Lang) -> Result<()> {

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::ErrorCode;
+use rusqlite::{Connection, ErrorCode};
 
+use crate::io::atomic::without_staging;
 use crate::model::notice::{Explain, Notice, Weight};
 
 /// Why the ledger (or a `GeoPackage` being written) could not be used.
@@ -115,6 +116,18 @@ impl LedgerError {
         }
     }
 
+    /// The error behind a failure inside a transaction: of a full disk, with the bytes that the file would take.
+    pub(in crate::io) fn of_connection(path: &Path, connection: &Connection, source: rusqlite::Error) -> Self {
+        let ask = |pragma: &str| connection.query_row(pragma, [], |row| row.get::<_, u64>(0)).ok();
+        match Self::from_database(path, source) {
+            Self::DiskFull { path, .. } => {
+                let size = ask("PRAGMA page_count").zip(ask("PRAGMA page_size"));
+                Self::DiskFull { path, needed: size.map(|(pages, bytes)| pages * bytes) }
+            }
+            other => other,
+        }
+    }
+
     /// The file it is about.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -141,7 +154,7 @@ impl LedgerError {
 
 impl Explain for LedgerError {
     fn notice(&self) -> Notice {
-        let notice = |code| Notice::new(code, Weight::Fatal).at(self.path());
+        let notice = |code| Notice::new(code, Weight::Fatal).at(&without_staging(self.path()));
         match self {
             Self::Held { .. } => notice("ledger_held"),
             Self::ReadOnly { .. } => notice("ledger_read_only"),

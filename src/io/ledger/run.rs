@@ -190,20 +190,9 @@ impl LedgerRun {
     /// The disk is full, with the bytes that the ledger would take.
     pub fn settle(&mut self) -> Result<(), LedgerError> {
         self.settled = true;
-        self.log_run().and_then(|()| self.connection.cache_flush()).map_err(|source| self.full_or(source))
-    }
-
-    fn full_or(&self, source: rusqlite::Error) -> LedgerError {
-        match LedgerError::from_database(&self.path, source) {
-            LedgerError::DiskFull { path, .. } => LedgerError::DiskFull { path, needed: self.size().ok() },
-            other => other,
-        }
-    }
-
-    /// Bytes of the file as this run would leave it.
-    fn size(&self) -> rusqlite::Result<u64> {
-        let ask = |pragma: &str| self.connection.query_row(pragma, [], |row| row.get::<_, u64>(0));
-        Ok(ask("PRAGMA page_count")? * ask("PRAGMA page_size")?)
+        self.log_run()
+            .and_then(|()| self.connection.cache_flush())
+            .map_err(|source| LedgerError::of_connection(&self.path, &self.connection, source))
     }
 
     /// Makes the run durable. A new ledger appears at its place only now.
