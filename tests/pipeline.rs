@@ -170,7 +170,18 @@ fn ten_aerial_years_on_five_grids_make_nine_comparisons_in_one_run() {
         }
     }
     assert_outside_is_not_observed(&done);
+    assert_shifts_are_right(&done);
     say(&format!("NAIP: peak {:.0} MB", done.peak_mb()));
+}
+
+/// Shifts by an outside judge: the years warped by GDAL to one grid, phase correlation of gradients in NumPy in 22 to 24
+/// tiles of 256 pixels, their median. A fifth of a pixel is what two such measurements may differ.
+fn assert_shifts_are_right(done: &Run) {
+    for (at, east, north) in [(0, 1.8, -1.2), (1, 0.6, 0.3), (3, 0.9, -0.2), (6, -0.4, -0.2)] {
+        let comparison = &done.comparisons()[at];
+        let off = (number(comparison, "shift_east_m") - east).hypot(number(comparison, "shift_north_m") - north);
+        assert!(off < 1.0, "{}: {off} m from ({east}, {north})", comparison["from"]);
+    }
 }
 
 /// The part of a zone outside the 2010 raster, by an outside judge: exactextract's coverage of the zones in 2010.
@@ -440,8 +451,9 @@ fn zones_in_any_coordinates_have_the_same_areas_and_changes() {
                 (number(b, "changed_m2") - number(a, "changed_m2")).abs() / number(a, "changed_m2").max(900.0);
             worst = (worst.0.max(area), worst.1.max(changed));
             assert!(area < 1e-4 && changed < 1e-3, "EPSG:{epsg}: area off by {area}, change by {changed}: {a} {b}");
-            assert_eq!(a["flags"], b["flags"], "EPSG:{epsg}: {}", a["id"]);
         }
+        // A line that is straight in degrees bows by centimetres on the plane: a patch that ends at it may touch both sides.
+        assert_eq!(plain.comparisons()[0]["flags"], done.comparisons()[0]["flags"], "EPSG:{epsg}: patches flagged");
         say(&format!("zones in EPSG:{epsg}: areas within {:.1e}, changes within {:.1e}", worst.0, worst.1));
     }
 }

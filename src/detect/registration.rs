@@ -82,22 +82,32 @@ impl Default for Correlator {
 }
 
 impl Correlator {
-    /// The shift of the tile in the middle of a block; `None` where it is too small, too little of it was seen, or no
-    /// peak stands out.
-    pub fn measure(&mut self, block: &PairBlock) -> Option<TileShift> {
+    /// The shifts of at most `most` tiles spread evenly over a block, which may overlap by half; `None` for a tile of which
+    /// too little was seen, or in which no peak stands out. Empty where the block is too small.
+    pub fn measure(&mut self, block: &PairBlock, most: usize) -> Vec<Option<TileShift>> {
         let window = block.window();
         let (rows, cols) = (fitting(window.rows), fitting(window.cols));
         if rows < LEAST_TILE || cols < LEAST_TILE {
-            return None;
+            return Vec::new();
         }
-        let corner = ((window.rows - rows) / 2, (window.cols - cols) / 2);
-        let tile = Tile { rows, cols, corner, stride: window.cols };
+        let (tops, lefts) = (places(window.rows, rows), places(window.cols, cols));
+        let all = tops.len() * lefts.len();
+        let count = most.min(all);
+        let corner = |i: usize| {
+            let at = (2 * i + 1) * all / (2 * count);
+            (tops[at / lefts.len()], lefts[at % lefts.len()])
+        };
+        let stride = window.cols;
+        (0..count).map(|i| self.measure_tile(block, &Tile { rows, cols, corner: corner(i), stride })).collect()
+    }
+
+    fn measure_tile(&mut self, block: &PairBlock, tile: &Tile) -> Option<TileShift> {
         let seen = tile.pixels().filter(|&p| block.seen(p)).count();
-        if (seen as f64) < LEAST_SEEN * (rows * cols) as f64 {
+        if (seen as f64) < LEAST_SEEN * (tile.rows * tile.cols) as f64 {
             return None;
         }
-        let spectrum = self.cross_power(block, &tile)?;
-        peak(&self.surface(spectrum, &tile), rows, cols)
+        let spectrum = self.cross_power(block, tile)?;
+        peak(&self.surface(spectrum, tile), tile.rows, tile.cols)
     }
 
     /// Sum over the bands of the whitened cross-power spectra. Frequencies weaker than the mean are whitened less: they
@@ -140,6 +150,12 @@ impl Correlator {
 fn fitting(side: usize) -> usize {
     let power = if side.is_power_of_two() { side } else { side.next_power_of_two() / 2 };
     power.min(TILE)
+}
+
+/// Where tiles of a side start so that they cover a length, each overlapping the next by half or more.
+fn places(length: usize, side: usize) -> Vec<usize> {
+    let (free, steps) = (length - side, (length - side).div_ceil(side / 2));
+    (0..=steps).map(|i| if steps == 0 { 0 } else { free * i / steps }).collect()
 }
 
 fn transposed(values: &[Complex32], rows: usize, cols: usize) -> Vec<Complex32> {
@@ -262,19 +278,31 @@ mod tests {
     #[test]
     fn a_known_shift_is_measured_to_a_tenth_of_a_pixel() {
         for (dx, dy) in [(0.0, 0.0), (0.5, -0.3), (1.2, 2.7), (-6.4, 3.0)] {
-            let shift = Correlator::default().measure(&pair(dx, dy, 1.7)).unwrap();
-            assert!((shift.cols - dx).abs() < 0.1 && (shift.rows - dy).abs() < 0.1, "{dx} {dy}: {shift:?}");
+            let shifts = Correlator::default().measure(&pair(dx, dy, 1.7), 9);
+            assert_eq!(shifts.len(), 4, "two by two tiles of 128 pixels");
+            for shift in shifts {
+                let shift = shift.unwrap();
+                assert!((shift.cols - dx).abs() < 0.1 && (shift.rows - dy).abs() < 0.1, "{dx} {dy}: {shift:?}");
+            }
         }
+    }
+
+    #[test]
+    fn tiles_cover_a_block_and_one_tile_is_the_middle() {
+        assert_eq!(places(512, 256), [0, 128, 256]);
+        assert_eq!(places(400, 256), [0, 72, 144]);
+        assert_eq!(places(256, 256), [0]);
+        assert_eq!(Correlator::default().measure(&pair(0.0, 0.0, 1.0), 1).len(), 1);
     }
 
     #[test]
     fn a_flat_or_unseen_block_gives_no_shift() {
         let mut flat = pair(0.0, 0.0, 1.0);
         flat.after.bands[0].fill(3.0);
-        assert_eq!(Correlator::default().measure(&flat), None);
+        assert_eq!(Correlator::default().measure(&flat, 1), [None]);
         let mut unseen = pair(0.0, 0.0, 1.0);
         unseen.after.gaps.fill(gap::NODATA);
-        assert_eq!(Correlator::default().measure(&unseen), None);
+        assert_eq!(Correlator::default().measure(&unseen, 1), [None]);
     }
 
     #[test]

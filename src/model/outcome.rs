@@ -102,7 +102,7 @@ pub struct SceneRecord {
     pub kind: SceneKind,
     /// Sensor profile.
     pub sensor: Option<String>,
-    /// Its files.
+    /// Its files, relative to the project's folder where they lie in it.
     pub paths: Vec<PathBuf>,
     /// CRS of its first file.
     pub crs: String,

@@ -26,7 +26,7 @@ const LEAST_CORRECTION_PX: f64 = 0.2;
 /// Tiles that scatter more than this (pixels) do not agree well enough to move a scene by.
 const LARGEST_SPREAD_PX: f64 = 0.5;
 
-/// Most tiles in which the shift is measured.
+/// About how many tiles the shift is measured in; where few blocks are read, several to a block.
 const SHIFT_TILES: usize = 24;
 
 /// Both scenes of a comparison on its grid.
@@ -148,7 +148,7 @@ pub struct Learning<'l> {
 /// A tile of the sample.
 struct Sampled {
     block: PairBlock,
-    shift: Option<TileShift>,
+    shifts: Vec<Option<TileShift>>,
     damage: Vec<Damage>,
 }
 
@@ -187,13 +187,15 @@ impl Learning<'_> {
     fn read(&self, chosen: &[usize], shift_px: (f64, f64), progress: &Progress) -> Result<Vec<Sampled>, RunError> {
         let measure = shift_px == (0.0, 0.0) && self.kind != SceneKind::Landcover;
         let every = chosen.len().div_ceil(SHIFT_TILES).max(1);
+        let most = SHIFT_TILES.div_ceil(chosen.len().div_ceil(every).max(1));
         let open = || Ok::<_, RunError>((self.pair.open(shift_px)?, Correlator::default(), Told::default()));
         let mut sampled = Vec::with_capacity(chosen.len());
         let work = |(reader, correlator, told): &mut (PairReader, Correlator, Told), at: usize, &tile: &usize| {
             let mut block = empty_block();
             reader.read_into(self.tiles[tile], &mut block)?;
-            let shift = if measure && at.is_multiple_of(every) { correlator.measure(&block) } else { None };
-            Ok(Sampled { block, shift, damage: reader.new_damage(told) })
+            let measured = measure && at.is_multiple_of(every);
+            let shifts = if measured { correlator.measure(&block, most) } else { Vec::new() };
+            Ok(Sampled { block, shifts, damage: reader.new_damage(told) })
         };
         each(chosen, self.jobs, open, work, |_, answer: Sampled| {
             sampled.push(answer);
@@ -203,8 +205,9 @@ impl Learning<'_> {
     }
 
     fn shift(&self, sampled: &[Sampled]) -> Option<MeasuredShift> {
-        let tiles: Vec<TileShift> = sampled.iter().filter_map(|s| s.shift).collect();
-        combine(&tiles, sampled.len().min(SHIFT_TILES))
+        let offered = sampled.iter().flat_map(|s| &s.shifts);
+        let tiles: Vec<TileShift> = offered.clone().flatten().copied().collect();
+        combine(&tiles, offered.count())
     }
 
     fn gather(&self, sampled: &[Sampled]) -> Sample {

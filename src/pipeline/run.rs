@@ -60,7 +60,7 @@ pub(super) fn sources(plan: &Plan) -> Vec<PathBuf> {
 }
 
 fn compare_all(plan: &Plan, staging: &Staging, options: &RunOptions, progress: &Progress) -> Result<Outcome, RunError> {
-    let mut scenes: Vec<SceneRecord> = plan.scenes.iter().map(scene_record).collect();
+    let mut scenes: Vec<SceneRecord> = plan.scenes.iter().map(|scene| scene_record(scene, &plan.file)).collect();
     let mut notices = plan.notices.clone();
     let mut comparisons: Vec<ComparisonOutcome> = Vec::new();
     for planned in &plan.comparisons {
@@ -101,12 +101,16 @@ fn add_hash(record: &mut SceneRecord, hash: &str) {
     };
 }
 
-fn scene_record(scene: &Scene) -> SceneRecord {
+/// A scene as evidence. Files in the project's folder are named relative to it: a project that moves as a whole keeps its
+/// words, and gives the same bytes wherever it lies.
+fn scene_record(scene: &Scene, project: &Path) -> SceneRecord {
+    let folder = project.parent().unwrap_or(Path::new(""));
+    let named = |path: &PathBuf| path.strip_prefix(folder).map_or_else(|_| path.clone(), Path::to_path_buf);
     SceneRecord {
         date: scene.date,
         kind: scene.kind,
         sensor: scene.sensor.clone(),
-        paths: scene.files.iter().map(|file| file.path.clone()).collect(),
+        paths: scene.files.iter().map(|file| named(&file.path)).collect(),
         crs: scene.files.first().map_or_else(String::new, |file| file.grid.crs.label()),
         gsd: Metres(ground_pixel(scene)),
         roles: scene.roles.clone(),

@@ -278,6 +278,9 @@ impl Account {
 /// How near to all of a shape the tiles' pixels must come to be all of it: the rounding of the covered fractions.
 const WHOLE: f64 = 1e-6;
 
+/// What rounding leaves of a difference of sums, as a share of them.
+const ROUNDING: f64 = 1e-12;
+
 /// A tally that adds up to an area, of which the tiles held a share: the rest was not observed.
 fn completed(states: &States, share_held: f64, area_m2: f64) -> Tally {
     let share = if share_held > 1.0 - WHOLE { 1.0 } else { share_held.max(0.0) };
@@ -285,7 +288,8 @@ fn completed(states: &States, share_held: f64, area_m2: f64) -> Tally {
     let scale = if held_m2 > 0.0 { area_m2 * share / held_m2 } else { 0.0 };
     // A ring is a difference of two sums, which rounding may leave below zero.
     let (changed, unchanged) = (states.changed.max(0.0) * scale, states.unchanged.max(0.0) * scale);
-    let not_observed = if states.not_observed > 0.0 || share < 1.0 { area_m2 - changed - unchanged } else { 0.0 };
+    let some_unseen = share < 1.0 || states.not_observed > ROUNDING * held_m2;
+    let not_observed = if some_unseen { area_m2 - changed - unchanged } else { 0.0 };
     Tally {
         changed: SquareMetres(changed),
         unchanged: SquareMetres(unchanged),
