@@ -142,7 +142,10 @@ fn corner(transform: &GeoTransform, c: &Coord<f64>) -> Corner {
 }
 
 /// The sides of pixels that the boundary of a shape consists of: the shape itself, whatever its rings are called.
-fn sides<'p>(polygons: impl IntoIterator<Item = &'p Polygon<f64>>, transform: &GeoTransform) -> BTreeSet<(Corner, Corner)> {
+fn sides<'p>(
+    polygons: impl IntoIterator<Item = &'p Polygon<f64>>,
+    transform: &GeoTransform,
+) -> BTreeSet<(Corner, Corner)> {
     let mut sides = BTreeSet::new();
     for ring in polygons.into_iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors())) {
         for line in ring.lines() {

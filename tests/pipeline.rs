@@ -111,7 +111,9 @@ fn assert_zones_are_flagged(done: &Run, truth: &Path) {
             false_alarms += usize::from(flagged);
         }
     }
-    say(&format!("Taizhou zones: {found} of {changed} found; {false_alarms} of {still} without a change label flagged"));
+    say(&format!(
+        "Taizhou zones: {found} of {changed} found; {false_alarms} of {still} without a change label flagged"
+    ));
     assert_eq!((changed, still), (58, 31));
     assert!(found >= 53, "{found} of {changed}");
 }
@@ -419,7 +421,12 @@ fn zones_in_any_coordinates_have_the_same_areas_and_changes() {
     let Some(taizhou) = Taizhou::original() else { return };
     let folder = temporary();
     let plain = run(&folder.path().join("plain"), &taizhou.project());
-    let cases = [(4490, "GPKG", "gpkg"), (4326, "GPKG", "gpkg"), (32651, "ESRI Shapefile", "shp"), (4549, "ESRI Shapefile", "shp")];
+    let cases = [
+        (4490, "GPKG", "gpkg"),
+        (4326, "GPKG", "gpkg"),
+        (32651, "ESRI Shapefile", "shp"),
+        (4549, "ESRI Shapefile", "shp"),
+    ];
     for (epsg, driver, suffix) in cases {
         let path = folder.path().join(format!("zones_{epsg}.{suffix}"));
         let zones = rezoned(&taizhou.zones, "zone_id", epsg, driver, &[], &path);
@@ -428,7 +435,8 @@ fn zones_in_any_coordinates_have_the_same_areas_and_changes() {
         let mut worst = (0.0f64, 0.0f64);
         for (a, b) in plain.zones(0).iter().map(|zone| (zone, done.zone(0, zone["id"].as_str().unwrap()))) {
             let area = (number(b, "area_m2") / number(a, "area_m2") - 1.0).abs();
-            let changed = (number(b, "changed_m2") - number(a, "changed_m2")).abs() / number(a, "changed_m2").max(900.0);
+            let changed =
+                (number(b, "changed_m2") - number(a, "changed_m2")).abs() / number(a, "changed_m2").max(900.0);
             worst = (worst.0.max(area), worst.1.max(changed));
             assert!(area < 1e-4 && changed < 1e-3, "EPSG:{epsg}: area off by {area}, change by {changed}: {a} {b}");
             assert_eq!(a["flags"], b["flags"], "EPSG:{epsg}: {}", a["id"]);
@@ -450,7 +458,10 @@ fn names_in_gbk_are_read_right_with_and_without_a_code_page_file() {
             std::fs::remove_file(zones.with_extension("cpg")).unwrap();
         }
         let scenes = taizhou.scene_entries().concat();
-        let layer = format!("{}name_field = \"name\"\n", Taizhou { zones: zones.clone(), ..Taizhou::original().unwrap() }.zone_entry());
+        let layer = format!(
+            "{}name_field = \"name\"\n",
+            Taizhou { zones: zones.clone(), ..Taizhou::original().unwrap() }.zone_entry()
+        );
         let done = run(&folder.path().join(name), &format!("{HEAD}{layer}{scenes}"));
         for zone in done.zones(0) {
             assert_eq!(zone["name"], chinese_name(zone["id"].as_str().unwrap()), "{name} .cpg");

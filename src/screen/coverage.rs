@@ -264,7 +264,8 @@ mod tests {
     fn pixels_beside_a_shape_are_not_touched_by_rounding() {
         for step in 1..200 {
             let (west, east) = (0.1 + f64::from(step) * 0.013, 3.3 + f64::from(step) * 0.017);
-            let slanted = polygon![(x: west, y: -0.2), (x: east, y: -0.1), (x: east + 0.3, y: -3.7), (x: west + 0.7, y: -3.9)];
+            let slanted =
+                polygon![(x: west, y: -0.2), (x: east, y: -0.1), (x: east + 0.3, y: -3.7), (x: west + 0.7, y: -3.9)];
             let covered = fractions(&slanted.into(), 4, 20);
             let beyond = (east + 0.3).ceil() as usize;
             for row in covered.chunks(20) {

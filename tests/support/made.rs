@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use gdal::raster::{Buffer, GdalType, RasterCreationOptions};
 use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
-use gdal::vector::{LayerAccess, OGRFieldType};
 use gdal::vector::LayerOptions;
+use gdal::vector::{LayerAccess, OGRFieldType};
 use gdal::{Dataset, DriverManager};
 
 /// The pixels of a raster in memory.
