@@ -27,7 +27,7 @@ fn sources() -> Vec<Source> {
         let whole = std::fs::read_to_string(&file).unwrap();
         let room = path.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
         // `mod tests;` in a file of its own; that it is under `cfg(test)` is a test below.
-        let is_test = path.split('/').any(|part| part == "tests" || part == "tests.rs");
+        let is_test = path.split('/').any(|part| part == "tests" || part == "tests.rs" || part.starts_with("test_"));
         let code = if is_test { String::new() } else { without_tests(&bare(&whole)) };
         Source { path, room, whole, code }
     };

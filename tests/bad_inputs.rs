@@ -1,6 +1,8 @@
 //! Bad input gets a clear answer: the exit code, the file, the cause and the remedy, in both languages, and nothing is
 //! left behind. Each row of the tables spoils a sound project in one way.
 
+#![allow(clippy::unwrap_used)] // a test may fail loudly
+
 mod hostile;
 
 use std::collections::BTreeMap;

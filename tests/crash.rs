@@ -1,5 +1,6 @@
 //! A run killed, stopped or out of disk: what was there before is whole, and the next run brings the same results.
 
+#![allow(clippy::unwrap_used)] // a test may fail loudly
 #![cfg(unix)]
 
 mod hostile;
@@ -81,6 +82,14 @@ fn a_run_killed_at_any_moment_is_made_good_by_the_next_one() {
     let mut committed = 0;
     for seed in 0..KILLS {
         lab.clear();
+        // Every third kill meets a ledger that holds a run already.
+        let earlier = if seed % 3 == 2 {
+            assert_eq!(lab.run(&["--jobs", "2"]).code, Some(0));
+            1
+        } else {
+            assert!(!ledger.exists());
+            0
+        };
         let mut child = begun(lab.command(&["--jobs", "2"]));
         // The last third of a run writes; half of the kills are aimed there.
         let share = if seed % 2 == 0 { seeded(seed) } else { 0.6 + 0.5 * seeded(seed) };
@@ -89,9 +98,10 @@ fn a_run_killed_at_any_moment_is_made_good_by_the_next_one() {
         child.wait().unwrap();
         if ledger.exists() {
             assert_eq!(integrity(&ledger), "ok", "seed {seed}");
-            assert_eq!(runs(&ledger), 1, "seed {seed}: a part of a run is in the ledger");
+            let now = runs(&ledger);
+            assert!((earlier..=earlier + 1).contains(&now) && now > 0, "seed {seed}: {now} runs");
             assert_eq!(rows(&ledger), rows_wanted, "seed {seed}");
-            committed += 1;
+            committed += u32::from(now > earlier);
         }
         let again = lab.run(&["--jobs", "2"]);
         assert_eq!(again.code, Some(0), "seed {seed}: {}", again.err);
@@ -223,7 +233,12 @@ fn a_full_disk_is_said_and_nothing_false_stays() {
             full.speaks_plainly("full disk");
             assert_eq!(full.code, Some(4), "{folder} of {kilobytes} kB: {}", full.err);
             let told = full.events().into_iter().find(|e| e["weight"] == "fatal").unwrap();
-            assert!(told["code"].as_str().unwrap().ends_with("disk_full"), "{told}");
+            let code = told["code"].as_str().unwrap();
+            // Where not even a folder can be made, how much it would take is not known yet.
+            assert!(code.ends_with("disk_full") || code.ends_with("no_room"), "{told}");
+            let bytes = told["facts"]["megabytes"].is_string();
+            assert!(bytes || code.ends_with("no_room") && kilobytes <= 40, "{told}");
+            assert!(!told["path"].as_str().unwrap().contains(".part"), "{told}");
             assert!(told["path"].as_str().unwrap().contains(folder), "{told}");
             assert!(!told["why"].as_str().unwrap().contains('?'), "{told}");
             assert!(!lab.at("ledger/l.gpkg").exists(), "{folder} of {kilobytes} kB");

@@ -1,5 +1,6 @@
 //! Outside judges of pixels and areas: GDAL's polygonize and sieve, exactextract's zonal figures.
 
+#![allow(clippy::needless_range_loop)] // an index names a pixel of several planes
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its files has failed")]
 
 mod support;

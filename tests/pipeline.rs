@@ -1,5 +1,6 @@
 //! The whole job on real rasters with truth: what comes out is right, and right in the same way whatever the files look like.
 
+#![allow(clippy::float_cmp)] // figures that are copied are the same to the last bit
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its files has failed")]
 
 mod support;

@@ -109,6 +109,7 @@ impl Explain for WriteError {
 
 /// A path as it will be once a run is done: users never see a staging folder.
 pub(super) fn without_staging(path: &Path) -> PathBuf {
+    #[allow(clippy::case_sensitive_file_extension_comparisons)] // the name is ours, letter for letter
     let is_staging = |name: &str| name.starts_with('.') && name.ends_with(".part");
     path.components().filter(|part| !part.as_os_str().to_str().is_some_and(is_staging)).collect()
 }

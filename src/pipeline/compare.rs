@@ -91,7 +91,7 @@ pub fn compare(
         pair,
         kind: planned.kind,
         method,
-        rule: rule(plan.detection.threshold.clone()),
+        rule: rule(plan.detection.threshold),
         index: &index,
         tiles: &tiles,
         jobs: options.jobs,

@@ -4,6 +4,7 @@
 
 pub mod forged;
 
+use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -233,6 +234,8 @@ pub struct Scene {
     pub side: usize,
     /// Side of the whole raster, where it is larger than what is written; the rest is not stored at all.
     pub canvas: usize,
+    /// Stored from the south to the north.
+    pub upside_down: bool,
     /// Value of a pixel (band, row, col) in place of the usual one.
     pub value: fn(usize, usize, usize) -> Option<u16>,
 }
@@ -242,7 +245,17 @@ impl Scene {
     pub fn of(year: i32) -> Self {
         let transform = Some([ORIGIN.0, 10.0, 0.0, ORIGIN.1, 0.0, -10.0]);
         let options = vec!["TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64", "COMPRESS=DEFLATE", "SPARSE_OK=TRUE"];
-        Self { year, epsg: 4549, transform, nodata: None, options, side: SIDE, canvas: 0, value: |_, _, _| None }
+        Self {
+            year,
+            epsg: 4549,
+            transform,
+            nodata: None,
+            options,
+            side: SIDE,
+            canvas: 0,
+            upside_down: false,
+            value: |_, _, _| None,
+        }
     }
 
     /// Writes it with 16 bits.
@@ -265,8 +278,9 @@ impl Scene {
             dataset.set_spatial_ref(&SpatialRef::from_epsg(self.epsg).unwrap()).unwrap();
         }
         for band in 0..bands {
-            let at = |n: usize| (self.value)(band, n / side, n % side);
-            let values = (0..side * side).map(|n| turn(at(n).unwrap_or_else(|| self.pixel(band, n / side, n % side))));
+            let row = |n: usize| if self.upside_down { side - 1 - n / side } else { n / side };
+            let at = |n: usize| (self.value)(band, row(n), n % side);
+            let values = (0..side * side).map(|n| turn(at(n).unwrap_or_else(|| self.pixel(band, row(n), n % side))));
             let mut raster = dataset.rasterband(band + 1).unwrap();
             if self.nodata.is_some() {
                 raster.set_no_data_value(self.nodata).unwrap();
@@ -325,13 +339,19 @@ pub fn listing(folder: &Path) -> Vec<(PathBuf, String)> {
             found.extend(listing(&entry.path()));
         } else if kind.is_file() {
             let bytes = std::fs::read(entry.path());
-            found.push((entry.path(), bytes.map_or_else(|e| e.to_string(), |b| blake3::hash(&b).to_string())));
+            found.push((entry.path(), bytes.map_or_else(|e| e.to_string(), |b| digest(&b))));
         } else {
             found.push((entry.path(), format!("{kind:?}")));
         }
     }
     found.sort();
     found
+}
+
+fn digest(bytes: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(bytes);
+    format!("{} bytes, {:016x}", bytes.len(), hasher.finish())
 }
 
 /// What lies in a folder that no finished or failed run may leave.

@@ -128,7 +128,6 @@ pub fn rezoned(source: &Path, id: &str, epsg: u32, driver: &str, layer_options: 
         record.set_field_string(1, &chinese_name(&value)).unwrap();
         record.create(&written).unwrap();
     }
-    drop(written);
     made.close().unwrap();
     to.to_path_buf()
 }

@@ -91,6 +91,8 @@ impl Drop for Draft {
         if !self.published {
             // Best effort: what stays is an unfinished draft, which the next run empties.
             drop(std::fs::remove_file(&self.path));
+            // On a full disk SQLite cannot always finish its journal's own removal.
+            drop(std::fs::remove_file(self.journal()));
             // Folders made for it; one that is not empty stays by itself.
             self.made.iter().rev().for_each(|folder| drop(std::fs::remove_dir(folder)));
         }

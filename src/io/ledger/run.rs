@@ -41,8 +41,10 @@ impl Ledger {
     /// # Errors
     /// Another program holds the ledger for more than five seconds, or its folder cannot be written.
     pub fn begin_run(self, started: Timestamp) -> Result<LedgerRun, LedgerError> {
-        let (connection, draft) = match self.connection {
-            Some(connection) => (connection, None),
+        // The draft before the connection: locals are dropped in reverse, and where this fails the connection must be
+        // closed before its file goes.
+        let (draft, connection) = match self.connection {
+            Some(connection) => (None, connection),
             None => begin_new(&self.path)?,
         };
         let database = |source| LedgerError::from_database(&self.path, source);
@@ -76,10 +78,13 @@ fn open_known(path: &Path) -> Result<Connection, LedgerError> {
 }
 
 /// The draft of a new ledger; or the ledger itself, where another program began it meanwhile.
-fn begin_new(path: &Path) -> Result<(Connection, Option<Draft>), LedgerError> {
+fn begin_new(path: &Path) -> Result<(Option<Draft>, Connection), LedgerError> {
     match Draft::claim(path)? {
-        Some(draft) => Ok((open_draft(draft.path())?, Some(draft))),
-        None => Ok((open_known(path)?, None)),
+        Some(draft) => {
+            let connection = open_draft(draft.path())?;
+            Ok((Some(draft), connection))
+        }
+        None => Ok((None, open_known(path)?)),
     }
 }
 

@@ -20,4 +20,6 @@ pub use writer::{RasterKind, RasterWriter};
 #[cfg(test)]
 mod test_scenes;
 #[cfg(test)]
+mod test_writer;
+#[cfg(test)]
 mod tests;

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use gdal::DriverManager;
 use gdal::raster::{Buffer, RasterCreationOptions};
 
+use super::SceneReader;
 use super::describe::{RasterInfo, describe};
 use crate::io::crs;
-use crate::model::grid::GeoTransform;
+use crate::model::grid::{GeoTransform, Grid};
+use crate::model::raster::SceneBlock;
 use crate::model::scene::{BandRole, BandSource, Scene, SceneFile, SceneKind};
 
 /// The shared test data, or `None` (and a word about it) where they are absent.
@@ -102,4 +104,17 @@ pub fn scene(files: Vec<SceneFile>) -> Scene {
 /// A scene of one file on disk.
 pub fn scene_at(path: &Path, roles: &[BandRole]) -> Scene {
     scene(vec![scene_file(&describe(path, None).expect("described"), roles)])
+}
+
+pub fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+pub fn grid_of(path: &Path) -> Grid {
+    describe(path, None).expect("described").grid
+}
+
+pub fn whole(scene: &Scene, roles: &[BandRole], grid: &Grid) -> SceneBlock {
+    let mut reader = SceneReader::open(scene, roles, grid, (0.0, 0.0)).expect("opened");
+    reader.read(grid.window()).expect("read")
 }

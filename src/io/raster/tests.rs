@@ -5,29 +5,16 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::test_scenes::{Made, data, scene, scene_at, scene_file};
+use super::test_scenes::{Made, data, folder, grid_of, scene, scene_at, scene_file, whole};
 use super::*;
 use crate::io::sniff::SniffError;
 use crate::model::grid::{GeoTransform, Grid, Window};
 use crate::model::raster::{SceneBlock, gap};
-use crate::model::scene::{BandRole, BandSource, MaskRule, Scene, SceneMask};
+use crate::model::scene::{BandRole, BandSource, MaskRule, SceneMask};
 
 const RGBN: [BandRole; 4] = [BandRole::Red, BandRole::Green, BandRole::Blue, BandRole::Nir];
 const SIX: [BandRole; 6] =
     [BandRole::Blue, BandRole::Green, BandRole::Red, BandRole::Nir, BandRole::Swir1, BandRole::Swir2];
-
-fn folder() -> tempfile::TempDir {
-    tempfile::tempdir().expect("a folder")
-}
-
-fn grid_of(path: &Path) -> Grid {
-    describe(path, None).expect("described").grid
-}
-
-fn whole(scene: &Scene, roles: &[BandRole], grid: &Grid) -> SceneBlock {
-    let mut reader = SceneReader::open(scene, roles, grid, (0.0, 0.0)).expect("opened");
-    reader.read(grid.window()).expect("read")
-}
 
 /// Share of pixels seen in both whose every band differs by at most `tolerance`.
 fn agreement(ours: &SceneBlock, golden: &SceneBlock, tolerance: f32) -> f64 {
@@ -409,54 +396,6 @@ fn jpeg2000_in_a_nameless_projection_is_read() {
     let block = whole(&scene_at(&files[0], &[BandRole::Nir]), &[BandRole::Nir], &info.grid);
     let values = || block.bands[0].iter().copied();
     assert_eq!((values().fold(f32::MAX, f32::min), values().fold(0.0, f32::max)), (171.0, 9163.0));
-}
-
-#[test]
-fn a_written_raster_reads_back_the_same_bytes_every_time() {
-    let folder = folder();
-    let grid =
-        grid_of(&Made { cols: 700, ..Made::default() }.write(&folder.path().join("g.tif"), &[vec![1; 700 * 600]]));
-    let write = |name: &str| {
-        let path = folder.path().join(name);
-        let mut writer = RasterWriter::create(&path, &grid, RasterKind::ChangeMask).expect("created");
-        for window in
-            [(0, 0, 512, 512), (512, 512, 88, 188)].map(|(row, col, rows, cols)| Window { row, col, rows, cols })
-        {
-            let values: Vec<u8> = (0..window.len()).map(|i| (i % 2) as u8).collect();
-            writer.write_u8(window, &values).expect("written");
-        }
-        assert!(!path.exists());
-        writer.finish().expect("finished");
-        std::fs::read(path).expect("there")
-    };
-    assert_eq!(write("a.tif"), write("b.tif"));
-    let info = describe(&folder.path().join("a.tif"), None).expect("described");
-    assert_eq!((info.bands[0].nodata, info.block, info.grid.clone()), (Some(255.0), (512, 512), grid.clone()));
-    let block = whole(&scene_at(&folder.path().join("a.tif"), &[BandRole::Class]), &[BandRole::Class], &grid);
-    assert_eq!((block.gaps[1], block.bands[0][1].to_bits(), block.gaps[600]), (0, 1.0_f32.to_bits(), gap::NODATA));
-    assert_eq!(block.gaps.iter().filter(|g| **g == 0).count(), 512 * 512 + 88 * 188);
-}
-
-#[test]
-fn scores_keep_their_values_and_their_gaps() {
-    let folder = folder();
-    let grid = grid_of(&Made::default().write(&folder.path().join("g.tif"), &[vec![1; 4]]));
-    let path = folder.path().join("s.tif");
-    let mut writer = RasterWriter::create(&path, &grid, RasterKind::Score).expect("created");
-    writer.write_f32(grid.window(), &[0.5, f32::NAN, -2.25, 1e9]).expect("written");
-    assert!(writer.write_u8(grid.window(), &[0; 4]).is_err());
-    writer.finish().expect("finished");
-    let block = whole(&scene_at(&path, &[BandRole::Red]), &[BandRole::Red], &grid);
-    assert_eq!((block.gaps, block.bands[0].clone()), (vec![0, 1, 0, 0], vec![0.5, 0.0, -2.25, 1e9]));
-}
-
-#[test]
-fn an_unfinished_raster_leaves_nothing() {
-    let folder = folder();
-    let grid = grid_of(&Made::default().write(&folder.path().join("g.tif"), &[vec![1; 4]]));
-    drop(RasterWriter::create(&folder.path().join("s.tif"), &grid, RasterKind::Score).expect("created"));
-    assert_eq!(std::fs::read_dir(folder.path()).expect("listed").count(), 1);
-    assert!(RasterWriter::create(&folder.path().join("no/such/s.tif"), &grid, RasterKind::Score).is_err());
 }
 
 #[test]
