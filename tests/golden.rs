@@ -334,13 +334,14 @@ fn zonal(shape: &PixelShape, window: &Window, values: &[f32], gaps: &[u8]) -> (f
     let Some(part) = shape.window_in(window) else { return (0.0, 0.0) };
     let cover = shape.cover(&part, &mut fractions);
     let (mut count, mut sum) = (0.0, 0.0);
+    let fraction_at = |at: usize| match cover {
+        Cover::None => 0.0,
+        Cover::Full => 1.0,
+        Cover::Partial => f64::from(fractions[at]),
+    };
     for at in 0..part.len() {
         let pixel = (part.row + at / part.cols) * window.cols + part.col + at % part.cols;
-        let fraction = match cover {
-            Cover::None => 0.0,
-            Cover::Full => 1.0,
-            Cover::Partial => f64::from(fractions[at]),
-        };
+        let fraction = fraction_at(at);
         if gaps[pixel] == gap::SEEN {
             count += fraction;
             sum += fraction * f64::from(values[pixel]);

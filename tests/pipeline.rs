@@ -93,7 +93,7 @@ fn taizhou_is_found_with_default_settings() {
     assert!(found.f1 >= 0.94 && found.accuracy >= 0.97 && found.kappa >= 0.92, "{}", found.f1);
     assert_parts_add_up(&done);
     let unseen: f64 = done.zones(0).iter().map(|zone| number(zone, "not_observed_m2")).sum();
-    assert_eq!(unseen, 0.0, "both scenes cover every zone");
+    assert!(unseen <= 0.0, "both scenes cover every zone: {unseen} m²");
     assert_zones_are_flagged(&done, &truth.with_file_name("taizhou_grid_zones_truth.csv"));
 }
 
@@ -174,7 +174,7 @@ fn ten_aerial_years_on_five_grids_make_nine_comparisons_in_one_run() {
     say(&format!("NAIP: peak {:.0} MB", done.peak_mb()));
 }
 
-/// Shifts by an outside judge: the years warped by GDAL to one grid, phase correlation of gradients in NumPy in 22 to 24
+/// Shifts by an outside judge: the years warped by GDAL to one grid, phase correlation of gradients in `NumPy` in 22 to 24
 /// tiles of 256 pixels, their median. A fifth of a pixel is what two such measurements may differ.
 fn assert_shifts_are_right(done: &Run) {
     for (at, east, north) in [(0, 1.8, -1.2), (1, 0.6, 0.3), (3, 0.9, -0.2), (6, -0.4, -0.2)] {

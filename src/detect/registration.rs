@@ -155,7 +155,7 @@ fn fitting(side: usize) -> usize {
 /// Where tiles of a side start so that they cover a length, each overlapping the next by half or more.
 fn places(length: usize, side: usize) -> Vec<usize> {
     let (free, steps) = (length - side, (length - side).div_ceil(side / 2));
-    (0..=steps).map(|i| if steps == 0 { 0 } else { free * i / steps }).collect()
+    (0..=steps).map(|i| (free * i).checked_div(steps).unwrap_or(0)).collect()
 }
 
 fn transposed(values: &[Complex32], rows: usize, cols: usize) -> Vec<Complex32> {
