@@ -123,7 +123,6 @@ fn json_mode_speaks_json_only_and_ends_with_the_exit_code() {
 }
 
 #[test]
-#[ignore = "needs the use cases"]
 fn an_unknown_key_is_named_with_the_nearest_known_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = project(folder.path(), "version = 1\n[project]\nname = \"x\"\nledgr = \"a.gpkg\"\n");
@@ -135,7 +134,6 @@ fn an_unknown_key_is_named_with_the_nearest_known_one() {
 }
 
 #[test]
-#[ignore = "needs the use cases"]
 fn an_empty_folder_gives_no_draft() {
     let folder = tempfile::tempdir().unwrap();
     let end = ecoredline(&["--headless", "init", folder.path().to_str().unwrap()]);
@@ -144,7 +142,6 @@ fn an_empty_folder_gives_no_draft() {
 }
 
 #[test]
-#[ignore = "needs the use cases"]
 fn the_sample_project_is_checked_without_a_trace() {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_rasters/ecoredline.toml");
     let end = ecoredline(&["--headless", "check", "--lang", "en", sample.to_str().unwrap()]);
@@ -189,7 +186,6 @@ fn listing(folder: &Path) -> Vec<(PathBuf, u64)> {
 
 #[cfg(unix)]
 #[test]
-#[ignore = "needs the use cases"]
 fn an_interrupt_ends_with_130_within_a_second_and_leaves_no_trace() {
     let folder = tempfile::tempdir().unwrap();
     let project = sample_copy(folder.path());

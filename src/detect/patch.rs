@@ -146,7 +146,9 @@ impl PatchRules<'_> {
     #[must_use]
     pub fn patch(&self, pieces: &[&Piece]) -> Option<Patch> {
         let mut sums = Sums::default();
-        pieces.iter().for_each(|piece| sums.add(&piece.sums));
+        for piece in pieces {
+            sums.add(&piece.sums);
+        }
         if sums.pixels < self.least_pixels {
             return None;
         }

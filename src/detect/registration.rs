@@ -1,7 +1,7 @@
 //! How far the later scene lies off the earlier one, to a fraction of a pixel.
 //!
-//! Phase correlation of gradient images, tile by tile, every band adding its vote; the median of the tiles that give a
-//! clear peak is the shift, their spread its error. Gradients, because brightness changes between years and edges stay.
+//! Phase correlation of gradient images, tile by tile, two telling bands adding their votes; the median of the tiles that
+//! give a clear peak is the shift, their spread its error. Gradients, because brightness changes between years and edges stay.
 //!
 //! Source: phase correlation, Kuglin & Hines 1975; normalised cross-power on gradient images against illumination, Argyriou
 //! & Vlachos 2003; tile-wise and robust for remote sensing as in AROSICS, Scheffler et al. 2017 (doi:10.3390/rs9070676).
@@ -10,6 +10,7 @@ use rustfft::num_complex::Complex32;
 use rustfft::{Fft, FftPlanner};
 
 use crate::model::raster::PairBlock;
+use crate::model::scene::BandRole;
 
 /// Side of a tile in pixels.
 const TILE: usize = 256;
@@ -70,18 +71,31 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     f64::midpoint(values[(n - 1) / 2], values[n / 2])
 }
 
+/// Bands whose edges say different things, the most telling first: haze hides little in near infrared, and the visible
+/// bands repeat each other.
+const TELLING: [BandRole; 5] = [BandRole::Nir, BandRole::Red, BandRole::Swir1, BandRole::Green, BandRole::Blue];
+
+/// So many of them are correlated.
+const TELLING_BANDS: usize = 2;
+
 /// Measures tiles of blocks; keeps its Fourier plans between them.
 pub struct Correlator {
     planner: FftPlanner<f32>,
-}
-
-impl Default for Correlator {
-    fn default() -> Self {
-        Self { planner: FftPlanner::new() }
-    }
+    bands: Vec<usize>,
 }
 
 impl Correlator {
+    /// For blocks with these bands.
+    #[must_use]
+    pub fn new(roles: &[BandRole]) -> Self {
+        let telling = TELLING.iter().filter_map(|role| roles.iter().position(|r| r == role));
+        let mut bands: Vec<usize> = telling.take(TELLING_BANDS).collect();
+        if bands.is_empty() {
+            bands = (0..roles.len().min(TELLING_BANDS)).collect();
+        }
+        Self { planner: FftPlanner::new(), bands }
+    }
+
     /// The shifts of at most `most` tiles spread evenly over a block, which may overlap by half; `None` for a tile of which
     /// too little was seen, or in which no peak stands out. Empty where the block is too small.
     pub fn measure(&mut self, block: &PairBlock, most: usize) -> Vec<Option<TileShift>> {
@@ -113,17 +127,23 @@ impl Correlator {
     /// Sum over the bands of the whitened cross-power spectra. Frequencies weaker than the mean are whitened less: they
     /// hold noise and the taper's leakage, which would vote for no shift.
     fn cross_power(&mut self, block: &PairBlock, tile: &Tile) -> Option<Vec<Complex32>> {
+        let weights = tile.weights(block);
         let mut sum = vec![Complex32::new(0.0, 0.0); tile.rows * tile.cols];
-        for (before, after) in block.before.bands.iter().zip(&block.after.bands) {
-            let (Some(mut a), Some(mut b)) = (tile.gradient(before, block), tile.gradient(after, block)) else {
+        for band in self.bands.clone() {
+            let (before, after) = (&block.before.bands[band], &block.after.bands[band]);
+            let (Some(mut a), Some(mut b)) = (tile.gradient(before, &weights), tile.gradient(after, &weights)) else {
                 continue;
             };
             self.transform(&mut a, tile, false);
             self.transform(&mut b, tile, false);
-            let cross: Vec<Complex32> = a.iter().zip(&b).map(|(a, b)| b * a.conj()).collect();
-            let mean = cross.iter().map(|c| c.norm()).sum::<f32>() / cross.len() as f32;
-            for (sum, cross) in sum.iter_mut().zip(&cross) {
-                *sum += cross / (cross.norm() + mean);
+            // A plain root: `norm` guards against overflow, which gradients of images do not come near.
+            let length = |c: &Complex32| c.norm_sqr().sqrt();
+            for (b, a) in b.iter_mut().zip(&a) {
+                *b *= a.conj();
+            }
+            let mean = b.iter().map(length).sum::<f32>() / b.len() as f32;
+            for (sum, cross) in sum.iter_mut().zip(&b) {
+                *sum += cross / (length(cross) + mean);
             }
         }
         sum.iter().any(|c| c.norm_sqr() > 0.0).then_some(sum)
@@ -158,10 +178,19 @@ fn places(length: usize, side: usize) -> Vec<usize> {
     (0..=steps).map(|i| (free * i).checked_div(steps).unwrap_or(0)).collect()
 }
 
+/// Side of the squares in which a matrix is turned.
+const SQUARE: usize = 16;
+
 fn transposed(values: &[Complex32], rows: usize, cols: usize) -> Vec<Complex32> {
-    let mut out = Vec::with_capacity(values.len());
-    for col in 0..cols {
-        out.extend((0..rows).map(|row| values[row * cols + col]));
+    let mut out = vec![Complex32::default(); values.len()];
+    // Square by square, so that both sides stay in the cache.
+    for (top, left) in (0..rows).step_by(SQUARE).flat_map(|top| (0..cols).step_by(SQUARE).map(move |left| (top, left)))
+    {
+        for row in top..rows.min(top + SQUARE) {
+            for col in left..cols.min(left + SQUARE) {
+                out[col * rows + row] = values[row * cols + col];
+            }
+        }
     }
     out
 }
@@ -180,39 +209,61 @@ impl Tile {
         (0..self.rows).flat_map(move |row| (0..self.cols).map(move |col| start + row * self.stride + col))
     }
 
-    /// The complex gradient (∂x + i ∂y), tapered towards the tile's border; `None` where the band is flat. Gaps count as
-    /// flat, so that their outline, which both scenes may share, gives no false peak.
-    fn gradient(&self, band: &[f32], block: &PairBlock) -> Option<Vec<Complex32>> {
+    /// How much the gradient at each pixel counts: the taper towards the tile's border. Gaps and their neighbours count
+    /// nothing, so that their outline, which both scenes may share, gives no false peak.
+    fn weights(&self, block: &PairBlock) -> Vec<f32> {
         let at = |row: usize, col: usize| (self.corner.0 + row) * self.stride + self.corner.1 + col;
-        let mut field = vec![Complex32::new(0.0, 0.0); self.rows * self.cols];
-        let mut energy = 0.0f64;
+        let (down, across) = (hann(self.rows), hann(self.cols));
+        let mut weights = vec![0.0; self.rows * self.cols];
         for row in 1..self.rows - 1 {
-            let down = hann(row, self.rows);
             for col in 1..self.cols - 1 {
                 let around = [at(row, col - 1), at(row, col + 1), at(row - 1, col), at(row + 1, col)];
-                if around.iter().all(|&p| block.seen(p)) {
-                    let [west, east, north, south] = around.map(|p| band[p]);
-                    let slope = Complex32::new(east - west, south - north);
-                    energy += f64::from(slope.norm_sqr());
-                    field[row * self.cols + col] = slope * (down * hann(col, self.cols));
-                }
+                let seen = around.iter().all(|&p| block.seen(p));
+                weights[row * self.cols + col] = if seen { down[row] * across[col] } else { 0.0 };
+            }
+        }
+        weights
+    }
+
+    /// The complex gradient (∂x + i ∂y), weighted; `None` where the band is flat.
+    fn gradient(&self, band: &[f32], weights: &[f32]) -> Option<Vec<Complex32>> {
+        let line = |row: usize| {
+            let start = (self.corner.0 + row) * self.stride + self.corner.1;
+            &band[start..start + self.cols]
+        };
+        let mut field = vec![Complex32::new(0.0, 0.0); self.rows * self.cols];
+        let mut energy = 0.0f32;
+        for row in 1..self.rows - 1 {
+            let (north, here, south) = (line(row - 1), line(row), line(row + 1));
+            let span = row * self.cols..(row + 1) * self.cols;
+            let (weights, field) = (&weights[span.clone()], &mut field[span]);
+            for col in 1..self.cols - 1 {
+                let slope = Complex32::new(here[col + 1] - here[col - 1], south[col] - north[col]);
+                field[col] = slope * weights[col];
+                energy += field[col].norm_sqr();
             }
         }
         (energy > 0.0).then_some(field)
     }
 }
 
-fn hann(i: usize, n: usize) -> f32 {
-    0.5 - 0.5 * (std::f32::consts::TAU * (i as f32 + 0.5) / n as f32).cos()
+/// The Hann taper of a side.
+fn hann(n: usize) -> Vec<f32> {
+    (0..n).map(|i| 0.5 - 0.5 * (std::f32::consts::TAU * (i as f32 + 0.5) / n as f32).cos()).collect()
 }
 
 /// Damps the highest frequencies, where noise and aliasing vote at random: a Gaussian that is 0.5 at 0.25 cycles/pixel.
 fn low_pass(spectrum: &mut [Complex32], rows: usize, cols: usize) {
-    let cycles = |i: usize, n: usize| (if i * 2 > n { i as f32 - n as f32 } else { i as f32 }) / n as f32;
     let damping = std::f32::consts::LN_2 / (0.25 * 0.25);
-    for (i, value) in spectrum.iter_mut().enumerate() {
-        let (fy, fx) = (cycles(i / cols, rows), cycles(i % cols, cols));
-        *value *= (-(fy * fy + fx * fx) * damping).exp();
+    let factors = |n: usize| -> Vec<f32> {
+        let cycles = |i: usize| (if i * 2 > n { i as f32 - n as f32 } else { i as f32 }) / n as f32;
+        (0..n).map(|i| (-cycles(i).powi(2) * damping).exp()).collect()
+    };
+    let (down, across) = (factors(rows), factors(cols));
+    for (row, factor) in spectrum.chunks_exact_mut(cols).zip(down) {
+        for (value, across) in row.iter_mut().zip(&across) {
+            *value *= factor * across;
+        }
     }
 }
 
@@ -278,7 +329,7 @@ mod tests {
     #[test]
     fn a_known_shift_is_measured_to_a_tenth_of_a_pixel() {
         for (dx, dy) in [(0.0, 0.0), (0.5, -0.3), (1.2, 2.7), (-6.4, 3.0)] {
-            let shifts = Correlator::default().measure(&pair(dx, dy, 1.7), 9);
+            let shifts = Correlator::new(&[BandRole::Red]).measure(&pair(dx, dy, 1.7), 9);
             assert_eq!(shifts.len(), 4, "two by two tiles of 128 pixels");
             for shift in shifts {
                 let shift = shift.unwrap();
@@ -292,17 +343,17 @@ mod tests {
         assert_eq!(places(512, 256), [0, 128, 256]);
         assert_eq!(places(400, 256), [0, 72, 144]);
         assert_eq!(places(256, 256), [0]);
-        assert_eq!(Correlator::default().measure(&pair(0.0, 0.0, 1.0), 1).len(), 1);
+        assert_eq!(Correlator::new(&[BandRole::Red]).measure(&pair(0.0, 0.0, 1.0), 1).len(), 1);
     }
 
     #[test]
     fn a_flat_or_unseen_block_gives_no_shift() {
         let mut flat = pair(0.0, 0.0, 1.0);
         flat.after.bands[0].fill(3.0);
-        assert_eq!(Correlator::default().measure(&flat, 1), [None]);
+        assert_eq!(Correlator::new(&[BandRole::Red]).measure(&flat, 1), [None]);
         let mut unseen = pair(0.0, 0.0, 1.0);
         unseen.after.gaps.fill(gap::NODATA);
-        assert_eq!(Correlator::default().measure(&unseen, 1), [None]);
+        assert_eq!(Correlator::new(&[BandRole::Red]).measure(&unseen, 1), [None]);
     }
 
     #[test]

@@ -35,8 +35,9 @@ pub const DRIVERS: [&str; 19] = [
 /// Memory for the whole program where the caller did not say, in MB.
 const DEFAULT_RAM_MB: u64 = 1024;
 
-/// Largest block cache of GDAL, in MB.
-const LARGEST_CACHE_MB: u64 = 128;
+/// Largest block cache of GDAL, in MB. Blocks are read once, so a larger cache only pushes their memory out of the
+/// processor's.
+const LARGEST_CACHE_MB: u64 = 32;
 
 /// Settings that hold whatever the environment or a `gdalrc` says.
 const SETTINGS: [(&str, &str); 20] = [
@@ -67,7 +68,7 @@ const SETTINGS: [(&str, &str); 20] = [
 static LOCK: Once = Once::new();
 
 /// Locks GDAL down. The first call of the process counts; `ram_mb` is the memory that the whole program may use, of
-/// which GDAL's block cache gets an eighth, at most 128 MB.
+/// which GDAL's block cache gets an eighth, at most 32 MB.
 pub fn lock_down(ram_mb: u64) {
     LOCK.call_once(|| {
         keep_freed_memory();

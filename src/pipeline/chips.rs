@@ -127,7 +127,7 @@ fn colours(
     bytes
 }
 
-/// The picture of a patch from the crops of its pieces; what no crop holds stays grey.
+/// The pictures of a patch from the crops of its pieces; what no crop holds stays grey.
 #[must_use]
 pub fn chip(patch: &Patch, crops: &[&Crop], grid: &Grid) -> Option<Chip> {
     if crops.is_empty() {
@@ -144,11 +144,11 @@ pub fn chip(patch: &Patch, crops: &[&Crop], grid: &Grid) -> Option<Chip> {
             let shown = crops.iter().find_map(|crop| crop.at(place.0, place.1).map(|at| &bytes_of(crop)[at..at + 3]));
             rgb.extend_from_slice(shown.unwrap_or(&[UNSEEN; 3]));
         }
-        Picture { width, height, rgb }
+        Picture::of_rgb(width, height, &rgb)
     };
     Some(Chip {
-        before: paint(|crop| &crop.before),
-        after: paint(|crop| &crop.after),
+        before: paint(|crop| &crop.before)?,
+        after: paint(|crop| &crop.after)?,
         outline: outline(patch, grid, &window, factor),
         pixel_m: grid.transform.pixel_size().0 * factor as f64,
     })

@@ -95,7 +95,7 @@ pub fn compare(
         index: &index,
         tiles: &tiles,
         jobs: options.jobs,
-        // An eighth for the sample; GDAL's cache takes another, the workers' blocks and the pieces the rest.
+        // A part for the sample; GDAL's cache takes another, the workers' blocks and the pieces the rest.
         budget: (options.ram_mb << 20) / 8,
     };
     let learnt = learning.learn(progress)?;
@@ -148,7 +148,7 @@ impl Comparing<'_> {
             rasters.change.finish()?;
             rasters.score.finish()?;
         }
-        self.conclude(pass, &smallest, progress)
+        self.conclude(&pass, &smallest, options.jobs, progress)
     }
 
     fn worker(&self) -> Result<Worker, RunError> {
@@ -221,7 +221,13 @@ impl Comparing<'_> {
         Some(Crop::of(piece, block, &self.learnt.stretch, fitted.as_ref()))
     }
 
-    fn conclude(&self, pass: Pass, smallest: &Smallest<'_>, progress: &Progress) -> Result<Compared, RunError> {
+    fn conclude(
+        &self,
+        pass: &Pass,
+        smallest: &Smallest<'_>,
+        jobs: usize,
+        progress: &Progress,
+    ) -> Result<Compared, RunError> {
         let flagging = Flagging {
             plan: self.plan,
             grid: &self.planned.grid,
@@ -229,6 +235,7 @@ impl Comparing<'_> {
             index: self.index,
             smallest,
             threshold: self.learnt.threshold.value.unwrap_or(f64::INFINITY),
+            jobs,
         };
         let (flags, chips) = flagging.flags(&pass.found, progress)?;
         let reach = |zone: &Zone| reach_area(zone, &self.plan.crs, self.plan.ellipsoidal_areas);

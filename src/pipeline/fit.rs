@@ -148,6 +148,9 @@ pub struct Learning<'l> {
 /// A tile of the sample.
 struct Sampled {
     block: PairBlock,
+    domain: Vec<bool>,
+    /// Pixels of the domain that were seen twice.
+    candidates: usize,
     shifts: Vec<Option<TileShift>>,
     damage: Vec<Damage>,
 }
@@ -158,7 +161,7 @@ impl Learning<'_> {
         let chosen = self.chosen();
         progress.stage("sample", chosen.len() as u64)?;
         let mut sampled = self.read(&chosen, (0.0, 0.0), progress)?;
-        let shift = self.shift(&sampled);
+        let shift = agreed_shift(&sampled);
         let correction_px = shift.map_or((0.0, 0.0), |shift| correction(&shift));
         if correction_px != (0.0, 0.0) {
             sampled = self.read(&chosen, correction_px, progress)?;
@@ -188,14 +191,16 @@ impl Learning<'_> {
         let measure = shift_px == (0.0, 0.0) && self.kind != SceneKind::Landcover;
         let every = chosen.len().div_ceil(SHIFT_TILES).max(1);
         let most = SHIFT_TILES.div_ceil(chosen.len().div_ceil(every).max(1));
-        let open = || Ok::<_, RunError>((self.pair.open(shift_px)?, Correlator::default(), Told::default()));
+        let open = || Ok::<_, RunError>((self.pair.open(shift_px)?, Correlator::new(self.pair.roles), Told::default()));
         let mut sampled = Vec::with_capacity(chosen.len());
         let work = |(reader, correlator, told): &mut (PairReader, Correlator, Told), at: usize, &tile: &usize| {
             let mut block = empty_block();
             reader.read_into(self.tiles[tile], &mut block)?;
             let measured = measure && at.is_multiple_of(every);
             let shifts = if measured { correlator.measure(&block, most) } else { Vec::new() };
-            Ok(Sampled { block, shifts, damage: reader.new_damage(told) })
+            let domain = TileZones::of(self.index, self.pair.grid, &block.window()).domain;
+            let candidates = domain.iter().enumerate().filter(|(p, inside)| **inside && block.seen(*p)).count();
+            Ok(Sampled { block, domain, candidates, shifts, damage: reader.new_damage(told) })
         };
         each(chosen, self.jobs, open, work, |_, answer: Sampled| {
             sampled.push(answer);
@@ -204,22 +209,11 @@ impl Learning<'_> {
         Ok(sampled)
     }
 
-    fn shift(&self, sampled: &[Sampled]) -> Option<MeasuredShift> {
-        let offered = sampled.iter().flat_map(|s| &s.shifts);
-        let tiles: Vec<TileShift> = offered.clone().flatten().copied().collect();
-        combine(&tiles, offered.count())
-    }
-
     fn gather(&self, sampled: &[Sampled]) -> Sample {
-        let domains: Vec<Vec<bool>> =
-            sampled.iter().map(|s| TileZones::of(self.index, self.pair.grid, &s.block.window()).domain).collect();
-        let candidates = |(sampled, domain): (&Sampled, &Vec<bool>)| {
-            domain.iter().enumerate().filter(|(p, inside)| **inside && sampled.block.seen(*p)).count()
-        };
-        let stride = stride_for(sampled.iter().zip(&domains).map(candidates).sum());
+        let stride = stride_for(sampled.iter().map(|tile| tile.candidates).sum());
         let mut sample = Sample::empty(self.pair.roles.len());
-        for (sampled, domain) in sampled.iter().zip(&domains) {
-            sample.observe(&sampled.block, domain, stride);
+        for tile in sampled {
+            sample.observe(&tile.block, &tile.domain, stride);
         }
         sample
     }
@@ -238,6 +232,13 @@ impl Learning<'_> {
         };
         (Ok(fitted), choice, histogram)
     }
+}
+
+/// The shift that the sampled tiles agree on.
+fn agreed_shift(sampled: &[Sampled]) -> Option<MeasuredShift> {
+    let offered = sampled.iter().flat_map(|s| &s.shifts);
+    let tiles: Vec<TileShift> = offered.clone().flatten().copied().collect();
+    combine(&tiles, offered.count())
 }
 
 /// Scores of the sample's pixels, as one row of a block.

@@ -47,7 +47,9 @@ pub fn write_documents(
         Some(document) => Ok(staging.write(Path::new(document.file_name()), &report::render(document, &input)?)?),
         None => Ok(geopackage::write_flags(&staging.path(Path::new("flags.gpkg"))?, outcome, lang)?),
     };
-    each(formats, jobs, || Ok::<(), RunError>(()), render, |_, ()| Ok(progress.advance(1)?))?;
+    // The page is the last format and the longest to make: it goes first.
+    let formats: Vec<Format> = formats.iter().rev().copied().collect();
+    each(&formats, jobs, || Ok::<(), RunError>(()), render, |_, ()| Ok(progress.advance(1)?))?;
     outcome.timing = super::run::timing(progress);
     outcome.peak_rss_mb = crate::io::process::peak_rss_mb();
     let mut text = format!("{:#}", report::summary(outcome, lang)).into_bytes();

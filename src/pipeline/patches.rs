@@ -19,6 +19,7 @@ use crate::project::plan::Plan;
 use crate::project::tables::SmallestPatch;
 use crate::screen::hits::{PatchMask, ZoneIndex};
 
+use super::blocks::each;
 use super::chips::{self, Crop};
 use super::error::RunError;
 
@@ -30,9 +31,6 @@ pub struct Pieces {
     /// Their pictures, in the same order.
     pub crops: Vec<Option<Crop>>,
 }
-
-/// A patch and its picture.
-type Pictured = (Patch, Option<Chip>);
 
 /// Fewest pixels and smallest area of a patch.
 pub struct Smallest<'s> {
@@ -85,19 +83,27 @@ pub struct Flagging<'f> {
     pub smallest: &'f Smallest<'f>,
     /// The threshold.
     pub threshold: f64,
+    /// Worker threads.
+    pub jobs: usize,
 }
 
 impl Flagging<'_> {
     /// The flags and their pictures, most severe first; ties by code of place, so that the order is the same every time.
-    pub fn flags(&self, pieces: &Pieces, progress: &Progress) -> Result<(Vec<Flag>, Vec<Option<Chip>>), RunError> {
-        let patches = self.patches(pieces, progress)?;
-        progress.stage("screen", patches.len() as u64)?;
-        let to_lonlat = Transformer::new(&self.plan.crs, &lonlat(&self.plan.crs)?)?;
+    pub fn flags(&self, found: &Pieces, progress: &Progress) -> Result<(Vec<Flag>, Vec<Option<Chip>>), RunError> {
+        let groups = join(&found.pieces);
+        progress.stage("screen", groups.len() as u64)?;
+        let open = || Ok::<_, RunError>(Transformer::new(&self.plan.crs, &lonlat(&self.plan.crs)?)?);
         let mut flags = Vec::new();
-        for (patch, chip) in patches {
-            flags.extend(self.flag(patch, &to_lonlat)?.map(|flag| (flag, chip)));
-            progress.advance(1)?;
-        }
+        each(
+            &groups,
+            self.jobs,
+            open,
+            |to_lonlat, _, group| self.pictured_flag(found, group, to_lonlat),
+            |_, flag| {
+                flags.extend(flag);
+                Ok(progress.advance(1)?)
+            },
+        )?;
         flags.sort_by(|(a, _), (b, _)| {
             let place = |f: &Flag| (f.patch.window.row, f.patch.window.col);
             b.score.total_cmp(&a.score).then(b.patch.area.0.total_cmp(&a.patch.area.0)).then(place(a).cmp(&place(b)))
@@ -105,9 +111,13 @@ impl Flagging<'_> {
         Ok(flags.into_iter().unzip())
     }
 
-    fn patches(&self, pieces: &Pieces, progress: &Progress) -> Result<Vec<Pictured>, RunError> {
-        let groups = join(&pieces.pieces);
-        progress.stage("outline", groups.len() as u64)?;
+    /// The flag that a group of pieces makes and its picture; `None` where it is too small or touches no zone.
+    fn pictured_flag(
+        &self,
+        found: &Pieces,
+        group: &[usize],
+        to_lonlat: &Transformer,
+    ) -> Result<Option<(Flag, Option<Chip>)>, RunError> {
         let (smallest, crs) = (self.smallest, &self.plan.crs);
         let rules = PatchRules {
             grid: self.grid,
@@ -118,17 +128,11 @@ impl Flagging<'_> {
             hole_pixels: smallest.table.hole_pixels,
             area_of: &|shape| area_on_ground(shape, crs, self.plan.ellipsoidal_areas),
         };
-        let mut patches = Vec::new();
-        for group in groups {
-            let parts: Vec<&Piece> = group.iter().map(|&i| &pieces.pieces[i]).collect();
-            let crops: Vec<&Crop> = group.iter().filter_map(|&i| pieces.crops[i].as_ref()).collect();
-            patches.extend(rules.patch(&parts).map(|patch| {
-                let chip = chips::chip(&patch, &crops, self.grid);
-                (patch, chip)
-            }));
-            progress.advance(1)?;
-        }
-        Ok(patches)
+        let parts: Vec<&Piece> = group.iter().map(|&i| &found.pieces[i]).collect();
+        let Some(patch) = rules.patch(&parts) else { return Ok(None) };
+        let crops: Vec<&Crop> = group.iter().filter_map(|&i| found.crops[i].as_ref()).collect();
+        let chip = chips::chip(&patch, &crops, self.grid);
+        Ok(self.flag(patch, to_lonlat)?.map(|flag| (flag, chip)))
     }
 
     /// The flag of a patch; `None` where it touches no zone and no ring.

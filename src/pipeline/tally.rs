@@ -65,8 +65,12 @@ impl Fractions {
         match self {
             Self::None => States::default(),
             Self::Full => {
-                let count = |state: u8| changed.iter().filter(|&&s| s == state).count() as f64;
-                let (changed_px, unchanged) = (count(mask::CHANGED), count(mask::UNCHANGED));
+                let mut counts = [0u32; 256];
+                for &state in changed {
+                    counts[usize::from(state)] += 1;
+                }
+                let of = |state: u8| f64::from(counts[usize::from(state)]);
+                let (changed_px, unchanged) = (of(mask::CHANGED), of(mask::UNCHANGED));
                 let not_observed = changed.len() as f64 - changed_px - unchanged;
                 States { changed: changed_px, unchanged, not_observed }
             }
@@ -103,15 +107,15 @@ impl Sums {
         let (state_lanes, last_states) = states.as_chunks::<LANES>();
         let (part_lanes, last_parts) = parts.as_chunks::<LANES>();
         for (states, parts) in state_lanes.iter().zip(part_lanes) {
-            self.add_lanes(states, parts);
+            self.add_lanes(*states, parts);
         }
         let (mut states, mut parts) = ([mask::NOT_OBSERVED; LANES], [0.0; LANES]);
         states[..last_states.len()].copy_from_slice(last_states);
         parts[..last_parts.len()].copy_from_slice(last_parts);
-        self.add_lanes(&states, &parts);
+        self.add_lanes(states, &parts);
     }
 
-    fn add_lanes(&mut self, states: &[u8; LANES], parts: &[f32; LANES]) {
+    fn add_lanes(&mut self, states: [u8; LANES], parts: &[f32; LANES]) {
         for lane in 0..LANES {
             let part = f64::from(parts[lane]);
             self.all[lane] += part;

@@ -127,7 +127,7 @@ fn zones() -> Vec<Zone> {
     ]
 }
 
-fn picture(seed: f64, cleared: bool) -> Picture {
+fn picture(seed: f64, cleared: bool) -> Option<Picture> {
     let (width, height) = (120, 96);
     let mut rgb = Vec::with_capacity(width * height * 3);
     for y in 0..height {
@@ -139,12 +139,12 @@ fn picture(seed: f64, cleared: bool) -> Picture {
             rgb.extend(base.map(|b| (b + field).clamp(0.0, 255.0) as u8));
         }
     }
-    Picture { width, height, rgb }
+    Picture::of_rgb(width, height, &rgb)
 }
 
-fn chip(seed: f64) -> Chip {
+fn chip(seed: f64) -> Option<Chip> {
     let outline = vec![vec![(38.0, 30.0), (84.0, 30.0), (84.0, 66.0), (60.0, 66.0), (60.0, 58.0), (38.0, 58.0)]];
-    Chip { before: picture(seed, false), after: picture(seed, true), outline, pixel_m: 2.0 }
+    Some(Chip { before: picture(seed, false)?, after: picture(seed, true)?, outline, pixel_m: 2.0 })
 }
 
 fn patch(x: f64, y: f64, half: f64, with_hole: bool) -> Patch {
@@ -276,7 +276,7 @@ fn comparison(zones: &[Zone], scenes: &[SceneRecord], crs: &Crs, pair: &Pair, fl
             not_observed: sum(|t| t.not_observed),
         },
         zones: tallies,
-        chips: (0..flags.len()).map(|i| (i != 2).then(|| chip(i as f64))).collect(),
+        chips: (0..flags.len()).map(|i| if i == 2 { None } else { chip(i as f64) }).collect(),
         flags,
     }
 }

@@ -71,15 +71,31 @@ impl PixelShape {
     /// Writes the covered fraction of each pixel of the window to `fractions` (only where the answer is
     /// [`Cover::Partial`]).
     pub fn cover(&self, window: &Window, fractions: &mut Vec<f32>) -> Cover {
-        let mut ledger = Accumulator::new(window);
+        fractions.clear();
+        let (mut rows, mut whole) = (Accumulator::new(window), None);
         let (first, last) = (window.row / BAND_ROWS, (window.row + window.rows - 1) / BAND_ROWS);
         for band in first..=last {
-            let Some(edges) = band.checked_sub(self.first_band).and_then(|i| self.bands.get(i)) else { continue };
-            let top = (band * BAND_ROWS).max(window.row) as f64;
-            let bottom = ((band + 1) * BAND_ROWS).min(window.row + window.rows) as f64;
-            edges.iter().for_each(|edge| ledger.add(edge, top, bottom));
+            let top = (band * BAND_ROWS).max(window.row);
+            let bottom = ((band + 1) * BAND_ROWS).min(window.row + window.rows);
+            let edges = band.checked_sub(self.first_band).and_then(|i| self.bands.get(i));
+            let cover = rows.band(edges.map_or(&[], Vec::as_slice), top, bottom);
+            // As long as all bands are alike there is nothing to write.
+            if cover == Cover::Partial || whole.is_some_and(|so_far| so_far != cover) {
+                let before = match whole {
+                    Some(Cover::Full) => 1.0,
+                    _ => 0.0,
+                };
+                fractions.resize(fractions.len().max((top - window.row) * window.cols), before);
+                whole = Some(Cover::Partial);
+            } else {
+                whole = Some(cover);
+            }
+            if whole == Some(Cover::Partial) {
+                rows.write(bottom - top, fractions);
+            }
+            rows.clear(bottom - top);
         }
-        ledger.finish(fractions)
+        whole.unwrap_or(Cover::None)
     }
 }
 
@@ -101,7 +117,7 @@ fn in_bands(edges: &[Edge], bounds: Option<(f64, f64, f64, f64)>) -> (usize, Vec
     let band_of = |y: f64| (y.max(0.0) / BAND_ROWS as f64) as usize;
     let first = band_of(north);
     let mut bands = vec![Vec::new(); band_of(south) + 1 - first];
-    for edge in edges.iter().filter(|e| e.y0 != e.y1 && e.y0.max(e.y1) > 0.0) {
+    for edge in edges.iter().filter(|e| (e.y1 - e.y0).abs() > 0.0 && e.y0.max(e.y1) > 0.0) {
         for band in band_of(edge.y0.min(edge.y1))..=band_of(edge.y0.max(edge.y1)) {
             bands[band - first].push(*edge);
         }
@@ -109,26 +125,52 @@ fn in_bands(edges: &[Edge], bounds: Option<(f64, f64, f64, f64)>) -> (usize, Vec
     (first, bands)
 }
 
-/// Signed areas to the right of the edges, by row.
+/// Signed areas to the right of the edges, for the rows of one band at a time. Between bands everything is zero.
 struct Accumulator {
-    row: f64,
+    top: f64,
     col: f64,
     cols: usize,
     stride: usize,
+    /// What each pixel adds to the running sum of its row.
     areas: Vec<f64>,
-    crossed: bool,
+    /// What edges to the left of the window add to whole rows.
+    left: Vec<f64>,
+    /// The columns of each row that edges cross: from the first to behind the last.
+    crossed: Vec<(usize, usize)>,
 }
+
+/// A row that no edge crosses.
+const NOT_CROSSED: (usize, usize) = (usize::MAX, 0);
 
 impl Accumulator {
     fn new(window: &Window) -> Self {
-        let stride = window.cols + 2;
+        let (stride, rows) = (window.cols + 2, window.rows.min(BAND_ROWS));
         Self {
-            row: window.row as f64,
+            top: 0.0,
             col: window.col as f64,
             cols: window.cols,
             stride,
-            areas: vec![0.0; stride * window.rows],
-            crossed: false,
+            areas: vec![0.0; stride * rows],
+            left: vec![0.0; rows],
+            crossed: vec![NOT_CROSSED; rows],
+        }
+    }
+
+    /// Adds the edges of a band between two rows and says how the shape covers these.
+    fn band(&mut self, edges: &[Edge], top: usize, bottom: usize) -> Cover {
+        self.top = top as f64;
+        for edge in edges {
+            self.add(edge, top as f64, bottom as f64);
+        }
+        let rows = bottom - top;
+        let uncrossed = self.crossed[..rows].iter().all(|&row| row == NOT_CROSSED);
+        let left = || self.left[..rows].iter().map(|area| area.abs());
+        if uncrossed && left().all(|area| area < NEGLIGIBLE) {
+            Cover::None
+        } else if uncrossed && left().all(|area| (area - 1.0).abs() < NEGLIGIBLE) {
+            Cover::Full
+        } else {
+            Cover::Partial
         }
     }
 
@@ -145,25 +187,26 @@ impl Accumulator {
         let mut y = y_start;
         while y < y_end {
             let next = (y.floor() + 1.0).min(y_end);
-            let start = ((y - self.row).floor() as usize) * self.stride;
-            self.add_in_row(start, x_at(y), x_at(next), sign * (next - y));
+            self.add_in_row((y - self.top).floor() as usize, x_at(y), x_at(next), sign * (next - y));
             y = next;
         }
     }
 
     /// Adds a stretch that stays within one row and falls by `height` from `xa` to `xb`.
-    fn add_in_row(&mut self, start: usize, xa: f64, xb: f64, height: f64) {
+    fn add_in_row(&mut self, row: usize, xa: f64, xb: f64, height: f64) {
         let (west, east) = (xa.min(xb), xa.max(xb));
         let end = self.cols as f64;
         if east <= 0.0 {
-            self.areas[start] += height;
+            self.left[row] += height;
         } else if west < end {
-            self.crossed = true;
             let per_x = if east > west { height / (east - west) } else { 0.0 };
             if west < 0.0 {
-                self.areas[start] += -west * per_x;
+                self.left[row] += -west * per_x;
             }
-            self.add_across(start, west.max(0.0), east.min(end), height, per_x);
+            let (west, east) = (west.max(0.0), east.min(end));
+            let (first, behind) = self.crossed[row];
+            self.crossed[row] = (first.min(west as usize), behind.max((east.ceil() as usize + 1).min(self.cols)));
+            self.add_across(row * self.stride, west, east, height, per_x);
         }
     }
 
@@ -188,25 +231,31 @@ impl Accumulator {
         }
     }
 
-    fn finish(&self, fractions: &mut Vec<f32>) -> Cover {
-        if !self.crossed {
-            let rows = || self.areas.iter().step_by(self.stride).map(|a| a.abs());
-            if rows().all(|a| a < NEGLIGIBLE) {
-                return Cover::None;
+    /// Appends the covered fractions of the band's rows.
+    fn write(&self, rows: usize, fractions: &mut Vec<f32>) {
+        for (row, areas) in self.areas.chunks_exact(self.stride).take(rows).enumerate() {
+            let (mut sum, start) = (self.left[row], fractions.len());
+            let (first, behind) = self.crossed[row];
+            fractions.resize(start + first.min(self.cols), settled(sum.abs()));
+            if first < behind {
+                fractions.extend(areas[first..behind].iter().map(|area| {
+                    sum += area;
+                    settled(sum.abs())
+                }));
             }
-            if rows().all(|a| (a - 1.0).abs() < NEGLIGIBLE) {
-                return Cover::Full;
+            fractions.resize(start + self.cols, settled(sum.abs()));
+        }
+    }
+
+    fn clear(&mut self, rows: usize) {
+        for row in 0..rows {
+            let (first, behind) = std::mem::replace(&mut self.crossed[row], NOT_CROSSED);
+            if first < behind {
+                // The share to the right of a pixel is added to the next, which may lie behind the window.
+                self.areas[row * self.stride..][first.min(self.cols - 1)..(behind + 2).min(self.stride)].fill(0.0);
             }
+            self.left[row] = 0.0;
         }
-        fractions.clear();
-        for row in self.areas.chunks_exact(self.stride) {
-            let mut sum = 0.0;
-            fractions.extend(row[..self.cols].iter().map(|area| {
-                sum += area;
-                settled(sum.abs())
-            }));
-        }
-        Cover::Partial
     }
 }
 

@@ -64,7 +64,9 @@ impl SeverityTable {
         reasons.retain(|reason| reason.points > 0.0);
         let in_ring_only = hits.iter().all(|hit| hit.place == Place::Ring);
         if in_ring_only {
-            reasons.iter_mut().for_each(|reason| reason.points *= self.ring_factor);
+            for reason in &mut reasons {
+                reason.points *= self.ring_factor;
+            }
         }
         reasons.sort_by(|a, b| b.points.total_cmp(&a.points));
         if in_ring_only {

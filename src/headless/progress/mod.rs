@@ -142,7 +142,7 @@ pub(super) mod tests {
 
     #[test]
     fn every_stage_of_a_run_has_a_name() {
-        for key in ["check", "sample", "compare", "outline", "screen", "ledger", "write"] {
+        for key in ["check", "sample", "compare", "screen", "ledger", "write"] {
             for lang in Lang::ALL {
                 assert!(!stage(lang, key).starts_with("stage."), "{key} in {lang:?}");
             }

@@ -57,7 +57,7 @@ fn pictures(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Markup {
     let lang = input.lang;
     let before = lang.sentence("report.flag.before", &[("date", &ranked.comparison.from_date)]);
     let after = lang.sentence("report.flag.after", &[("date", &ranked.comparison.to_date)]);
-    let pair = ranked.chip.and_then(|chip| chips::pair(chip, [&before, &after]));
+    let pair = ranked.chip.map(|chip| chips::pair(chip, [&before, &after]));
     pair.unwrap_or_else(|| div("chips none").text(lang.word("report.flag.no_chip")).into())
 }
 

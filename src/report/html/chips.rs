@@ -1,31 +1,24 @@
 //! The pictures of a flag: before and after, with the outline drawn over them.
 
-use image::codecs::jpeg::JpegEncoder;
-use image::codecs::png::PngEncoder;
-use image::{ExtendedColorType, ImageEncoder};
-
 use crate::model::picture::{Chip, Picture};
 use crate::report::number;
 
 use super::data_uri;
 use super::markup::{Element, Markup, div, el, px};
 
-/// Pictures below this side are stored without loss: JPEG's blocks would be seen.
-const SMALL_SIDE: usize = 64;
-const JPEG_QUALITY: u8 = 80;
 /// Share of the picture's width that the scale bar takes at most.
 const SCALE_SHARE: f64 = 0.4;
 
-/// Both pictures as figures with their captions; `None` where a picture cannot be encoded.
-pub(super) fn pair(chip: &Chip, captions: [&str; 2]) -> Option<Markup> {
-    let before = figure(&chip.before, chip, captions[0], false)?;
-    let after = figure(&chip.after, chip, captions[1], true)?;
-    Some(div("chips").child(before).child(after).into())
+/// Both pictures as figures with their captions.
+pub(super) fn pair(chip: &Chip, captions: [&str; 2]) -> Markup {
+    let before = figure(&chip.before, chip, captions[0], false);
+    let after = figure(&chip.after, chip, captions[1], true);
+    div("chips").child(before).child(after).into()
 }
 
-fn figure(picture: &Picture, chip: &Chip, caption: &str, has_scale: bool) -> Option<Element> {
+fn figure(picture: &Picture, chip: &Chip, caption: &str, has_scale: bool) -> Element {
     let (width, height) = (picture.width as f64, picture.height as f64);
-    let image = el("img").attr("src", encoded(picture)?).attr("alt", caption);
+    let image = el("img").attr("src", data_uri(picture.media_type, &picture.bytes)).attr("alt", caption);
     let image = if picture.width.max(picture.height) < 200 { image.class("coarse") } else { image };
     let path = outline_path(&chip.outline);
     let mut overlay = el("svg")
@@ -35,23 +28,7 @@ fn figure(picture: &Picture, chip: &Chip, caption: &str, has_scale: bool) -> Opt
     if has_scale {
         overlay = overlay.child(scale_bar(chip.pixel_m, width, height));
     }
-    Some(el("figure").child(div("chip").child(image).child(overlay)).child(el("figcaption").text(caption)))
-}
-
-fn encoded(picture: &Picture) -> Option<String> {
-    let (width, height) = (u32::try_from(picture.width).ok()?, u32::try_from(picture.height).ok()?);
-    if picture.rgb.len() != picture.width.checked_mul(picture.height)?.checked_mul(3)? || picture.rgb.is_empty() {
-        return None;
-    }
-    let mut bytes = Vec::new();
-    if picture.width.min(picture.height) < SMALL_SIDE {
-        PngEncoder::new(&mut bytes).write_image(&picture.rgb, width, height, ExtendedColorType::Rgb8).ok()?;
-        Some(data_uri("image/png", &bytes))
-    } else {
-        let encoder = JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY);
-        encoder.write_image(&picture.rgb, width, height, ExtendedColorType::Rgb8).ok()?;
-        Some(data_uri("image/jpeg", &bytes))
-    }
+    el("figure").child(div("chip").child(image).child(overlay)).child(el("figcaption").text(caption))
 }
 
 fn outline_path(rings: &[Vec<(f32, f32)>]) -> String {
@@ -88,22 +65,6 @@ fn scale_bar(pixel_m: f64, width: f64, height: f64) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn picture(side: usize) -> Picture {
-        Picture { width: side, height: side, rgb: vec![128; side * side * 3] }
-    }
-
-    #[test]
-    fn small_pictures_are_stored_without_loss() {
-        assert!(encoded(&picture(10)).unwrap().starts_with("data:image/png;base64,"));
-        assert!(encoded(&picture(80)).unwrap().starts_with("data:image/jpeg;base64,"));
-    }
-
-    #[test]
-    fn a_picture_that_lies_about_its_size_is_left_out() {
-        assert_eq!(encoded(&Picture { width: 5, ..picture(10) }), None);
-        assert_eq!(encoded(&picture(0)), None);
-    }
 
     #[test]
     fn the_outline_is_closed() {
