@@ -1,6 +1,6 @@
 //! How far the later scene lies off the earlier one, to a fraction of a pixel.
 //!
-//! Phase correlation of gradient images, tile by tile, two telling bands adding their votes; the median of the tiles that
+//! Phase correlation of gradient images, tile by tile, the telling bands adding their votes; the median of the tiles that
 //! give a clear peak is the shift, their spread its error. Gradients, because brightness changes between years and edges stay.
 //!
 //! Source: phase correlation, Kuglin & Hines 1975; normalised cross-power on gradient images against illumination, Argyriou
@@ -75,8 +75,8 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
 /// bands repeat each other.
 const TELLING: [BandRole; 5] = [BandRole::Nir, BandRole::Red, BandRole::Swir1, BandRole::Green, BandRole::Blue];
 
-/// So many of them are correlated.
-const TELLING_BANDS: usize = 2;
+/// So many of them vote: with two alone, shifts measured on real aerial years strayed by a fifth of a pixel.
+const TELLING_BANDS: usize = 4;
 
 /// Measures tiles of blocks; keeps its Fourier plans between them.
 pub struct Correlator {
