@@ -16,6 +16,7 @@ use crate::model::units::Metres;
 use crate::project;
 use crate::project::plan::Plan;
 use crate::report;
+use crate::screen::recurrence;
 
 use super::compare::{Compared, compare};
 use super::error::RunError;
@@ -72,6 +73,7 @@ fn compare_all(plan: &Plan, staging: &Staging, options: &RunOptions, progress: &
         notices.extend(new);
         comparisons.push(outcome);
     }
+    recurrence::settle(&mut comparisons, &plan.tables.false_change);
     let mut outcome = Outcome {
         project: plan.name.clone(),
         program: env!("CARGO_PKG_VERSION").to_owned(),

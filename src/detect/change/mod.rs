@@ -42,6 +42,9 @@ pub trait Fitted: Send + Sync {
     /// caller masks them.
     fn score(&self, block: &PairBlock, scores: &mut [f32]);
 
+    /// The score that a pixel keeps when either scene may lie half a pixel off (see [`super::misfit`]).
+    fn firm_score(&self, block: &PairBlock, pixel: usize) -> f32;
+
     /// What unchanged pixels score, where the method knows it.
     fn noise(&self) -> Option<Noise> {
         None
