@@ -50,6 +50,14 @@ impl Around {
         (f32::midpoint(here, low), f32::midpoint(here, high))
     }
 
+    /// The least of a score over all ways in which one of the scenes may lie half a pixel off. The score is asked for the
+    /// pixel whose values are mixed half and half with the pixel's own, earlier scene and later scene.
+    pub fn least(&self, score: impl Fn(usize, usize) -> f32) -> f32 {
+        let still = score(self.centre, self.centre);
+        let moved = self.neighbours[..self.count].iter();
+        moved.fold(still, |least, &near| least.min(score(near, self.centre)).min(score(self.centre, near)))
+    }
+
     /// How far the two scenes stay apart at this pixel, whichever of them may move by half a pixel. `before` and `after`
     /// hold comparable values once `as_after` has turned an earlier value into the later scene's units.
     #[must_use]

@@ -88,8 +88,7 @@ pub fn compare(
     options: &RunOptions,
     progress: &Progress,
 ) -> Result<Compared, RunError> {
-    let method = change::method(&plan.detection.method, planned.kind)
-        .ok_or_else(|| RunError::Method { method: plan.detection.method.clone(), kind: planned.kind.key() })?;
+    let method = change::method(&plan.detection.method, planned.kind);
     let (before, after) = (&plan.scenes[planned.from], &plan.scenes[planned.to]);
     let pair = ScenePair { before, after, roles: &planned.roles, grid: &planned.grid };
     let index = ZoneIndex::new(&plan.zones, &planned.zones, &planned.grid.transform);

@@ -29,14 +29,6 @@ pub enum RunError {
     /// The project file or its inputs.
     #[error(transparent)]
     Project(#[from] ProjectError),
-    /// The method named does not fit what is compared.
-    #[error("method {method} does not compare {kind} scenes")]
-    Method {
-        /// The word in the project file.
-        method: String,
-        /// What was to be compared.
-        kind: &'static str,
-    },
     /// A scene that was sound a moment ago.
     #[error(transparent)]
     Raster(#[from] RasterError),
@@ -83,9 +75,6 @@ impl Explain for RunError {
         match self {
             Self::Cancelled(_) => Notice::new("stopped", Weight::Warning),
             Self::Project(error) => error.notice(),
-            Self::Method { method, kind } => {
-                Notice::new("method_misfit", Weight::Fatal).fact("method", method).fact("kind", kind)
-            }
             Self::Raster(error) => error.notice(),
             Self::Crs(error) => error.notice(),
             Self::Ledger(error) => error.notice(),

@@ -221,6 +221,8 @@ pub enum RawMethod {
     Auto,
     /// Change vector magnitude on standardised bands.
     Cva,
+    /// Iteratively re-weighted multivariate alteration detection.
+    Irmad,
     /// Plain difference, for surface models.
     Difference,
     /// Transitions of classes, for land-cover maps.
@@ -234,6 +236,7 @@ impl RawMethod {
         match self {
             Self::Auto => "auto",
             Self::Cva => "cva",
+            Self::Irmad => "irmad",
             Self::Difference => "difference",
             Self::Transition => "transition",
         }

@@ -152,10 +152,9 @@ impl FalseChangeTable {
         })
     }
 
-    /// Plants and open ground at other times of the year; what is built or wet does not follow the season.
+    /// Plants, open ground and water at other times of the year; what is built does not follow the season.
     fn season(&self, patch: &Patch, days: f64) -> Tested {
-        let follows = |class| matches!(class, CoverClass::Vegetation | CoverClass::Sparse | CoverClass::Bare);
-        let explains = days > self.season.most_days && follows(patch.from_class) && follows(patch.to_class);
+        let explains = days > self.season.most_days && patch.to_class != CoverClass::Built;
         Tested { test: FalseChange::Season, value: days, limit: self.season.most_days, explains }
     }
 
