@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::atomic::WriteError;
 use crate::model::notice::{Explain, Notice, Weight};
 
 /// Beginnings of names that GDAL takes for an address, a connection or inline text.
@@ -68,14 +67,6 @@ impl Explain for FileError {
             Self::Denied { path, cause } => of("file_denied", path).fact("cause", cause),
         }
     }
-}
-
-/// A folder for what is only handed on inside the program; it goes away when dropped.
-///
-/// # Errors
-/// [`WriteError`] where the system's folder for such things takes none.
-pub fn scratch() -> Result<tempfile::TempDir, WriteError> {
-    tempfile::tempdir().map_err(|error| WriteError::of(&std::env::temp_dir(), &error, None))
 }
 
 /// Reads a small UTF-8 text file.

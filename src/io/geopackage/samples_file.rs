@@ -12,7 +12,7 @@ use super::container::{
 };
 use super::flags_file::open;
 use super::row::{insert, value};
-use crate::io::atomic::{self, WriteError};
+use crate::io::atomic::{self, Scratch, WriteError};
 use crate::io::ledger::LedgerError;
 use crate::lang::Lang;
 use crate::model::Date;
@@ -79,7 +79,7 @@ pub fn write_samples(path: &Path, sample: &SampleFile, lang: Lang) -> std::resul
         return Err(WriteError::Exists(path.to_path_buf()));
     }
     let failed = |e: std::io::Error| WriteError::of(path, &e, None);
-    let folder = tempfile::tempdir().map_err(failed)?;
+    let folder = Scratch::begin()?;
     let made = folder.path().join("samples.gpkg");
     made_at(&made, sample, lang).map_err(|e| WriteError::Failed { path: path.to_path_buf(), reason: e.to_string() })?;
     atomic::write_new(path, &std::fs::read(&made).map_err(failed)?)

@@ -1,9 +1,8 @@
 //! One comparison made for looking at: its outcome, and its change mask in a folder that goes away again.
 
 use geo_types::MultiPolygon;
-use tempfile::TempDir;
 
-use crate::io::files;
+use crate::io::atomic::Scratch;
 use crate::io::raster::{RasterKind, RasterWriter, SceneReader};
 use crate::job::Progress;
 use crate::model::grid::{Grid, Window};
@@ -40,7 +39,7 @@ pub struct Mapped<'p> {
     /// Windows that some zone or ring touches.
     pub tiles: Vec<Window>,
     change: Scene,
-    _folder: TempDir,
+    _folder: Scratch,
 }
 
 impl<'p> Mapped<'p> {
@@ -54,7 +53,7 @@ impl<'p> Mapped<'p> {
         options: &RunOptions,
         progress: &Progress,
     ) -> Result<Self, RunError> {
-        let folder = files::scratch()?;
+        let folder = Scratch::begin()?;
         let path = folder.path().join("change.tif");
         let rasters = ResultRasters {
             change: RasterWriter::create(&path, &planned.grid, RasterKind::ChangeMask)?,
