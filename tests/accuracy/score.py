@@ -61,8 +61,10 @@ def objects(result, truth, reach_px):
     hit = set(np.unique(labels[(result.flags > 0) & real])) - {0}
     labelled = set(np.unique(result.flags[truth > 0])) - {0}
     true = set(np.unique(result.flags[near])) & labelled - {0}
+    other = set(np.unique(result.flags[truth == 3])) & labelled - true
     known = (truth > 0) & result.observed
     return {"objects": len(judged), "found": len([n for n in judged if n in hit]), "flags": len(labelled), "true_flags": len(true),
+            "other_flags": len(other),
             "missed_px": [int(sizes[n - 1]) for n in judged if n not in hit],
             "false_per_km2": ratio(len(labelled) - len(true), known.sum() * result.pixel_km2)}
 
