@@ -3,6 +3,7 @@
 #   make demo     build, run the sample project, say where the report is
 #   make test     every test
 #   make bench    speed and memory against GDAL, with ratios
+#   make accuracy every method against sets with truth, and against pairs in which nothing changed
 #   make lint     formatting, clippy, dependency direction
 #   make bundled  a program that needs no installed GDAL
 #
@@ -11,7 +12,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint dist bundled system system-bundled toolchain clean
+.PHONY: help demo test bench accuracy lint dist bundled system system-bundled toolchain clean
 
 CARGO ?= cargo
 # A toolchain that rustup has just installed is not on the PATH of this shell yet.
@@ -28,7 +29,7 @@ packages := build-essential pkg-config libgdal-dev libsqlite3-dev
 packages_bundled := build-essential pkg-config cmake
 
 help:
-	@sed -n 's/^# \{0,1\}//; 1,10p' Makefile
+	@sed -n 's/^# \{0,1\}//; 1,11p' Makefile
 
 # --- what the machine needs ---------------------------------------------------------------------------------------
 
@@ -83,6 +84,10 @@ test: system toolchain
 bench: system toolchain
 	$(CARGO) build --release --locked
 	ECOREDLINE=$(abspath $(program)) tests/bench/run
+
+accuracy: system toolchain
+	$(CARGO) build --release --locked
+	ECOREDLINE=$(abspath $(program)) tests/accuracy/run
 
 lint: system toolchain
 	@if ! $(CARGO) fmt --version >/dev/null 2>&1 || ! $(CARGO) clippy --version >/dev/null 2>&1; then \

@@ -139,7 +139,7 @@ fn ground_pixel(scene: &Scene) -> f64 {
 const METRES_PER_DEGREE: f64 = 111_132.95;
 
 /// Notices in their order, each once.
-fn unrepeated(notices: Vec<Notice>) -> Vec<Notice> {
+pub(super) fn unrepeated(notices: Vec<Notice>) -> Vec<Notice> {
     let mut kept: Vec<Notice> = Vec::with_capacity(notices.len());
     for notice in notices {
         if !kept.contains(&notice) {

@@ -10,6 +10,7 @@ use crate::lang::Lang;
 use crate::model::notice::{Explain, Notice, Weight};
 use crate::model::outcome::Outcome;
 
+pub mod accuracy;
 mod audit;
 pub mod columns;
 mod csv;
