@@ -1,5 +1,5 @@
-//! Clouds where no mask tells of them: ground brighter, in every visible band, than the brightest ground that the other
-//! scene has, over a third of a hectare or more.
+//! Clouds where no mask tells of them: brighter, in every visible band, than the brightest ground that the other scene has,
+//! over a fifth of a hectare or more, and fading out instead of ending at an edge.
 //!
 //! A brightness that one scene has and the other nowhere has is the mark of a cloud (or snow, or flood-lit haze): new roofs
 //! are as bright as roofs are. What is taken for a cloud counts as not observed and is told as a notice with its area,
@@ -17,11 +17,17 @@ use super::sample::{Sample, quantile};
 /// The other scene's brightest ground: this quantile …
 const BRIGHTEST: f64 = 0.999;
 
-/// … and this much brighter.
-const BRIGHTER: f32 = 1.1;
+/// … and this much brighter: new roofs and yards seldom outshine every old one by so much.
+const BRIGHTER: f32 = 1.5;
+
+/// Clouds fade out, roofs end: this far outside its bright heart …
+const OUTSIDE_PX: usize = 3;
+
+/// … a cloud still has this share of its brightness above the other date's ground.
+const LEAST_FADE: f32 = 0.5;
 
 /// The bright heart of a cloud is not smaller than this.
-const LEAST_AREA_M2: f64 = 3_000.0;
+const LEAST_AREA_M2: f64 = 2_000.0;
 
 /// The edge of a cloud is thinner than the cloud: what lies within this many pixels goes with it.
 const FRINGE_PX: usize = 4;
@@ -58,16 +64,23 @@ impl CloudTest {
 
     /// Marks the clouds of both dates in the block's gaps; returns the number of pixels newly hidden.
     pub fn hide(&self, block: &mut PairBlock, fitted: &dyn Fitted) -> usize {
-        let before = self.clouds(block, |block, band, pixel| block.before.bands[band][pixel], &self.before_above);
+        let earlier = |block: &PairBlock, band: usize, pixel: usize| block.before.bands[band][pixel];
         let later = |block: &PairBlock, band: usize, pixel: usize| {
             fitted.in_units_of_before(band, block.after.bands[band][pixel])
         };
-        let after = self.clouds(block, later, &self.after_above);
+        let before = self.clouds(block, earlier, later, &self.before_above);
+        let after = self.clouds(block, later, earlier, &self.after_above);
         hide(&before, &mut block.before.gaps, block.before.window.cols)
             + hide(&after, &mut block.after.gaps, block.after.window.cols)
     }
 
-    fn clouds(&self, block: &PairBlock, value: impl Fn(&PairBlock, usize, usize) -> f32, above: &[f32]) -> Vec<Run> {
+    fn clouds(
+        &self,
+        block: &PairBlock,
+        value: impl Fn(&PairBlock, usize, usize) -> f32,
+        other: impl Fn(&PairBlock, usize, usize) -> f32,
+        above: &[f32],
+    ) -> Vec<Run> {
         let window = block.window();
         let bright = |pixel: usize| {
             block.seen(pixel) && self.visible.iter().zip(above).all(|(&band, &bound)| value(block, band, pixel) > bound)
@@ -76,18 +89,40 @@ impl CloudTest {
         if !candidates.contains(&true) {
             return Vec::new();
         }
+        let excess = |pixel: usize| {
+            let band = self.visible[0];
+            value(block, band, pixel) - other(block, band, pixel)
+        };
         let runs = runs_of(&candidates, &window, |is_bright| is_bright.then_some(1));
         let mut clouds = Vec::new();
         for members in components(&runs, Connectivity::Eight) {
             let pixels: usize = members.iter().map(|&i| runs[i].len()).sum();
             let cut = members.iter().any(|&i| on_edge(&runs[i], &window));
             // A cloud that the block's edge cuts shows a part of itself only.
-            if pixels >= self.least_pixels / if cut { 4 } else { 1 } {
+            let large = pixels >= self.least_pixels / if cut { 4 } else { 1 };
+            if large && fades(&members, &runs, block, &excess) {
                 clouds.extend(members.iter().map(|&i| within(runs[i], window.row, window.col)));
             }
         }
         clouds
     }
+}
+
+/// Whether the brightness of a component goes on beyond its ends instead of stopping there.
+fn fades(members: &[usize], runs: &[Run], block: &PairBlock, excess: impl Fn(usize) -> f32) -> bool {
+    let window = block.window();
+    let (mut heart, mut outside, mut samples) = (0.0, 0.0, 0);
+    for run in members.iter().map(|&i| within(runs[i], window.row, window.col)) {
+        let line = run.row as usize * window.cols;
+        let middle = line + usize::midpoint(run.start as usize, run.end as usize);
+        let ends = [(run.start as usize).checked_sub(OUTSIDE_PX), Some(run.end as usize - 1 + OUTSIDE_PX)];
+        for col in ends.into_iter().flatten().filter(|&col| col < window.cols && block.seen(line + col)) {
+            heart += excess(middle);
+            outside += excess(line + col);
+            samples += 1;
+        }
+    }
+    samples > 0 && outside >= LEAST_FADE * heart
 }
 
 /// A run in the block's own rows and columns.

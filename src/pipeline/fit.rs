@@ -258,7 +258,8 @@ impl Learning<'_> {
 
     /// The cloud test, and the method as fitted before clouds are known.
     fn clouds(&self, everywhere: &Sample, sample: &Sample) -> Option<(CloudTest, Box<dyn Fitted>)> {
-        if self.kind != SceneKind::Satellite {
+        let counts = is_counts(self.pair.before) || is_counts(self.pair.after);
+        if self.kind != SceneKind::Satellite || counts {
             return None;
         }
         let fitted = self.method.fit(sample).ok()?;
@@ -269,8 +270,7 @@ impl Learning<'_> {
     /// The darkest values of each epoch, where they are counts of eight bits: no product of reflectance comes in these.
     fn dark(&self, everywhere: &Sample) -> [Vec<f64>; 2] {
         let of = |scene: &Scene, planes: &[Vec<f32>]| -> Vec<f64> {
-            let counts = scene.files.iter().any(|file| file.sample == SampleType::U8);
-            let usable = self.kind == SceneKind::Satellite && counts && !everywhere.is_empty();
+            let usable = self.kind == SceneKind::Satellite && is_counts(scene) && !everywhere.is_empty();
             planes.iter().map(|p| if usable { quantile(&mut p.clone(), DARKEST) } else { 0.0 }).collect()
         };
         [of(self.pair.before, &everywhere.before), of(self.pair.after, &everywhere.after)]
@@ -289,6 +289,11 @@ impl Learning<'_> {
         };
         (Ok(fitted), choice, scores.linear)
     }
+}
+
+/// Whether a scene holds counts of eight bits, which are stretched and saturate: their brightest value says little.
+fn is_counts(scene: &Scene) -> bool {
+    scene.files.iter().any(|file| file.sample == SampleType::U8)
 }
 
 /// The shift that the sampled tiles agree on.

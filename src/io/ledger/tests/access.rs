@@ -60,7 +60,7 @@ fn files_that_are_no_ledger_are_refused_and_not_touched() {
 fn a_newer_ledger_is_refused_and_not_touched() {
     let (_folder, path, _) = begun();
     change(&path, "UPDATE ecoredline_ledger SET value = '99' WHERE key = 'schema_version'").expect("a version");
-    assert_refused(&path, |error| matches!(error, LedgerError::Newer { found: 99, known: 1, .. }));
+    assert_refused(&path, |error| matches!(error, LedgerError::Newer { found: 99, known: schema::NEWEST, .. }));
 }
 
 #[test]
@@ -147,14 +147,18 @@ fn a_migration_keeps_a_copy_of_the_older_ledger() {
     let (folder, path, _) = begun();
     let add: Migration = |c| c.execute_batch("CREATE TABLE later (fid INTEGER PRIMARY KEY)");
     let connection = connection::open_existing(&path).expect("it opens");
-    let copy = schema::back_up(&connection, &path, 2).expect("a copy");
-    let steps = [schema::MIGRATIONS[0], add];
+    let newest = schema::NEWEST;
+    let copy = schema::back_up(&connection, &path, newest + 1).expect("a copy");
+    let steps = [&schema::MIGRATIONS[..], &[add]].concat();
     connection.execute_batch("BEGIN IMMEDIATE").expect("begin");
     schema::migrate(&connection, &steps).expect("migrated");
     connection.execute_batch("COMMIT").expect("commit");
-    assert_eq!(ask(&path, "SELECT value FROM ecoredline_ledger WHERE key = 'schema_version'"), "2");
+    assert_eq!(
+        ask(&path, "SELECT value FROM ecoredline_ledger WHERE key = 'schema_version'"),
+        (newest + 1).to_string()
+    );
     assert_eq!(ask(&path, "SELECT name FROM sqlite_master WHERE name = 'later'"), "later");
-    assert_eq!(inspect(&copy).expect("the copy is a ledger").schema_version, 1);
+    assert_eq!(inspect(&copy).expect("the copy is a ledger").schema_version, newest);
     assert_eq!(names_in(folder.path()).len(), 2);
 }
 

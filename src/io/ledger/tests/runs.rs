@@ -34,7 +34,10 @@ fn a_first_run_fills_the_ledger_and_names_the_flags() {
     }
     assert_eq!(names_in(folder.path()), ["台账 ledger.gpkg"]);
     let state = inspect(&path).expect("a sound ledger");
-    assert_eq!((state.exists, state.schema_version, state.runs, state.flags), (true, 1, 1, 3));
+    assert_eq!(
+        (state.exists, state.schema_version, state.runs, state.flags),
+        (true, super::super::schema::NEWEST, 1, 3)
+    );
     assert_eq!(state.crs, Some(outcome.crs.label()));
 }
 
