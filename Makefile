@@ -3,6 +3,7 @@
 #   make demo     build, run the sample project, say where the report is
 #   make test     every test
 #   make bench    speed and memory against GDAL, with ratios
+#   make shots    pictures of the real window, in both languages and themes (needs Xvfb, xdotool, ImageMagick)
 #   make lint     formatting, clippy, dependency direction
 #   make bundled  a program that needs no installed GDAL
 #
@@ -11,7 +12,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint dist bundled system system-bundled toolchain clean
+.PHONY: help demo test bench shots lint dist bundled system system-bundled toolchain clean
 
 CARGO ?= cargo
 # A toolchain that rustup has just installed is not on the PATH of this shell yet.
@@ -28,7 +29,7 @@ packages := build-essential pkg-config libgdal-dev libsqlite3-dev
 packages_bundled := build-essential pkg-config cmake
 
 help:
-	@sed -n 's/^# \{0,1\}//; 1,10p' Makefile
+	@sed -n 's/^# \{0,1\}//; 1,11p' Makefile
 
 # --- what the machine needs ---------------------------------------------------------------------------------------
 
@@ -78,7 +79,11 @@ demo: system toolchain
 	echo "报告 / report:  $(CURDIR)/$(out)/report.html"
 
 test: system toolchain
-	$(CARGO) test --locked
+	$(CARGO) test --locked --features window-tests
+
+shots: system toolchain
+	$(CARGO) build --release --locked
+	tests/shots/run $(abspath $(program)) out/shots
 
 bench: system toolchain
 	$(CARGO) build --release --locked
