@@ -56,7 +56,8 @@ fn a_project_is_opened_detected_and_a_flag_selected() {
     harness.get_by_label_contains("No flags yet");
     harness.get_by_label("Detect changes").click();
     until(&mut harness, "run", |app| app.session().done.is_some() && !app.is_busy());
-    let project = |harness: &Harness<'static, App>| harness.state().session().project.as_ref().unwrap().flags.order().len();
+    let project =
+        |harness: &Harness<'static, App>| harness.state().session().project.as_ref().unwrap().flags.order().len();
     assert!(project(&harness) > 0);
     harness.key_press(eframe::egui::Key::J);
     harness.run_steps(5);

@@ -84,7 +84,9 @@ impl App {
         let service = self.session.project.as_ref().and_then(|project| project.tiles.as_ref());
         self.canvas.atlas.ask(service);
         if !commands.is_empty() {
-            commands.into_iter().for_each(|command| self.session.apply(command));
+            for command in commands {
+                self.session.apply(command);
+            }
             ui.ctx().request_repaint();
         }
     }
@@ -129,7 +131,7 @@ impl App {
                 panels::inspector::show(ui, cx, canvas, commands);
             },
         );
-        Panel::bottom("flags").resizable(true).default_size(236.0).size_range(120.0..=600.0).frame(side).show(
+        Panel::bottom("flags").resizable(true).default_size(212.0).size_range(120.0..=600.0).frame(side).show(
             ui,
             |ui| {
                 panels::flags::show(ui, cx, forms, commands);

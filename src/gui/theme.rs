@@ -83,7 +83,7 @@ pub const ZONES: [Color32; 6] = [
     Color32::from_rgb(0xFF, 0xC8, 0x3D),
     Color32::from_rgb(0x4C, 0xC9, 0xF0),
     Color32::from_rgb(0xB8, 0x8C, 0xF5),
-    Color32::from_rgb(0xFF, 0x5D, 0x5D),
+    Color32::from_rgb(0xFF, 0x9E, 0x80),
     Color32::from_rgb(0xFF, 0x5D, 0x5D),
     Color32::from_rgb(0x7D, 0xD8, 0x7D),
 ];
@@ -93,12 +93,6 @@ impl Palette {
     #[must_use]
     pub fn of(dark: bool) -> Self {
         if dark { DARK } else { LIGHT }
-    }
-
-    /// A dark colour for marks on white, in both themes.
-    #[must_use]
-    pub fn text_on_white(&self) -> Color32 {
-        LIGHT.text
     }
 
     /// The colour of a severity.

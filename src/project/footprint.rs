@@ -11,6 +11,7 @@ use crate::model::scene::Scene;
 const EDGE_POINTS: usize = 33;
 
 /// The box around a box of another CRS; `None` where it has no image.
+#[must_use]
 pub fn carried(bounds: &Rect<f64>, from: &Crs, to: &Crs) -> Option<Rect<f64>> {
     let transformer = Transformer::new(from, to).ok()?;
     if transformer.is_identity() {
@@ -33,6 +34,7 @@ fn around(points: impl Iterator<Item = (f64, f64)>) -> Option<Rect<f64>> {
 }
 
 /// The box around two boxes.
+#[must_use]
 pub fn union(a: &Rect<f64>, b: &Rect<f64>) -> Rect<f64> {
     Rect::new(
         Coord { x: a.min().x.min(b.min().x), y: a.min().y.min(b.min().y) },
@@ -41,6 +43,7 @@ pub fn union(a: &Rect<f64>, b: &Rect<f64>) -> Rect<f64> {
 }
 
 /// What two boxes share.
+#[must_use]
 pub fn intersection(a: &Rect<f64>, b: &Rect<f64>) -> Option<Rect<f64>> {
     let min = Coord { x: a.min().x.max(b.min().x), y: a.min().y.max(b.min().y) };
     let max = Coord { x: a.max().x.min(b.max().x), y: a.max().y.min(b.max().y) };
@@ -48,12 +51,14 @@ pub fn intersection(a: &Rect<f64>, b: &Rect<f64>) -> Option<Rect<f64>> {
 }
 
 /// The box around a scene's files in a CRS.
+#[must_use]
 pub fn of_scene(scene: &Scene, crs: &Crs) -> Option<Rect<f64>> {
     let boxes = scene.files.iter().filter_map(|f| carried(&f.grid.bounds(), &f.grid.crs, crs));
     boxes.reduce(|a, b| union(&a, &b))
 }
 
 /// Width of a pixel of a grid on the ground, measured in a metric CRS at the grid's middle.
+#[must_use]
 pub fn pixel_in(grid: &Grid, crs: &Crs) -> Option<f64> {
     let (col, row) = (grid.cols as f64 / 2.0, grid.rows as f64 / 2.0);
     let mut corners =

@@ -189,7 +189,7 @@ fn swipe_line(ui: &Ui, cx: &Cx<'_>, rect: Rect, project: &Project, commands: &mu
     for side in [-1.0, 1.0] {
         let tip = knob + vec2(side * 8.0, 0.0);
         let (up, down) = (knob + vec2(side * 3.5, -4.5), knob + vec2(side * 3.5, 4.5));
-        painter.add(eframe::egui::Shape::convex_polygon(vec![tip, up, down], cx.palette.text_on_white(), Stroke::NONE));
+        painter.add(eframe::egui::Shape::convex_polygon(vec![tip, up, down], super::theme::LIGHT.text, Stroke::NONE));
     }
 }
 

@@ -10,8 +10,11 @@ use crate::gui::theme::{self, Palette};
 /// Flags smaller than this on the screen are marked with a dot.
 const DOT_BELOW: f32 = 9.0;
 
-/// Flags are named when a screen point is at most so many of the finest pixels.
-const NAMED_BELOW: f64 = 6.0;
+/// Flags are named when they are at least this wide or high on the screen.
+const NAMED_FROM: f32 = 26.0;
+
+/// Cosine of the sharpest corner that is drawn with a mitre (about 35°).
+const NEEDLE: f32 = 0.82;
 
 /// Most names on one map.
 const MOST_NAMES: usize = 60;
@@ -111,7 +114,9 @@ impl Drawing<'_> {
 
     /// Names that do not meet: the selected flag, then zones by size, then flags in their order.
     fn names(&self, painter: &Painter) {
-        let mut taken: Vec<Rect> = Vec::new();
+        // The dates stand along the upper edge.
+        let seen = painter.clip_rect();
+        let mut taken: Vec<Rect> = vec![seen.with_max_y(seen.top() + 44.0)];
         let book = &self.project.flags;
         let flags = self.shapes.get(Set::Flags).filter(|_| self.project.layers.flags);
         let name_flag = |flag: usize, taken: &mut Vec<Rect>| {
@@ -128,13 +133,15 @@ impl Drawing<'_> {
             name_flag(flag, &mut taken);
         }
         self.zone_names(painter, &mut taken);
-        if self.view.units <= NAMED_BELOW * self.project.finest().max(1e-12) * 8.0 {
-            for flag in book.order().iter().take(2000).copied() {
-                if taken.len() >= MOST_NAMES {
-                    break;
-                }
-                name_flag(flag, &mut taken);
+        let large = |flag: &usize| {
+            let ready = flags.as_ref().and_then(|flags| flags.get(*flag)?.as_ref());
+            ready.is_some_and(|ready| self.extent(ready) >= NAMED_FROM)
+        };
+        for flag in book.order().iter().copied().filter(large) {
+            if taken.len() >= MOST_NAMES {
+                break;
             }
+            name_flag(flag, &mut taken);
         }
     }
 
@@ -175,8 +182,14 @@ impl Drawing<'_> {
     fn outline(&self, painter: &Painter, ready: &Ready, stroke: Stroke) {
         let (origin, scale) = self.placed(ready);
         for ring in &ready.rings {
-            let points = ring.iter().map(|p| pos2(origin.x + p[0] * scale, origin.y - p[1] * scale)).collect();
-            painter.add(Shape::closed_line(points, stroke));
+            let points: Vec<Pos2> =
+                ring.iter().map(|p| pos2(origin.x + p[0] * scale, origin.y - p[1] * scale)).collect();
+            if has_needle(&points) {
+                let ends = points.iter().copied().zip(points.iter().copied().cycle().skip(1));
+                painter.extend(ends.map(|(a, b)| Shape::line_segment([a, b], stroke)));
+            } else {
+                painter.add(Shape::closed_line(points, stroke));
+            }
         }
     }
 
@@ -206,6 +219,16 @@ impl Drawing<'_> {
             && own.min().y <= seen.max().y
             && own.max().y >= seen.min().y
     }
+}
+
+/// Whether a ring turns back so sharply that the mitre of its corner would shoot far beyond it.
+fn has_needle(points: &[Pos2]) -> bool {
+    let last = points.len();
+    (0..last).any(|at| {
+        let here = points[at];
+        let (to, from) = (points[(at + 1) % last] - here, points[(at + last - 1) % last] - here);
+        to.length() < 0.2 || to.normalized().dot(from.normalized()) > NEEDLE
+    })
 }
 
 /// Writes a name with a dark rim, unless it would meet another.

@@ -93,13 +93,14 @@ fn table(ui: &mut Ui, cx: &Cx<'_>, book: &FlagBook, forms: &mut Forms, commands:
         .striped(false)
         .sense(Sense::click())
         .auto_shrink(false)
+        .min_scrolled_height(0.0)
         .cell_layout(Layout::left_to_right(Align::Center))
-        .column(Column::exact(104.0))
-        .column(Column::exact(92.0))
-        .column(Column::exact(196.0))
-        .column(Column::exact(120.0))
-        .column(Column::exact(150.0))
-        .column(Column::remainder().at_least(140.0).clip(true));
+        .column(Column::exact(88.0))
+        .column(Column::exact(84.0))
+        .column(Column::exact(190.0))
+        .column(Column::exact(100.0))
+        .column(Column::exact(142.0))
+        .column(Column::remainder().at_least(60.0).clip(true));
     if row.is_some() && forms.scrolled_to != selected {
         table = table.scroll_to_row(row.unwrap_or(0), None);
     }

@@ -97,7 +97,9 @@ fn facts(ui: &mut Ui, cx: &Cx<'_>, record: &FlagRecord) {
     ];
     widgets::card(ui, cx, |ui| {
         ui.spacing_mut().item_spacing.y = 3.0;
-        rows.iter().for_each(|(name, value)| widgets::fact(ui, cx, name, value));
+        for (name, value) in &rows {
+            widgets::fact(ui, cx, name, value);
+        }
     });
 }
 

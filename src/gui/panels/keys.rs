@@ -1,6 +1,6 @@
 //! The keyboard: every act has a key, and one sheet shows them all.
 
-use eframe::egui::{Context, Grid, Id, Key, Modal, Modifiers, RichText, Ui};
+use eframe::egui::{Context, Frame, Grid, Id, Key, Modal, Modifiers, RichText, Ui};
 
 use super::{Forms, welcome};
 use crate::gui::cx::Cx;
@@ -93,7 +93,8 @@ pub fn sheet(ctx: &Context, cx: &Cx<'_>, commands: &mut Vec<Command>) {
         ("Ctrl+L  /  Ctrl+T", cx.word("gui.keys.looks")),
         ("F1  /  Esc", cx.word("gui.keys.sheet")),
     ];
-    let sheet = Modal::new(Id::unique("keys")).show(ctx, |ui| {
+    let frame = Frame::window(&ctx.global_style()).inner_margin(24.0);
+    let sheet = Modal::new(Id::unique("keys")).frame(frame).show(ctx, |ui| {
         ui.set_width(440.0);
         ui.label(RichText::new(cx.word("gui.keys.title")).size(18.0).color(cx.palette.strong));
         ui.add_space(8.0);

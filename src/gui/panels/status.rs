@@ -30,7 +30,9 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, canvas: &Canvas) {
                 let scale = cx.session.view.units * metres * POINTS_PER_METRE;
                 ui.add(text(format!("1 : {}", crate::gui::widgets::grouped(significant(scale)))));
             }
-            ui.add(text(project.plan.crs.label()));
+            let label = project.plan.crs.label();
+            let code = label.split(' ').next().unwrap_or_default().to_owned();
+            ui.add(text(code)).on_hover_text(label);
             ui.separator();
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| values(ui, cx, canvas));
         });

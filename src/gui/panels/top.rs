@@ -5,6 +5,7 @@ use eframe::egui::{Align, Layout, Pos2, RichText, Sense, Shape, Stroke, Ui, pos2
 use crate::gui::cx::Cx;
 use crate::gui::session::{Command, Page};
 use crate::gui::widgets;
+use crate::lang::Lang;
 
 /// Draws the bar.
 pub fn show(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
@@ -54,8 +55,9 @@ fn right(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
     if widgets::quiet(ui, &theme).on_hover_text(tip(&cx.word("gui.theme.switch"), "Ctrl+T")).clicked() {
         commands.push(Command::SwitchTheme);
     }
+    let other = if cx.lang == Lang::Zh { Lang::En } else { Lang::Zh };
     // Named in the other language: whoever needs it cannot read this one.
-    if widgets::quiet(ui, &cx.word("gui.language.other"))
+    if widgets::quiet(ui, &other.word("gui.language.own"))
         .on_hover_text(tip(&cx.word("gui.language.switch"), "Ctrl+L"))
         .clicked()
     {

@@ -1,6 +1,6 @@
 //! The years of a kind of image, with their gaps; which is the earlier and which the later one.
 
-use eframe::egui::{Align, Layout, RichText, Ui, vec2};
+use eframe::egui::{Align, ComboBox, Layout, RichText, Role, Ui, WidgetInfo, vec2};
 
 use crate::gui::cx::Cx;
 use crate::gui::session::compare::Compare;
@@ -28,18 +28,15 @@ fn kinds(ui: &mut Ui, cx: &Cx<'_>, project: &Project, commands: &mut Vec<Command
     let mut kinds: Vec<SceneKind> = project.plan.scenes.iter().map(|scene| scene.kind).collect();
     kinds.sort();
     kinds.dedup();
-    ui.vertical(|ui| {
-        ui.set_min_width(96.0);
-        ui.spacing_mut().item_spacing.y = 2.0;
+    let present = cx.word(project.compare.kind.key());
+    let shown = ComboBox::from_id_salt("kind").width(104.0).selected_text(&present).show_ui(ui, |ui| {
         for kind in kinds {
-            let chosen = project.compare.kind == kind;
-            let word =
-                RichText::new(cx.word(kind.key())).color(if chosen { cx.palette.accent } else { cx.palette.text });
-            if ui.selectable_label(chosen, word).clicked() {
+            if ui.selectable_label(project.compare.kind == kind, cx.word(kind.key())).clicked() {
                 commands.push(Command::Kind(kind));
             }
         }
     });
+    shown.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &present));
 }
 
 fn row(ui: &mut Ui, cx: &Cx<'_>, project: &Project, earlier: bool, commands: &mut Vec<Command>) {

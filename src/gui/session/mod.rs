@@ -140,7 +140,7 @@ impl Session {
         match end {
             jobs::End::Opened(opened) => {
                 let same = self.project.as_ref().is_some_and(|project| project.plan.file == opened.plan.file);
-                let mut project = Project::of(*opened, self.project.take().filter(|_| same), &self.wake);
+                let mut project = Project::of(*opened, self.project.as_ref().filter(|_| same), &self.wake);
                 project.settle();
                 self.preferences.remember(&project.plan.file);
                 self.remember();
@@ -192,7 +192,7 @@ impl Session {
 
     /// Starts work, unless some is under way: two runs would only wait for each other.
     fn start(&mut self, work: Work) {
-        if self.work.as_ref().is_none_or(|present| present.yields()) {
+        if self.work.as_ref().is_none_or(Work::yields) {
             self.work = Some(work);
         }
     }

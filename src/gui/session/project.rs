@@ -69,17 +69,17 @@ pub struct Project {
 impl Project {
     /// A project as opened; what the user chose in `before` (the same project, opened earlier) stays.
     #[must_use]
-    pub fn of(opened: Opened, before: Option<Self>, wake: &Wake) -> Self {
+    pub fn of(opened: Opened, before: Option<&Self>, wake: &Wake) -> Self {
         let Opened { plan, pyramid, stretch, records, notices } = opened;
         let plan = Arc::new(plan);
-        let flags = FlagBook::of(records, before.as_ref().map(|project| &project.flags));
+        let flags = FlagBook::of(records, before.map(|project| &project.flags));
         let (zones, layer_of_zone) = zone_layers(&plan.zones);
         let fits = |old: &Self| old.plan.scenes.len() == plan.scenes.len() && old.layers.zones.len() == zones.len();
-        let kept = before.as_ref().filter(|old| fits(old));
+        let kept = before.filter(|old| fits(old));
         let compare = kept.map_or_else(|| Compare::of(&plan.scenes), |old| old.compare);
         let plain = Layers { zones, images: true, flags: true, labels: true, zone_opacity: 0.16, image_opacity: 1.0 };
         let layers = kept.map_or(plain, |old| old.layers.clone());
-        let edition = before.as_ref().map_or(0, |old| old.edition + 1);
+        let edition = before.map_or(0, |old| old.edition + 1);
         let tiles = pyramid.clone().map(|pyramid| service(&plan, pyramid, stretch, wake));
         Self { plan, pyramid, tiles, flags, compare, layers, notices, layer_of_zone, edition }
     }

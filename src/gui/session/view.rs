@@ -3,7 +3,7 @@
 use geo_types::{Coord, Rect};
 
 /// Share of the screen that a place zoomed to may fill.
-const FILL: f64 = 0.8;
+const FILL: f64 = 0.94;
 
 /// A map window: one transform for every pane and every year.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -19,7 +19,7 @@ const KEPT: usize = 4096;
 pub enum Index {
     /// Vegetation: (near infrared − red) / (near infrared + red). Rouse 1974.
     Ndvi,
-    /// Water: (green − near infrared) / (green + near infrared). McFeeters 1996, doi:10.1080/01431169608948714.
+    /// Water: (green − near infrared) / (green + near infrared). doi:10.1080/01431169608948714.
     Ndwi,
 }
 

@@ -149,14 +149,14 @@ impl Worker {
 
     fn reader(&mut self, key: TileKey) -> Result<&mut SceneReader, RasterError> {
         let wanted = (key.scene, key.composite, key.level);
-        let reader = match self.readers.iter().position(|(kept, _)| *kept == wanted) {
-            Some(place) => self.readers.remove(place).1,
-            None => {
-                // A mask hides ground from the analysis, not from the eye.
-                let scene = Scene { mask: None, ..self.plan.scenes[key.scene].clone() };
-                let grid = self.pyramid.grid(key.level);
-                SceneReader::open(&scene, &key.composite.roles(), &grid, (0.0, 0.0))?.for_looking()
-            }
+        let known = self.readers.iter().position(|(kept, _)| *kept == wanted);
+        let reader = if let Some(place) = known {
+            self.readers.remove(place).1
+        } else {
+            // A mask hides ground from the analysis, not from the eye.
+            let scene = Scene { mask: None, ..self.plan.scenes[key.scene].clone() };
+            let grid = self.pyramid.grid(key.level);
+            SceneReader::open(&scene, &key.composite.roles(), &grid, (0.0, 0.0))?.for_looking()
         };
         if self.readers.len() >= MOST_READERS {
             self.readers.remove(0);
