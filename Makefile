@@ -95,7 +95,7 @@ lint: system toolchain
 		else echo "rustfmt and clippy are needed:  rustup component add rustfmt clippy" >&2; exit 1; fi; \
 	fi
 	$(CARGO) fmt --check
-	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) clippy --locked --all-targets --features window-tests -- -D warnings
 	@if $(CARGO) tree --locked --no-default-features -e normal --prefix none \
 		| grep -E '^(egui|eframe|winit|wgpu|glow|glutin|rfd|x11rb|wayland-client)[^ ]* '; then \
 		echo "The console program must not carry a window toolkit." >&2; exit 1; \

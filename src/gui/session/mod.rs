@@ -92,6 +92,11 @@ impl Session {
 
     /// Does what the user wishes.
     pub fn apply(&mut self, command: Command) {
+        // Once the hand has moved the map a new size no longer decides what is seen.
+        self.fresh &= !matches!(
+            command,
+            Command::Pan(_) | Command::Zoom(..) | Command::Show(_) | Command::Select(Some(_)) | Command::Step(_)
+        );
         match command {
             Command::Open(path) => self.open(&path),
             Command::OpenSample => match sample_project() {
@@ -215,12 +220,10 @@ impl Session {
         }
     }
 
-    /// The first size a map gets decides how much of the project is seen.
+    /// Until the hand has moved the map it shows the whole image, whatever its size.
     fn resize(&mut self, size: (f64, f64)) {
-        let is_new = std::mem::take(&mut self.fresh) && self.project.is_some();
-        self.fresh |= self.project.is_none();
         self.view.size = size;
-        if is_new {
+        if self.fresh {
             self.show(Target::Images);
         }
     }
