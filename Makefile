@@ -3,6 +3,7 @@
 #   make demo     build, run the sample project, say where the report is
 #   make test     every test
 #   make bench    speed and memory against GDAL, with ratios
+#   make accuracy every method against sets with truth, and against pairs in which nothing changed
 #   make shots    pictures of the real window, in both languages and themes (needs Xvfb, xdotool, ImageMagick)
 #   make lint     formatting, clippy, dependency direction
 #   make bundled  a program that needs no installed GDAL
@@ -12,7 +13,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench shots lint dist bundled system system-bundled toolchain clean
+.PHONY: help demo test bench accuracy shots lint dist bundled system system-bundled toolchain clean
 
 CARGO ?= cargo
 # A toolchain that rustup has just installed is not on the PATH of this shell yet.
@@ -29,7 +30,7 @@ packages := build-essential pkg-config libgdal-dev libsqlite3-dev
 packages_bundled := build-essential pkg-config cmake
 
 help:
-	@sed -n 's/^# \{0,1\}//; 1,11p' Makefile
+	@sed -n 's/^# \{0,1\}//; 1,12p' Makefile
 
 # --- what the machine needs ---------------------------------------------------------------------------------------
 
@@ -88,6 +89,10 @@ shots: system toolchain
 bench: system toolchain
 	$(CARGO) build --release --locked
 	ECOREDLINE=$(abspath $(program)) tests/bench/run
+
+accuracy: system toolchain
+	$(CARGO) build --release --locked
+	ECOREDLINE=$(abspath $(program)) tests/accuracy/run
 
 lint: system toolchain
 	@if ! $(CARGO) fmt --version >/dev/null 2>&1 || ! $(CARGO) clippy --version >/dev/null 2>&1; then \

@@ -5,6 +5,7 @@
 
 use std::fmt::Display;
 
+use crate::model::flag::Reason;
 use crate::model::notice::Notice;
 
 /// A language of the program.
@@ -54,8 +55,7 @@ impl Lang {
     /// itself a dotted key of the language files (`kind.satellite`) is told in words.
     #[must_use]
     pub fn notice(self, notice: &Notice) -> NoticeText {
-        let told = |value: &String| value.contains('.').then(|| self.known_word(value)).flatten();
-        let words: Vec<String> = notice.facts.iter().map(|(_, v)| told(v).unwrap_or_else(|| v.clone())).collect();
+        let words: Vec<String> = notice.facts.iter().map(|(_, value)| self.told(value)).collect();
         let names = notice.facts.iter().map(|(name, _)| *name);
         let facts: Vec<(&str, &dyn Display)> = names.zip(words.iter().map(|w| w as &dyn Display)).collect();
         let part = |part: &str| {
@@ -63,6 +63,28 @@ impl Lang {
             self.known_word(&key).map(|_| self.sentence(&key, &facts)).unwrap_or_default()
         };
         NoticeText { what: part("what"), why: part("why"), advice: part("do") }
+    }
+}
+
+impl Lang {
+    /// A reason in words; a code without words is told with its bare facts.
+    #[must_use]
+    pub fn reason(self, reason: &Reason) -> String {
+        let key = format!("reason.{}", reason.code);
+        let words: Vec<String> = reason.facts.iter().map(|(_, value)| self.told(value)).collect();
+        if self.known_word(&key).is_some() {
+            let names = reason.facts.iter().map(|(name, _)| name.as_str());
+            let facts: Vec<(&str, &dyn Display)> = names.zip(words.iter().map(|w| w as &dyn Display)).collect();
+            return self.sentence(&key, &facts);
+        }
+        let facts: Vec<String> = reason.facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        if facts.is_empty() { reason.code.clone() } else { format!("{} ({})", reason.code, facts.join(", ")) }
+    }
+
+    /// A fact in words, where it is a dotted key.
+    fn told(self, fact: &str) -> String {
+        let word = fact.contains('.').then(|| self.known_word(fact)).flatten();
+        word.unwrap_or_else(|| fact.to_owned())
     }
 }
 

@@ -10,7 +10,7 @@
 //! | [`detect`] | pixels → patches: registration, radiometry, change methods, thresholds, outlines | loop over blocks |
 //! | [`screen`] | patches → flags: zones hit, severity with its reasons | files |
 //! | [`ledger`] | flags → the same flags known from earlier runs | its own database |
-//! | [`report`] | outcome → documents, as bytes | write them |
+//! | [`report`] | outcome → documents, as bytes; its accuracy as figures | write them |
 //! | [`io`] | the only seam to GDAL, the file system and the ledger's database | science |
 //! | [`job`] | background work: progress, cancellation | know a raster |
 //! | [`project`] | what the user wrote → a checked plan | detect |

@@ -1,15 +1,18 @@
 //! Pixels → patches. Each method answers for one block and never loops over blocks; `pipeline::blocks` does.
 //!
 //! The way of a pixel: [`registration`] measures the misfit of the two scenes, [`normalise`] makes their numbers
-//! comparable, a method of [`change`] scores each pixel, [`threshold`] decides, [`run`] joins changed pixels across
+//! comparable, a method of [`change`] scores each pixel, [`threshold`] decides, [`misfit`] takes edges back, [`run`] joins changed pixels across
 //! block seams, [`outline`] draws them and [`patch`] keeps what is large enough.
 
 pub mod change;
 pub mod chi_square;
+pub mod cloud;
 pub mod cover;
+pub mod misfit;
 pub mod normalise;
 pub mod outline;
 pub mod patch;
+pub mod piece;
 pub mod registration;
 pub mod run;
 pub mod sample;

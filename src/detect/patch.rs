@@ -1,113 +1,15 @@
-//! Changed pixels → patches: pieces of one block, joined across seams, holes filled, small ones left out, outlined.
+//! Pieces → patches: joined across block seams, holes filled, small ones left out, outlined.
 
 use geo_types::Point;
 
 use crate::model::class::CoverClass;
-use crate::model::grid::{Grid, Window};
-use crate::model::patch::Patch;
-use crate::model::raster::{PairBlock, mask};
-use crate::model::scene::BandRole;
-use crate::model::units::SquareMetres;
+use crate::model::grid::Grid;
+use crate::model::patch::{Patch, Surroundings};
+use crate::model::units::{Fraction, SquareMetres};
 
-use super::cover::CoverRules;
 use super::outline::outline;
-use super::run::{Connectivity, DisjointSets, Run, components, runs_of, touching};
-
-/// Patches join by sides and corners: a road one pixel wide is one patch in any direction.
-const JOINED_BY: Connectivity = Connectivity::Eight;
-
-/// Sums over the changed pixels of a piece.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Sums {
-    /// Number of changed pixels.
-    pub pixels: usize,
-    /// Sum of the scores.
-    pub score: f64,
-    /// Highest score.
-    pub max_score: f64,
-    /// Sum of each band before.
-    pub before: Vec<f64>,
-    /// Sum of each band after.
-    pub after: Vec<f64>,
-}
-
-impl Sums {
-    fn add(&mut self, other: &Self) {
-        self.pixels += other.pixels;
-        self.score += other.score;
-        self.max_score = self.max_score.max(other.max_score);
-        add_each(&mut self.before, &other.before);
-        add_each(&mut self.after, &other.after);
-    }
-}
-
-fn add_each(sums: &mut Vec<f64>, others: &[f64]) {
-    sums.resize(others.len().max(sums.len()), 0.0);
-    for (sum, other) in sums.iter_mut().zip(others) {
-        *sum += other;
-    }
-}
-
-/// The part of a patch that one block holds.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Piece {
-    /// Its runs on the analysis grid, sorted.
-    pub runs: Vec<Run>,
-    /// Those of its runs that lie on the block's edge, where it may go on in the neighbour.
-    pub edge_runs: Vec<Run>,
-    /// Sums over its pixels.
-    pub sums: Sums,
-}
-
-impl Piece {
-    /// The smallest window around it.
-    #[must_use]
-    pub fn window(&self) -> Window {
-        window_around(&self.runs)
-    }
-}
-
-/// The pieces of one block. Those that end inside the block with fewer than `least_pixels` pixels are left out at once, so
-/// that noise costs no memory.
-#[must_use]
-pub fn pieces(block: &PairBlock, changed: &[u8], scores: &[f32], least_pixels: usize) -> Vec<Piece> {
-    let window = block.window();
-    let runs = runs_of(changed, &window, |pixel| (pixel == mask::CHANGED).then_some(1));
-    let mut pieces = Vec::new();
-    for members in components(&runs, JOINED_BY) {
-        let runs: Vec<Run> = members.iter().map(|&i| runs[i]).collect();
-        let edge_runs: Vec<Run> = runs.iter().copied().filter(|run| on_edge(run, &window)).collect();
-        let pixels: usize = runs.iter().map(Run::len).sum();
-        if pixels >= least_pixels || !edge_runs.is_empty() {
-            let sums = sums_of(&runs, block, scores);
-            pieces.push(Piece { runs, edge_runs, sums });
-        }
-    }
-    pieces
-}
-
-fn on_edge(run: &Run, window: &Window) -> bool {
-    let (row, start, end) = (run.row as usize, run.start as usize, run.end as usize);
-    let last_row = window.row + window.rows - 1;
-    row == window.row || row == last_row || start == window.col || end == window.col + window.cols
-}
-
-fn sums_of(runs: &[Run], block: &PairBlock, scores: &[f32]) -> Sums {
-    let window = block.window();
-    let span = |run: &Run| {
-        let at = (run.row as usize - window.row) * window.cols + run.start as usize - window.col;
-        at..at + run.len()
-    };
-    let total = |plane: &[f32]| -> f64 { runs.iter().flat_map(|run| &plane[span(run)]).map(|&v| f64::from(v)).sum() };
-    let highest = runs.iter().flat_map(|run| &scores[span(run)]).copied().fold(0.0f32, f32::max);
-    Sums {
-        pixels: runs.iter().map(Run::len).sum(),
-        score: total(scores),
-        max_score: f64::from(highest),
-        before: block.before.bands.iter().map(|plane| total(plane)).collect(),
-        after: block.after.bands.iter().map(|plane| total(plane)).collect(),
-    }
-}
+use super::piece::{JOINED_BY, Piece, Sums, on_edge, window_around};
+use super::run::{Connectivity, DisjointSets, Run, components, touching};
 
 /// Which pieces of which blocks are one patch: groups of indices, in the order of their first piece.
 #[must_use]
@@ -127,10 +29,6 @@ pub fn join(pieces: &[Piece]) -> Vec<Vec<usize>> {
 pub struct PatchRules<'a> {
     /// The analysis grid.
     pub grid: &'a Grid,
-    /// Roles of the bands summed.
-    pub roles: &'a [BandRole],
-    /// Spectral rules of the classes.
-    pub cover: &'a CoverRules,
     /// Fewest pixels of a patch, holes not filled.
     pub least_pixels: usize,
     /// Smallest area by class after the change.
@@ -156,8 +54,7 @@ impl PatchRules<'_> {
         runs.sort_unstable();
         let runs = fill_holes(merge_abutting(&runs), self.hole_pixels);
         let mean = |total: &[f64]| total.iter().map(|v| v / sums.pixels as f64).collect::<Vec<f64>>();
-        let (mean_before, mean_after) = (mean(&sums.before), mean(&sums.after));
-        let to_class = self.cover.classify(self.roles, &mean_after);
+        let (from_class, to_class) = (sums.from.majority(), sums.to.majority());
         let shape = outline(&runs, &self.grid.transform);
         let area = (self.area_of)(&shape);
         (area.0 >= (self.least_area)(to_class).0 && is_wide_enough(&runs)).then(|| Patch {
@@ -167,12 +64,24 @@ impl PatchRules<'_> {
             window: window_around(&runs),
             mean_score: sums.score / sums.pixels as f64,
             max_score: sums.max_score,
-            from_class: self.cover.classify(self.roles, &mean_before),
+            from_class,
             to_class,
-            mean_before,
-            mean_after,
+            mean_before: mean(&sums.before),
+            mean_after: mean(&sums.after),
+            firm: Fraction(sums.firm as f64 / sums.pixels as f64),
+            around: surroundings(&sums),
             shape,
         })
+    }
+}
+
+fn surroundings(sums: &Sums) -> Surroundings {
+    let share = |part: usize, of: usize| Fraction(if of > 0 { part as f64 / of as f64 } else { 0.0 });
+    let rim = &sums.rim;
+    Surroundings {
+        water_before: share(rim.water_before, rim.seen),
+        water_after: share(rim.water_after, rim.seen),
+        hidden: share(rim.hidden, rim.hidden + rim.seen),
     }
 }
 
@@ -237,13 +146,6 @@ fn gaps_between(runs: &[Run]) -> Vec<Run> {
     gaps
 }
 
-fn window_around(runs: &[Run]) -> Window {
-    let fold = |pick: fn(u32, u32) -> u32, of: fn(&Run) -> u32| runs.iter().map(of).reduce(pick).unwrap_or(0) as usize;
-    let (row, last) = (fold(u32::min, |r| r.row), fold(u32::max, |r| r.row));
-    let (col, end) = (fold(u32::min, |r| r.start), fold(u32::max, |r| r.end));
-    Window { row, col, rows: if runs.is_empty() { 0 } else { last + 1 - row }, cols: end - col }
-}
-
 /// The middle of the longest run: a point that is surely on the patch.
 fn point_on(runs: &[Run], grid: &Grid) -> Point<f64> {
     let longest = runs.iter().rev().max_by_key(|run| run.len());
@@ -257,23 +159,47 @@ fn point_on(runs: &[Run], grid: &Grid) -> Point<f64> {
 mod tests {
     use super::super::run::tests::matrix;
     use super::*;
-    use crate::model::raster::{SceneBlock, gap};
+    use crate::detect::change::{ChangeMethod, Fitted, vector::ChangeVector};
+    use crate::detect::cover::CoverRules;
+    use crate::detect::piece::PieceRules;
+    use crate::detect::sample::Sample;
+    use crate::model::grid::Window;
+    use crate::model::raster::{PairBlock, SceneBlock, gap};
+
+    /// A method for which a step of 2 is ten standard deviations.
+    fn fitted() -> Box<dyn Fitted> {
+        let before: Vec<f32> = (0..1000).map(|i| (i % 37) as f32).collect();
+        let after = before.iter().enumerate().map(|(i, v)| v + 0.1 * ((i % 11) as f32 - 5.0)).collect();
+        ChangeVector.fit(&Sample { before: vec![before], after: vec![after] }).unwrap()
+    }
+
+    fn rules() -> CoverRules {
+        toml::from_str(include_str!("../../assets/tables/cover_rules.toml")).unwrap()
+    }
 
     /// Cuts a matrix into blocks of `size` and returns the pieces of all of them.
     fn pieces_in_blocks(text: &str, size: usize, least: usize) -> Vec<Piece> {
         let lines: Vec<&[u8]> = text.split_whitespace().map(str::as_bytes).collect();
         let (rows, cols) = (lines.len(), lines[0].len());
+        let (fitted, classifier) = (fitted(), rules().for_bands(&[]));
         let mut all = Vec::new();
         for row in (0..rows).step_by(size) {
             for col in (0..cols).step_by(size) {
                 let window = Window { row, col, rows: size.min(rows - row), cols: size.min(cols - col) };
-                let changed: Vec<u8> = (0..window.len())
+                let mut changed: Vec<u8> = (0..window.len())
                     .map(|i| u8::from(lines[row + i / window.cols][col + i % window.cols] == b'1'))
                     .collect();
                 let scene =
-                    SceneBlock { window, bands: vec![vec![2.0; window.len()]], gaps: vec![gap::SEEN; window.len()] };
-                let block = PairBlock { before: scene.clone(), after: scene };
-                all.extend(pieces(&block, &changed, &vec![3.0; window.len()], least));
+                    |band: Vec<f32>| SceneBlock { window, bands: vec![band], gaps: vec![gap::SEEN; window.len()] };
+                let after = changed.iter().map(|&c| 2.0 + 50.0 * f32::from(c)).collect();
+                let block = PairBlock { before: scene(vec![2.0; window.len()]), after: scene(after) };
+                let rules = PieceRules {
+                    fitted: fitted.as_ref(),
+                    threshold: 3.0,
+                    classifier: &classifier,
+                    least_pixels: least,
+                };
+                all.extend(rules.pieces(&block, &mut changed, &vec![3.0; window.len()]));
             }
         }
         all

@@ -21,6 +21,9 @@ const TOP_NOISE: f64 = 3.0;
 /// pairs with truth measured 1.8 to 3, pairs without change 1.4.
 const LEAST_SEPARATION: f64 = 1.6;
 
+/// On logarithms even a little heap parts from the bulk; there the two sides must be apart as two Gaussians are.
+const CLEAR_SEPARATION: f64 = 2.0;
+
 /// A change share above this is no sparse change but two scenes that do not compare.
 const LARGEST_SHARE: f64 = 0.5;
 
@@ -59,19 +62,100 @@ impl Noise {
 /// The rule a user may ask for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Rule {
-    /// Kittler–Illingworth where its cut is credible, else Otsu, else none.
+    /// The first credible cut of several rules, else none.
     Auto,
     /// Largest variance between the classes.
     Otsu,
     /// Least classification error of two Gaussians.
     KittlerIllingworth,
+    /// The same on the logarithm of the scores: the bulk's long tail is then no second class.
+    LogKittlerIllingworth,
+    /// Bayes cut of two Gaussians fitted to the logarithm of the scores.
+    Mixture,
+    /// The score that an unchanged pixel exceeds with a probability of 0.001, by the method's own law.
+    ChiSquare,
+    /// Far above the median in units of the median absolute deviation.
+    RobustZ,
+    /// Beyond the tail of the bulk: what is rare and stands out, whatever else the scenes differ in.
+    Tail,
     /// This score.
     Fixed(f64),
 }
 
+impl Rule {
+    /// Rules that need no number, with their words.
+    pub const NAMED: [(&'static str, Self); 8] = [
+        ("auto", Self::Auto),
+        ("otsu", Self::Otsu),
+        ("kittler-illingworth", Self::KittlerIllingworth),
+        ("log-kittler-illingworth", Self::LogKittlerIllingworth),
+        ("mixture", Self::Mixture),
+        ("chi-square", Self::ChiSquare),
+        ("robust-z", Self::RobustZ),
+        ("tail", Self::Tail),
+    ];
+
+    /// Its word in project files and reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::NAMED.iter().find(|(_, rule)| *rule == self).map_or("fixed", |(word, _)| word)
+    }
+}
+
+/// Scores of a sample, as the rules look at them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScoreSample {
+    /// Histogram of the scores.
+    pub linear: ScoreHistogram,
+    /// Histogram of their logarithms.
+    logarithmic: ScoreHistogram,
+    /// Median, and the median absolute deviation as a standard deviation.
+    centre: (f64, f64),
+    tail: Option<f64>,
+    noise: Option<Noise>,
+}
+
+/// Scores below this are alike to every rule; the logarithm needs a floor.
+const LEAST_SCORE: f32 = 0.3;
+
+/// Robust standard deviations above the median.
+const ROBUST_Z: f64 = 3.5;
+
+/// Logarithmic standard deviations above the median at which the tail of the bulk ends: of a normal law one pixel in four
+/// thousand lies beyond, too few to make a patch.
+const TAIL_SIGMAS: f64 = 3.5;
+
+impl ScoreSample {
+    /// Looks at scores; `noise` is what unchanged pixels score, where the method knows it.
+    #[must_use]
+    pub fn new(mut scores: Vec<f32>, noise: Option<Noise>) -> Self {
+        let linear = histogram(&mut scores, noise);
+        let median = quantile(&mut scores, 0.5);
+        // The upper side of the bulk alone: change lies beyond its 97.5 % point, the lower side is another law.
+        let upper = (quantile(&mut scores, 0.975) / median).ln() / 1.96;
+        let mut deviations: Vec<f32> = scores.iter().map(|s| (s - median as f32).abs()).collect();
+        let centre = (median, 1.4826 * quantile(&mut deviations, 0.5));
+        let tail = (median > 0.0 && upper.is_finite()).then(|| median * (TAIL_SIGMAS * upper).exp());
+        Self { logarithmic: logarithms(&scores, &linear), linear, centre, tail, noise }
+    }
+}
+
+fn logarithms(scores: &[f32], linear: &ScoreHistogram) -> ScoreHistogram {
+    let (low, high) = (f64::from(LEAST_SCORE).ln(), linear.high.ln());
+    if !high.is_finite() || high <= low {
+        return ScoreHistogram::default();
+    }
+    let per_score = BINS as f64 / (high - low);
+    let mut counts = vec![0u64; BINS];
+    for &score in scores {
+        let bin = (f64::from(score.max(LEAST_SCORE)).ln() - low) * per_score;
+        counts[(bin as usize).min(BINS - 1)] += 1;
+    }
+    ScoreHistogram { low, high, counts }
+}
+
 /// The histogram of the scores.
-#[must_use]
-pub fn histogram(scores: &mut [f32], noise: Option<Noise>) -> ScoreHistogram {
+fn histogram(scores: &mut [f32], noise: Option<Noise>) -> ScoreHistogram {
     let most = scores.iter().copied().fold(0.0f32, f32::max);
     let high = quantile(scores, TOP_QUANTILE).max(noise.map_or(0.0, |n| TOP_NOISE * n.level)).min(f64::from(most));
     if !high.is_finite() || high <= 0.0 {
@@ -116,47 +200,97 @@ pub fn separation(histogram: &ScoreHistogram, threshold: f64) -> Option<f64> {
     (spread > 0.0).then(|| std::f64::consts::SQRT_2 * (above.mean - below.mean) / spread)
 }
 
+/// The cut at which two Gaussians, fitted by expectation maximisation, are equally likely. Source: Bruzzone & Prieto 2000,
+/// doi:10.1109/36.843009.
+#[must_use]
+pub fn mixture(histogram: &ScoreHistogram) -> Option<f64> {
+    let total: u64 = histogram.counts.iter().sum();
+    let bins: Vec<(f64, f64)> = histogram
+        .counts
+        .iter()
+        .enumerate()
+        .map(|(bin, &n)| (centre(histogram, bin), n as f64 / total as f64))
+        .collect();
+    let start = otsu(histogram)?;
+    let cut = bin_of(histogram, start);
+    let (mut low, mut high) = (Side::of(histogram, 0..cut)?, Side::of(histogram, cut..bins.len())?);
+    for _ in 0..MIXTURE_ROUNDS {
+        let share = |x: f64| {
+            let (a, b) = (low.density(x), high.density(x));
+            if a + b > 0.0 { b / (a + b) } else { f64::from(u8::from(x > start)) }
+        };
+        let shares: Vec<f64> = bins.iter().map(|&(x, _)| share(x)).collect();
+        low = Side::weighted(bins.iter().zip(&shares).map(|(&(x, w), s)| (x, w * (1.0 - s))))?;
+        high = Side::weighted(bins.iter().zip(&shares).map(|(&(x, w), s)| (x, w * s)))?;
+    }
+    bins.iter().map(|&(x, _)| x).find(|&x| x > low.mean && high.density(x) > low.density(x))
+}
+
+/// Rounds of expectation maximisation; on histograms of 256 bins the cut stands still after about thirty.
+const MIXTURE_ROUNDS: usize = 50;
+
 /// Draws the line. No automatic line lies below the noise level.
 ///
-/// `Rule::Auto` takes the least-error cut, which is the better one where change is a broad shoulder of the noise, and Otsu's
-/// where that cut is not credible: with rare, strong change the heavy tail of the noise misleads the least-error rule.
+/// `Rule::Auto` takes the first credible one of: the least-error cut, which is best where change is a broad shoulder of the
+/// noise; the lower of Otsu's cut and the least-error cut of the logarithms, which find rare change in scenes whose bulk
+/// has a long tail; and the end of that tail, beyond which only what is rare and stands out remains.
 #[must_use]
-pub fn choose(rule: Rule, histogram: &ScoreHistogram, noise: Option<Noise>) -> ThresholdChoice {
-    let least_error = || kittler_illingworth(histogram);
-    let asked = |cut: Option<f64>, word| {
-        cut.map_or_else(|| refused("constant_scores", None), |t| stated(t, word, "asked", separation(histogram, t)))
-    };
+pub fn choose(rule: Rule, scores: &ScoreSample) -> ThresholdChoice {
     match rule {
-        Rule::Fixed(value) => stated(value, "fixed", "given", separation(histogram, value)),
-        Rule::Otsu => asked(otsu(histogram), "otsu"),
-        Rule::KittlerIllingworth => asked(least_error(), "kittler-illingworth"),
-        Rule::Auto => {
-            let floor = noise.map_or(0.0, |n| n.level);
-            let first = least_error().filter(|&t| t >= floor).map(|t| (t, "kittler-illingworth", "rare_change"));
-            let second = otsu(histogram).map(|t| (t.max(floor), "otsu", "no_minimum_error"));
-            let cuts = first.into_iter().chain(second);
-            let judged: Vec<ThresholdChoice> =
-                cuts.map(|(t, word, why)| judged(t, word, why, histogram, noise)).collect();
-            let credible = judged.iter().find(|choice| choice.value.is_some()).or(judged.last());
-            credible.cloned().unwrap_or_else(|| refused("constant_scores", None))
-        }
+        Rule::Fixed(value) => stated(value, rule.word(), "given", separation(&scores.linear, value)),
+        Rule::Auto => automatic(scores),
+        asked => cut(asked, scores).map_or_else(
+            || refused("constant_scores", None),
+            |t| stated(t, asked.word(), "asked", separation(&scores.linear, t)),
+        ),
     }
 }
 
+fn cut(rule: Rule, scores: &ScoreSample) -> Option<f64> {
+    match rule {
+        Rule::Otsu => otsu(&scores.linear),
+        Rule::KittlerIllingworth => kittler_illingworth(&scores.linear),
+        Rule::LogKittlerIllingworth => kittler_illingworth(&scores.logarithmic).map(f64::exp),
+        Rule::Mixture => mixture(&scores.logarithmic).map(f64::exp),
+        Rule::ChiSquare => scores.noise.map(|noise| noise.level()),
+        Rule::RobustZ => Some(scores.centre.0 + ROBUST_Z * scores.centre.1).filter(|t| *t > 0.0),
+        Rule::Tail => scores.tail,
+        Rule::Fixed(value) => Some(value),
+        Rule::Auto => None,
+    }
+}
+
+fn automatic(scores: &ScoreSample) -> ThresholdChoice {
+    let floor = scores.noise.map_or(0.0, |n| n.level);
+    let judge = |rule: Rule, why: &'static str, least_separation: f64| {
+        let value = cut(rule, scores)?;
+        Some(if value < floor {
+            refused("only_noise", None)
+        } else {
+            judged(value, rule.word(), why, least_separation, scores)
+        })
+    };
+    let broad = judge(Rule::KittlerIllingworth, "rare_change", LEAST_SEPARATION);
+    let long_tailed = judge(Rule::LogKittlerIllingworth, "long_tail", CLEAR_SEPARATION);
+    let strong = judge(Rule::Otsu, "no_minimum_error", LEAST_SEPARATION);
+    let outliers = judge(Rule::Tail, "outliers", LEAST_SEPARATION);
+    let is_credible = |choice: &&ThresholdChoice| choice.value.is_some();
+    // Where both find a heap of change they differ in where below it they cut: the lower cut keeps its edges.
+    let rare = [&long_tailed, &strong].into_iter().flatten().filter(is_credible);
+    let rare = rare.min_by(|a, b| a.value.unwrap_or(f64::MAX).total_cmp(&b.value.unwrap_or(f64::MAX)));
+    let credible = broad.iter().find(is_credible).or(rare).or(outliers.iter().find(is_credible));
+    credible.or(broad.as_ref()).or(strong.as_ref()).cloned().unwrap_or_else(|| refused("constant_scores", None))
+}
+
 /// A cut if it is credible, else why not.
-fn judged(
-    value: f64,
-    rule: &str,
-    why: &'static str,
-    histogram: &ScoreHistogram,
-    noise: Option<Noise>,
-) -> ThresholdChoice {
+fn judged(value: f64, rule: &str, why: &'static str, least_separation: f64, scores: &ScoreSample) -> ThresholdChoice {
+    let (histogram, noise) = (&scores.linear, scores.noise);
     let (apart, share) = (separation(histogram, value), share_above(histogram, value));
     if share > LARGEST_SHARE {
         refused("too_much_change", apart)
     } else if noise.is_some_and(|n| share < LEAST_EXCESS * n.share_above(value)) {
         refused("only_noise", apart)
-    } else if apart.is_none_or(|d| d < LEAST_SEPARATION) {
+    } else if apart.is_none_or(|d| d < least_separation) {
         refused("no_separation", apart)
     } else {
         stated(value, rule, why, apart)
@@ -185,15 +319,25 @@ struct Side {
 impl Side {
     fn of(histogram: &ScoreHistogram, bins: std::ops::Range<usize>) -> Option<Self> {
         let total: u64 = histogram.counts.iter().sum();
-        let (mut n, mut sum, mut squares) = (0.0, 0.0, 0.0);
-        for bin in bins {
-            let (count, score) = (histogram.counts[bin] as f64, centre(histogram, bin));
-            n += count;
-            sum += count * score;
-            squares += count * score * score;
+        Self::weighted(bins.map(|bin| (centre(histogram, bin), histogram.counts[bin] as f64 / total as f64)))
+    }
+
+    /// Of values with their weights; `None` where nothing has weight.
+    fn weighted(values: impl Iterator<Item = (f64, f64)>) -> Option<Self> {
+        let (mut weight, mut sum, mut squares) = (0.0, 0.0, 0.0);
+        for (value, share) in values {
+            weight += share;
+            sum += share * value;
+            squares += share * value * value;
         }
-        let mean = sum / n;
-        (n > 0.0).then(|| Self { weight: n / total as f64, mean, variance: (squares / n - mean * mean).max(0.0) })
+        let mean = sum / weight;
+        (weight > 0.0).then(|| Self { weight, mean, variance: (squares / weight - mean * mean).max(0.0) })
+    }
+
+    /// Its share of the density at a score, as a Gaussian.
+    fn density(&self, score: f64) -> f64 {
+        let variance = self.variance.max(1e-12);
+        self.weight * (-(score - self.mean).powi(2) / (2.0 * variance)).exp() / variance.sqrt()
     }
 }
 
@@ -240,7 +384,7 @@ mod tests {
     use super::*;
 
     /// Two heaps: 9,000 scores around 2, 1,000 around 8, each ± 1 in a triangle.
-    fn two_heaps() -> ScoreHistogram {
+    fn two_heaps() -> ScoreSample {
         let mut scores: Vec<f32> = Vec::new();
         for i in 0..9000 {
             scores.push(2.0 + ((i % 100) as f32 - (i / 90) as f32) / 100.0);
@@ -248,17 +392,17 @@ mod tests {
         for i in 0..1000 {
             scores.push(8.0 + ((i % 100) as f32 - (i / 10) as f32) / 100.0);
         }
-        histogram(&mut scores, None)
+        ScoreSample::new(scores, None)
     }
 
     #[test]
     fn every_rule_cuts_between_two_heaps() {
         let heaps = two_heaps();
-        for threshold in [otsu(&heaps), kittler_illingworth(&heaps)] {
-            let threshold = threshold.unwrap();
-            assert!((3.0..=7.0).contains(&threshold), "{threshold}");
+        for rule in [Rule::Otsu, Rule::KittlerIllingworth, Rule::LogKittlerIllingworth, Rule::Mixture, Rule::Auto] {
+            let threshold = choose(rule, &heaps).value.unwrap();
+            assert!((3.0..=7.0).contains(&threshold), "{}: {threshold}", rule.word());
         }
-        assert!(separation(&heaps, 5.0).unwrap() > 8.0);
+        assert!(separation(&heaps.linear, 5.0).unwrap() > 8.0);
     }
 
     #[test]
@@ -273,20 +417,20 @@ mod tests {
             sum
         };
         let mut scores: Vec<f32> = (0..20_000).map(|_| (0..4).map(|_| normal().powi(2)).sum::<f32>().sqrt()).collect();
-        let choice = choose(Rule::Auto, &histogram(&mut scores, Some(Noise::chi(4))), Some(Noise::chi(4)));
+        let choice = choose(Rule::Auto, &ScoreSample::new(scores.clone(), Some(Noise::chi(4))));
         assert_eq!((choice.value, choice.why), (None, "only_noise"), "{choice:?}");
         scores[..20].fill(15.0);
-        let choice = choose(Rule::Auto, &histogram(&mut scores, Some(Noise::chi(4))), Some(Noise::chi(4)));
+        let choice = choose(Rule::Auto, &ScoreSample::new(scores.clone(), Some(Noise::chi(4))));
         assert!(choice.value.is_some_and(|t| t < 15.0), "one changed pixel in a thousand is found: {choice:?}");
     }
 
     #[test]
     fn constant_scores_have_no_threshold() {
-        assert_eq!(choose(Rule::Auto, &histogram(&mut [0.0; 50], None), None).why, "constant_scores");
+        assert_eq!(choose(Rule::Auto, &ScoreSample::new(vec![0.0; 50], None)).why, "constant_scores");
     }
 
     #[test]
     fn a_given_number_is_taken_as_it_is() {
-        assert_eq!(choose(Rule::Fixed(4.5), &two_heaps(), Some(Noise::chi(40))).value, Some(4.5));
+        assert_eq!(choose(Rule::Fixed(4.5), &two_heaps()).value, Some(4.5));
     }
 }

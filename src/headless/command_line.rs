@@ -8,6 +8,8 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::lang::Lang;
+use crate::model::scene::SceneKind;
+use crate::pipeline::{AccuracyWish, DrawWish, Pick};
 
 use super::help;
 use super::usage::UsageError;
@@ -17,6 +19,9 @@ pub const LANGUAGE_VARIABLE: &str = "ECOREDLINE_LANG";
 
 /// Least memory bound in MB: GDAL's cache and one block of each scene fit in it.
 const LEAST_RAM_MB: u64 = 128;
+
+/// Most points of a sample.
+const MOST_POINTS: u64 = 100_000;
 
 #[derive(Debug, Parser)]
 #[command(name = "ecoredline", version, disable_help_flag = true, disable_version_flag = true)]
@@ -40,12 +45,73 @@ enum Verb {
         #[arg(value_name = "FOLDER")]
         folder: PathBuf,
     },
+    Accuracy(AccuracyWords),
+    Sample(SampleWords),
     Completions {
         #[arg(value_name = "SHELL", hide_possible_values = true)]
         shell: clap_complete::Shell,
     },
     Man,
     Schema,
+}
+
+#[derive(Debug, Args)]
+struct AccuracyWords {
+    #[arg(value_name = "PROJECT.toml")]
+    project: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    reference: PathBuf,
+    #[arg(long, value_name = "NAME")]
+    field: Option<String>,
+    #[arg(long, value_name = "VALUE", num_args = 1.., value_delimiter = ',')]
+    changed: Vec<String>,
+    #[arg(long, value_name = "VALUE", num_args = 1.., value_delimiter = ',')]
+    unchanged: Vec<String>,
+    #[command(flatten)]
+    pick: PickWords,
+}
+
+#[derive(Debug, Args)]
+struct SampleWords {
+    #[arg(value_name = "PROJECT.toml")]
+    project: PathBuf,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_POINTS))]
+    points: u64,
+    #[arg(long, value_name = "S", default_value_t = 1, hide_default_value = true)]
+    seed: u64,
+    #[command(flatten)]
+    pick: PickWords,
+}
+
+/// Words that choose comparisons.
+#[derive(Debug, Args)]
+struct PickWords {
+    #[arg(long, value_name = "DATE")]
+    from: Option<String>,
+    #[arg(long, value_name = "DATE")]
+    to: Option<String>,
+    #[arg(long, value_name = "KIND", hide_possible_values = true)]
+    kind: Option<KindName>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum KindName {
+    Satellite,
+    Drone,
+    Surface,
+    Landcover,
+}
+
+impl From<PickWords> for Pick {
+    fn from(words: PickWords) -> Self {
+        let kind = words.kind.map(|kind| match kind {
+            KindName::Satellite => SceneKind::Satellite,
+            KindName::Drone => SceneKind::Drone,
+            KindName::Surface => SceneKind::Surface,
+            KindName::Landcover => SceneKind::Landcover,
+        });
+        Self { from: words.from, to: words.to, kind }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -94,6 +160,10 @@ pub enum Request {
     Check(PathBuf),
     /// Draft a project file from a folder.
     Init(PathBuf),
+    /// Set a project's comparisons against a reference; its file for the answer is `--out`.
+    Accuracy(PathBuf, AccuracyWish),
+    /// Draw a random sample from a project's comparisons into `--out`.
+    Sample(PathBuf, DrawWish),
     /// Print a completion script.
     Completions(clap_complete::Shell),
     /// Print the man page.
@@ -171,10 +241,15 @@ pub fn parse(line: &[OsString], lang: Lang) -> Result<(Request, Wishes), UsageEr
         ram_mb: ram as usize,
         out,
     };
-    Ok((request(arguments.project, arguments.verb, headless)?, wishes))
+    Ok((request(arguments.project, arguments.verb, headless, wishes.out.as_ref())?, wishes))
 }
 
-fn request(project: Option<PathBuf>, verb: Option<Verb>, headless: bool) -> Result<Request, UsageError> {
+fn request(
+    project: Option<PathBuf>,
+    verb: Option<Verb>,
+    headless: bool,
+    out: Option<&PathBuf>,
+) -> Result<Request, UsageError> {
     match (project, verb) {
         (Some(project), Some(_)) => Err(UsageError::Superfluous(project.display().to_string())),
         (None, Some(Verb::Completions { shell })) => Ok(Request::Completions(shell)),
@@ -183,9 +258,33 @@ fn request(project: Option<PathBuf>, verb: Option<Verb>, headless: bool) -> Resu
         (None, Some(_)) if !headless => Err(UsageError::Missing("--headless".to_owned())),
         (None, Some(Verb::Check { project })) => Ok(Request::Check(project)),
         (None, Some(Verb::Init { folder })) => Ok(Request::Init(folder)),
+        (None, Some(Verb::Accuracy(words))) => Ok(words.request(out)),
+        (None, Some(Verb::Sample(words))) => words.request(out),
         (project, None) if !headless => Ok(Request::Window(project)),
         (Some(project), None) => Ok(Request::Run(project)),
         (None, None) => Err(UsageError::Missing("PROJECT.toml".to_owned())),
+    }
+}
+
+impl AccuracyWords {
+    fn request(self, out: Option<&PathBuf>) -> Request {
+        let wish = AccuracyWish {
+            reference: self.reference,
+            field: self.field,
+            changed: self.changed,
+            unchanged: self.unchanged,
+            pick: self.pick.into(),
+            out: out.cloned(),
+        };
+        Request::Accuracy(self.project, wish)
+    }
+}
+
+impl SampleWords {
+    fn request(self, out: Option<&PathBuf>) -> Result<Request, UsageError> {
+        let out = out.cloned().ok_or_else(|| UsageError::Missing("--out FILE.gpkg".to_owned()))?;
+        let wish = DrawWish { points: self.points, seed: self.seed, pick: self.pick.into(), out };
+        Ok(Request::Sample(self.project, wish))
     }
 }
 
@@ -212,6 +311,21 @@ mod tests {
     #[test]
     fn a_project_named_like_a_verb_is_reached_by_its_path() {
         assert_eq!(asked(&["--headless", "./check"]), Ok(Request::Run("./check".into())));
+    }
+
+    #[test]
+    fn labels_are_taken_with_commas_and_spaces_and_a_sample_needs_its_file() {
+        let words =
+            ["--headless", "accuracy", "a.toml", "--reference", "r.tif", "--changed", "1", "3", "--unchanged", "0,2"];
+        let Ok(Request::Accuracy(project, wish)) = asked(&words) else { panic!("no accuracy") };
+        assert_eq!((project, wish.reference), ("a.toml".into(), "r.tif".into()));
+        assert_eq!((wish.changed.join(" "), wish.unchanged.join(" ")), ("1 3".to_owned(), "0 2".to_owned()));
+        let sample = ["--headless", "sample", "a.toml", "--points", "90", "--kind", "drone"];
+        assert_eq!(asked(&sample), Err(UsageError::Missing("--out FILE.gpkg".into())));
+        let Ok(Request::Sample(_, wish)) = asked(&[&sample[..], &["--out", "s.gpkg"]].concat()) else {
+            panic!("no sample")
+        };
+        assert_eq!((wish.points, wish.seed, wish.pick.kind), (90, 1, Some(SceneKind::Drone)));
     }
 
     #[test]

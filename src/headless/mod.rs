@@ -1,6 +1,7 @@
 //! The console front: words, progress bars, exit codes. Computes nothing that the window could not do too; every
 //! use case is one call into `pipeline`.
 
+mod assessment;
 pub mod columns;
 pub mod command_line;
 pub mod console;
@@ -24,7 +25,8 @@ use serde_json::json;
 use crate::job::{JobFailure, Progress};
 use crate::lang::Lang;
 use crate::model::notice::{Explain, Notice, Weight};
-use crate::pipeline::{self, RunEnd, RunError, RunOptions};
+use crate::pipeline::{self, AccuracyWish, DrawWish, RunEnd, RunError, RunOptions};
+use crate::report::accuracy::answer;
 
 use command_line::{LANGUAGE_VARIABLE, Log, Request, Wishes};
 use console::Console;
@@ -72,6 +74,8 @@ fn obey(request: Request, wishes: &Wishes, console: &Console, window: Option<Ope
             Some(open) => windowed(open(wanted.as_deref(), asked_language(wishes)), console),
             None => window_is_absent(wanted.as_deref(), console),
         },
+        Request::Accuracy(project, wish) => accuracy(project, wish, wishes, console),
+        Request::Sample(project, wish) => sample(project, wish, wishes, console),
         Request::Print(text) => printed(console, &text),
         Request::Schema => printed(console, SCHEMA),
         Request::Completions(shell) => {
@@ -124,6 +128,26 @@ fn init(folder: PathBuf, console: &Console) -> Exit {
         }
         console.result(&text, &json!({ "project_file": file.display().to_string() }), &notices);
         Exit::after(&notices)
+    })
+}
+
+fn accuracy(project: PathBuf, wish: AccuracyWish, wishes: &Wishes, console: &Console) -> Exit {
+    let (options, out) = (RunOptions { output_directory: None, ..options(wishes) }, wish.out.clone());
+    let work = move |progress: &Progress| pipeline::assess(&project, &wish, &options, progress);
+    finish(watched("accuracy", console, work), console, |found| {
+        let text = assessment::of_assessment(console.lang(), &found, out.as_deref());
+        console.result(&text, &answer(&found), &found.notices);
+        Exit::after(&found.notices)
+    })
+}
+
+fn sample(project: PathBuf, wish: DrawWish, wishes: &Wishes, console: &Console) -> Exit {
+    let options = RunOptions { output_directory: None, ..options(wishes) };
+    let work = move |progress: &Progress| pipeline::draw(&project, &wish, &options, progress);
+    finish(watched("sample", console, work), console, |drawn| {
+        let text = assessment::of_sample(console.lang(), &drawn);
+        console.result(&text, &assessment::of_sample_for_programs(&drawn), &drawn.notices);
+        Exit::after(&drawn.notices)
     })
 }
 

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::detect::threshold::Rule;
 use crate::lang::Lang;
 use crate::model::crs::CrsUnit;
 use crate::model::grid::Grid;
 use crate::model::scene::{BandRole, Scene};
 use crate::model::units::SquareMetres;
-use crate::project::plan::{Outputs, Plan, PlannedComparison, ThresholdWish};
+use crate::project::plan::{Outputs, Plan, PlannedComparison};
 
 use super::columns::{Side, aligned, grouped};
 use super::notices;
@@ -52,10 +53,8 @@ fn heading(lang: Lang, plan: &Plan) -> String {
 
 fn threshold(lang: Lang, plan: &Plan) -> String {
     let wish = match plan.detection.threshold {
-        ThresholdWish::Auto => lang.word("rule.auto"),
-        ThresholdWish::Otsu => lang.word("rule.otsu"),
-        ThresholdWish::KittlerIllingworth => lang.word("rule.kittler-illingworth"),
-        ThresholdWish::Fixed(value) => value.to_string(),
+        Rule::Fixed(value) => value.to_string(),
+        rule => lang.word(&format!("rule.{}", rule.word())),
     };
     format!("{} {wish}", lang.word("headless.threshold"))
 }

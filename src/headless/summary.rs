@@ -198,6 +198,7 @@ mod tests {
             totals,
             zones: Vec::new(),
             flags: Vec::new(),
+            discarded: Vec::new(),
             chips: Vec::new(),
         };
         let outcome = Outcome {

@@ -328,6 +328,34 @@ impl Drop for Staging {
     }
 }
 
+/// A folder for what is only handed on inside the program. It goes away when dropped, or when the program ends first.
+pub struct Scratch(tempfile::TempDir);
+
+impl Scratch {
+    /// Makes one where the system keeps such things.
+    ///
+    /// # Errors
+    /// [`WriteError`] where it takes none.
+    pub fn begin() -> Result<Self, WriteError> {
+        let made = tempfile::Builder::new().prefix("ecoredline-").suffix(".part").tempdir();
+        let folder = made.map_err(|error| WriteError::of(&std::env::temp_dir(), &error, None))?;
+        UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).push(folder.path().to_path_buf());
+        Ok(Self(folder))
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).retain(|path| path != self.0.path());
+    }
+}
+
 fn collect(folder: &Path, relative: &Path, files: &mut Vec<PathBuf>) -> Result<(), WriteError> {
     let failed = |e: &std::io::Error| WriteError::of(folder, e, None);
     for entry in fs::read_dir(folder).map_err(|e| failed(&e))? {

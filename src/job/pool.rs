@@ -5,6 +5,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 struct Desk<Q, A> {
     wishes: Vec<Q>,
@@ -24,9 +26,14 @@ impl<Q, A> Shared<Q, A> {
     }
 }
 
+/// How long a closing pool waits for what is being answered. A worker that outlives the program would be cut off inside a
+/// library that is being unloaded; one that hangs on a dead share must not hold the window.
+const PATIENCE: Duration = Duration::from_millis(800);
+
 /// Workers that answer questions `Q` with answers `A`.
 pub struct Pool<Q, A> {
     shared: Arc<Shared<Q, A>>,
+    workers: Vec<JoinHandle<()>>,
 }
 
 impl<Q, A> Pool<Q, A>
@@ -45,11 +52,12 @@ where
         let desk = Desk { wishes: Vec::new(), busy: Vec::new(), answers: Vec::new(), closed: false };
         let shared = Arc::new(Shared { desk: Mutex::new(desk), bell: Condvar::new() });
         let parts = Arc::new((wake, begin, answer));
-        for _ in 0..workers.max(1) {
+        let start = |_| {
             let (shared, parts) = (Arc::clone(&shared), Arc::clone(&parts));
-            std::thread::spawn(move || serve(&shared, &parts.0, &parts.1, &parts.2));
-        }
-        Self { shared }
+            std::thread::spawn(move || serve(&shared, &parts.0, &parts.1, &parts.2))
+        };
+        let workers = (0..workers.max(1)).map(start).collect();
+        Self { shared, workers }
     }
 
     /// Replaces all wishes that nobody has begun; the first is answered first. What is being answered is not asked twice.
@@ -79,10 +87,20 @@ where
 }
 
 impl<Q, A> Drop for Pool<Q, A> {
-    /// Tells the workers to end and does not wait: a read that hangs on a dead share would hold the window.
+    /// Tells the workers to end, and waits a little.
     fn drop(&mut self) {
         self.shared.desk().closed = true;
         self.shared.bell.notify_all();
+        let begun = Instant::now();
+        for worker in self.workers.drain(..) {
+            while !worker.is_finished() && begun.elapsed() < PATIENCE {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            if worker.is_finished() {
+                // Its panics were caught inside.
+                drop(worker.join());
+            }
+        }
     }
 }
 

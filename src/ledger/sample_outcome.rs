@@ -9,13 +9,13 @@ use uuid::Uuid;
 use crate::model::Date;
 use crate::model::class::CoverClass;
 use crate::model::crs::{Crs, CrsUnit};
-use crate::model::flag::{Flag, FlagState, Place, Reason, Severity, ZoneHit};
+use crate::model::flag::{FalseChange, Flag, FlagState, Line, Place, Reason, Severity, Tested, ZoneHit};
 use crate::model::grid::{GeoTransform, Grid, Window};
 use crate::model::notice::{Notice, Weight};
 use crate::model::outcome::{
     ComparisonOutcome, Outcome, SceneRecord, ScoreHistogram, Shift, Tally, ThresholdChoice, ZoneTally,
 };
-use crate::model::patch::Patch;
+use crate::model::patch::{Patch, Surroundings};
 use crate::model::scene::{BandRole, SceneKind};
 use crate::model::units::{Fraction, Metres, SquareMetres};
 use crate::model::zone::Zone;
@@ -35,7 +35,16 @@ pub(crate) fn square(x: f64, y: f64, side: f64) -> MultiPolygon<f64> {
 /// A square flag that hits the first zone.
 pub(crate) fn flag_at(x: f64, y: f64, side: f64) -> Flag {
     let area = SquareMetres(side * side);
-    let hit = ZoneHit { zone: 0, place: Place::Inside, area, share: Fraction(1.0), distance: Metres(-12.5) };
+    let hit = ZoneHit {
+        zone: 0,
+        place: Place::Inside,
+        area,
+        share: Fraction(1.0),
+        area_error: SquareMetres(0.0),
+        distance: Metres(-12.5),
+        p_inside: Fraction(1.0),
+        line: Line::Inside,
+    };
     Flag {
         uuid: Uuid::nil(),
         code: String::new(),
@@ -48,6 +57,8 @@ pub(crate) fn flag_at(x: f64, y: f64, side: f64) -> Flag {
         reasons: vec![Reason {
             code: "strict_zone".into(), points: 30.0, facts: vec![("zone".into(), "瓜洲".into())]
         }],
+        activity: None,
+        tests: vec![Tested { test: FalseChange::Misfit, value: 0.8, limit: 0.05, explains: false }],
         state: FlagState::Detected,
     }
 }
@@ -65,6 +76,8 @@ fn patch(x: f64, y: f64, side: f64) -> Patch {
         mean_after: vec![0.3, 0.25],
         from_class: CoverClass::Vegetation,
         to_class: CoverClass::Bare,
+        firm: Fraction(0.8),
+        around: Surroundings::default(),
     }
 }
 
@@ -152,6 +165,7 @@ fn comparison(from: usize, to: usize, dates: (Date, Date), flags: Vec<Flag>) -> 
         smallest_patch: SquareMetres(64.0),
         totals: tally,
         zones: zones.to_vec(),
+        discarded: Vec::new(),
         chips: vec![None; flags.len()],
         flags,
     }

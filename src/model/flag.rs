@@ -28,6 +28,30 @@ impl Place {
     }
 }
 
+/// What can be said of a patch and a boundary line, given their errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Line {
+    /// 越界: it reaches inside.
+    Inside,
+    /// 贴线: the data cannot decide.
+    AtLine,
+    /// 界外: it keeps outside.
+    Outside,
+}
+
+impl Line {
+    /// Key of its name in the language files.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Inside => "line.inside",
+            Self::AtLine => "line.at_line",
+            Self::Outside => "line.outside",
+        }
+    }
+}
+
 /// One zone that a patch touches.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZoneHit {
@@ -39,8 +63,14 @@ pub struct ZoneHit {
     pub area: SquareMetres,
     /// That area as a share of the patch.
     pub share: Fraction,
-    /// Distance from the patch to the zone's boundary: negative inside (how deep it reaches), positive outside.
+    /// Standard error of that area, by the errors of the boundary, the registration and the patch's edge.
+    pub area_error: SquareMetres,
+    /// Distance from the patch to the zone's boundary: negative inside, positive outside, 0 where it crosses.
     pub distance: Metres,
+    /// Probability that the patch reaches into the zone.
+    pub p_inside: Fraction,
+    /// What can be said of it.
+    pub line: Line,
 }
 
 /// How severe a flag is.
@@ -78,6 +108,76 @@ pub struct Reason {
     pub facts: Vec<(String, String)>,
 }
 
+/// An activity that the program suggests; the reviewer decides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suggestion {
+    /// Code of the list of activities, as `02`; its name stands below `activity.` in the language files.
+    pub code: String,
+    /// Why, a key below `activity_why.`.
+    pub why: String,
+    /// Whether inspections look for it first.
+    pub focal: bool,
+}
+
+/// What else than a change of the ground may explain a patch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FalseChange {
+    /// Half a pixel of misfit between the scenes.
+    Misfit,
+    /// The remainder of a cloud or its shadow at the edge of what is hidden.
+    Cloud,
+    /// Less light on the same ground.
+    Shadow,
+    /// Another time of the year.
+    Season,
+    /// Fields that take turns.
+    Rotation,
+    /// Something that floats.
+    Floating,
+    /// The water line moved.
+    WaterLine,
+}
+
+impl FalseChange {
+    /// Every test.
+    pub const ALL: [Self; 7] =
+        [Self::Misfit, Self::Cloud, Self::Shadow, Self::Season, Self::Rotation, Self::Floating, Self::WaterLine];
+
+    /// The word in tables and files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Misfit => "misfit",
+            Self::Cloud => "cloud",
+            Self::Shadow => "shadow",
+            Self::Season => "season",
+            Self::Rotation => "rotation",
+            Self::Floating => "floating",
+            Self::WaterLine => "water_line",
+        }
+    }
+
+    /// Key of its name in the language files.
+    #[must_use]
+    pub fn key(self) -> String {
+        format!("false_change.{}", self.word())
+    }
+}
+
+/// A false-change test of one patch.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Tested {
+    /// The test.
+    pub test: FalseChange,
+    /// What was measured.
+    pub value: f64,
+    /// The bound it was held against.
+    pub limit: f64,
+    /// Whether the test explains the patch.
+    pub explains: bool,
+}
+
 /// Where a flag stands in its life. The words are those of the draft standard for red-line patches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -108,6 +208,23 @@ impl FlagState {
     }
 }
 
+/// A patch in a zone or its ring that a false-change test explains. Nothing vanishes silently.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Discard {
+    /// The patch.
+    pub patch: Patch,
+    /// The patch's point in CGCS2000 longitude and latitude (degrees).
+    pub lonlat: Point<f64>,
+    /// Zones hit, the strictest first.
+    pub hits: Vec<ZoneHit>,
+    /// The test that explains it; the first, where several do.
+    pub by: FalseChange,
+    /// Reason code of the table, `01` to `12`.
+    pub code: String,
+    /// Every test.
+    pub tests: Vec<Tested>,
+}
+
 /// A patch that touches a zone or its ring.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Flag {
@@ -129,6 +246,10 @@ pub struct Flag {
     pub score: f64,
     /// Why, most weighty first.
     pub reasons: Vec<Reason>,
+    /// What it may be.
+    pub activity: Option<Suggestion>,
+    /// The false-change tests that it passed, with their values.
+    pub tests: Vec<Tested>,
     /// Where it stands.
     pub state: FlagState,
 }

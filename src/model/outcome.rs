@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::Date;
 use super::crs::Crs;
-use super::flag::Flag;
+use super::flag::{Discard, Flag, Place};
 use super::grid::Grid;
 use super::notice::Notice;
 use super::picture::Chip;
@@ -150,8 +150,27 @@ pub struct ComparisonOutcome {
     pub zones: Vec<ZoneTally>,
     /// Flags, most severe first.
     pub flags: Vec<Flag>,
+    /// Patches in zones that a false-change test explains, largest first.
+    pub discarded: Vec<Discard>,
     /// Pictures of the flags, in the same order; `None` where none was kept.
     pub chips: Vec<Option<Chip>>,
+}
+
+impl ComparisonOutcome {
+    /// Counts the flags of every zone anew.
+    pub fn count_flags(&mut self) {
+        for tally in &mut self.zones {
+            let hits = self.flags.iter().flat_map(|flag| &flag.hits).filter(|hit| hit.zone == tally.zone);
+            let inside = hits.clone().filter(|hit| hit.place == Place::Inside).count();
+            (tally.flags, tally.ring_flags) = (inside, hits.count() - inside);
+        }
+    }
+
+    /// Puts the discarded patches in their order: largest first, ties by place.
+    pub fn sort_discarded(&mut self) {
+        let place = |d: &Discard| (d.patch.window.row, d.patch.window.col);
+        self.discarded.sort_by(|a, b| b.patch.area.0.total_cmp(&a.patch.area.0).then(place(a).cmp(&place(b))));
+    }
 }
 
 /// Seconds spent in one stage.

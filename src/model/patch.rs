@@ -1,10 +1,11 @@
 //! A patch (图斑): connected changed pixels, outlined.
 
+use geo::{Area, Euclidean, Length};
 use geo_types::{MultiPolygon, Point};
 
 use super::class::CoverClass;
 use super::grid::Window;
-use super::units::SquareMetres;
+use super::units::{Fraction, SquareMetres};
 
 /// A connected patch of change in one comparison, before any zone is looked at.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +28,34 @@ pub struct Patch {
     pub mean_before: Vec<f64>,
     /// Mean of each band after.
     pub mean_after: Vec<f64>,
-    /// Class before, by the spectral rules.
+    /// Class of most pixels before, by the spectral rules.
     pub from_class: CoverClass,
     /// Class after.
     pub to_class: CoverClass,
+    /// Share of the pixels whose change half a pixel of misfit does not explain.
+    pub firm: Fraction,
+    /// What lies around it.
+    pub around: Surroundings,
+}
+
+impl Patch {
+    /// How far it is from compact: perimeter² / (16 · area), 1 for a square, `n / 4` for a strip `n` times as long as wide.
+    #[must_use]
+    pub fn elongation(&self) -> f64 {
+        let rings = self.shape.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
+        let length: f64 = rings.map(|ring| Euclidean.length(ring)).sum();
+        let area = self.shape.unsigned_area();
+        if area > 0.0 { length * length / (16.0 * area) } else { f64::INFINITY }
+    }
+}
+
+/// What lies a few pixels outside a patch.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Surroundings {
+    /// Share of water before, of what was seen.
+    pub water_before: Fraction,
+    /// Share of water after, of what was seen.
+    pub water_after: Fraction,
+    /// Share that a cloud, a shadow or a mask hides.
+    pub hidden: Fraction,
 }

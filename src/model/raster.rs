@@ -93,6 +93,12 @@ impl PairBlock {
     pub fn seen(&self, pixel: usize) -> bool {
         self.before.gaps[pixel] | self.after.gaps[pixel] == gap::SEEN
     }
+
+    /// Whether a cloud, a shadow or a user mask hides the pixel at one date at least.
+    #[must_use]
+    pub fn is_hidden(&self, pixel: usize) -> bool {
+        self.before.gaps[pixel] == gap::MASKED || self.after.gaps[pixel] == gap::MASKED
+    }
 }
 
 /// The three states of a pixel in a change mask, as written to `…_change.tif`.

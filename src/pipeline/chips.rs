@@ -1,7 +1,7 @@
 //! Before/after pictures of patches, cut while the pixels are in memory: no pixel is decoded a second time for a report.
 
 use crate::detect::change::Fitted;
-use crate::detect::patch::Piece;
+use crate::detect::piece::Piece;
 use crate::detect::sample::{Sample, quantile};
 use crate::model::grid::{Grid, Window};
 use crate::model::patch::Patch;

@@ -4,9 +4,9 @@ use geo_types::MultiPolygon;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::detect::change;
-use crate::detect::patch::{Piece, pieces};
+use crate::detect::cover::Classifier;
+use crate::detect::piece::{Piece, PieceRules};
 use crate::detect::registration::MeasuredShift;
-use crate::detect::threshold::Rule;
 use crate::io::raster::{Damage, RasterWriter, damage_notices};
 use crate::job::Progress;
 use crate::model::grid::Window;
@@ -15,7 +15,7 @@ use crate::model::outcome::{ComparisonOutcome, Shift};
 use crate::model::raster::{PairBlock, SceneBlock, mask};
 use crate::model::units::Metres;
 use crate::model::zone::Zone;
-use crate::project::plan::{Plan, PlannedComparison, ThresholdWish};
+use crate::project::plan::{Plan, PlannedComparison};
 use crate::screen::hits::ZoneIndex;
 
 use super::RunOptions;
@@ -23,7 +23,7 @@ use super::blocks::{Tiling, each};
 use super::chips::{Crop, MOST_BYTES};
 use super::error::RunError;
 use super::fit::{Learning, Learnt, PairReader, ScenePair, Told, empty_block};
-use super::patches::{Flagging, Pieces, Smallest, area_on_ground, reach_area};
+use super::patches::{Flagged, Flagging, Pieces, Smallest, area_on_ground, reach_area};
 use super::tally::{Account, TileTally, TileZones};
 
 /// A shift above this (pixels) is told even where it was taken back.
@@ -56,9 +56,17 @@ struct TileResult {
     crops: Vec<Option<Crop>>,
     before_hash: u128,
     after_hash: u128,
+    /// Pixels taken for clouds, at either date.
+    cloud_pixels: usize,
     damage: Vec<Damage>,
     changed: Option<Vec<u8>>,
     scores: Option<Vec<f32>>,
+}
+
+/// What a piece must be to be more than noise, and the classes of its ground.
+struct Noise<'n> {
+    classifier: &'n Classifier,
+    least_pixels: usize,
 }
 
 /// Worker of the main pass: readers and buffers.
@@ -80,8 +88,7 @@ pub fn compare(
     options: &RunOptions,
     progress: &Progress,
 ) -> Result<Compared, RunError> {
-    let method = change::method(&plan.detection.method, planned.kind)
-        .ok_or_else(|| RunError::Method { method: plan.detection.method.clone(), kind: planned.kind.key() })?;
+    let method = change::method(&plan.detection.method, planned.kind);
     let (before, after) = (&plan.scenes[planned.from], &plan.scenes[planned.to]);
     let pair = ScenePair { before, after, roles: &planned.roles, grid: &planned.grid };
     let index = ZoneIndex::new(&plan.zones, &planned.zones, &planned.grid.transform);
@@ -91,7 +98,7 @@ pub fn compare(
         pair,
         kind: planned.kind,
         method,
-        rule: rule(plan.detection.threshold),
+        rule: plan.detection.threshold,
         index: &index,
         tiles: &tiles,
         jobs: options.jobs,
@@ -102,15 +109,6 @@ pub fn compare(
     let comparison =
         Comparing { plan, planned, pair, index: &index, tiles: &tiles, learnt: &learnt, method: method.word() };
     comparison.run(rasters, options, progress)
-}
-
-fn rule(wish: ThresholdWish) -> Rule {
-    match wish {
-        ThresholdWish::Auto => Rule::Auto,
-        ThresholdWish::Otsu => Rule::Otsu,
-        ThresholdWish::KittlerIllingworth => Rule::KittlerIllingworth,
-        ThresholdWish::Fixed(value) => Rule::Fixed(value),
-    }
 }
 
 struct Comparing<'c> {
@@ -135,9 +133,10 @@ impl Comparing<'_> {
         let mut pass = Pass::new(self.index.zones.len(), self.learnt.damage.clone(), rasters);
         let open = || self.worker();
         let keep = pass.rasters.is_some();
-        let work = |worker: &mut Worker, at: usize, window: &Window| {
-            self.tile(worker, at, *window, smallest.least_pixels(), keep)
-        };
+        let [before, after] = self.learnt.dark.clone();
+        let classifier = self.plan.tables.cover_rules.for_bands(&self.planned.roles).above_dark(before, after);
+        let noise = Noise { classifier: &classifier, least_pixels: smallest.least_pixels() };
+        let work = |worker: &mut Worker, at: usize, window: &Window| self.tile(worker, at, *window, &noise, keep);
         each(self.tiles, options.jobs, open, work, |at, result| {
             let window = self.tiles[at];
             pass.add(result, &window, self.pixel_m2() * self.ground_factor(&window))?;
@@ -174,7 +173,7 @@ impl Comparing<'_> {
         worker: &mut Worker,
         at: usize,
         window: Window,
-        least_pixels: usize,
+        noise: &Noise<'_>,
         keep: bool,
     ) -> Result<TileResult, RunError> {
         let Worker { reader, block, scores, told } = worker;
@@ -182,18 +181,21 @@ impl Comparing<'_> {
             Some(kept) => *block = kept,
             None => reader.read_into(window, block)?,
         }
+        let (before_hash, after_hash) = (hash(&block.before), hash(&block.after));
         let zones = TileZones::of(self.index, &self.planned.grid, &window);
         scores.resize(window.len(), 0.0);
-        let changed = self.changed(block, &zones.domain, scores);
-        let pieces = pieces(block, &changed, scores, least_pixels);
-        let crops = pieces.iter().map(|piece| self.crop(piece, block, least_pixels)).collect();
+        let cloud_pixels = self.learnt.hide_clouds(block);
+        let mut changed = self.changed(block, &zones.domain, scores);
+        let pieces = self.pieces(block, &mut changed, scores, noise);
+        let crops = pieces.iter().map(|piece| self.crop(piece, block, noise.least_pixels)).collect();
         let kept_scores = keep.then(|| observed_scores(scores, &changed));
         Ok(TileResult {
             tally: zones.tally(&changed),
             pieces,
             crops,
-            before_hash: hash(&block.before),
-            after_hash: hash(&block.after),
+            before_hash,
+            after_hash,
+            cloud_pixels,
             damage: reader.new_damage(told),
             changed: keep.then_some(changed),
             scores: kept_scores,
@@ -210,6 +212,19 @@ impl Comparing<'_> {
             if inside && a | b == 0 { u8::from(score > threshold) } else { mask::NOT_OBSERVED }
         };
         scores.iter().zip(domain).zip(gaps).map(pixel).collect()
+    }
+
+    fn pieces(&self, block: &PairBlock, changed: &mut [u8], scores: &[f32], noise: &Noise<'_>) -> Vec<Piece> {
+        let (Ok(fitted), Some(threshold)) = (&self.learnt.fitted, self.learnt.threshold.value) else {
+            return Vec::new();
+        };
+        let rules = PieceRules {
+            fitted: fitted.as_ref(),
+            threshold: threshold as f32,
+            classifier: noise.classifier,
+            least_pixels: noise.least_pixels,
+        };
+        rules.pieces(block, changed, scores)
     }
 
     /// The picture of a piece; crumbs at the edge of a block get none.
@@ -230,25 +245,17 @@ impl Comparing<'_> {
     ) -> Result<Compared, RunError> {
         let flagging = Flagging {
             plan: self.plan,
-            grid: &self.planned.grid,
-            roles: &self.planned.roles,
+            planned: self.planned,
             index: self.index,
             smallest,
-            threshold: self.learnt.threshold.value.unwrap_or(f64::INFINITY),
+            learnt: self.learnt,
+            dates: (self.pair.before.date, self.pair.after.date),
             jobs,
         };
-        let (flags, chips) = flagging.flags(&pass.found, progress)?;
+        let Flagged { flags, chips, discarded } = flagging.flags(&pass.found, progress)?;
         let reach = |zone: &Zone| reach_area(zone, &self.plan.crs, self.plan.ellipsoidal_areas);
-        let mut zones = pass.account.zones(self.index, &self.plan.zones, self.pixel_m2(), reach);
-        for hit in flags.iter().flat_map(|flag| &flag.hits) {
-            if let Some(tally) = zones.iter_mut().find(|tally| tally.zone == hit.zone) {
-                match hit.place {
-                    crate::model::flag::Place::Inside => tally.flags += 1,
-                    crate::model::flag::Place::Ring => tally.ring_flags += 1,
-                }
-            }
-        }
-        let outcome = ComparisonOutcome {
+        let zones = pass.account.zones(self.index, &self.plan.zones, self.pixel_m2(), reach);
+        let mut outcome = ComparisonOutcome {
             from: self.planned.from,
             to: self.planned.to,
             from_date: self.pair.before.date,
@@ -265,9 +272,12 @@ impl Comparing<'_> {
             totals: pass.account.union(&zones, &self.plan.zones, self.pixel_m2()),
             zones,
             flags,
+            discarded,
             chips,
         };
-        let notices = self.notices(&pass.damage);
+        outcome.sort_discarded();
+        outcome.count_flags();
+        let notices = self.notices(pass);
         let hex = |hash: &Xxh3| format!("{:032x}", hash.digest128());
         Ok(Compared { outcome, notices, before_hash: hex(&pass.before), after_hash: hex(&pass.after) })
     }
@@ -283,12 +293,17 @@ impl Comparing<'_> {
         }
     }
 
-    fn notices(&self, damage: &[Damage]) -> Vec<Notice> {
+    fn notices(&self, pass: &Pass) -> Vec<Notice> {
         let told = |notice: Notice| {
             let (from, to) = (self.pair.before.date, self.pair.after.date);
             notice.fact("from", from).fact("to", to).fact("kind", self.planned.kind.key())
         };
-        let mut notices = damage_notices(damage);
+        let mut notices = damage_notices(&pass.damage);
+        if pass.cloud_pixels > 0 {
+            let hectares = pass.cloud_pixels as f64 * self.pixel_m2() / 10_000.0;
+            notices
+                .push(told(Notice::new("clouds_hidden", Weight::Warning)).fact("hectares", format!("{hectares:.1}")));
+        }
         if let Err(code) = &self.learnt.fitted {
             notices.push(told(Notice::new("not_comparable", Weight::Refused)).fact("why", format!("threshold.{code}")));
         } else if self.learnt.threshold.value.is_none() {
@@ -314,6 +329,7 @@ struct Pass {
     account: Account,
     found: Pieces,
     picture_bytes: usize,
+    cloud_pixels: usize,
     before: Xxh3,
     after: Xxh3,
     damage: Vec<Damage>,
@@ -326,6 +342,7 @@ impl Pass {
             account: Account::new(zones),
             found: Pieces::default(),
             picture_bytes: 0,
+            cloud_pixels: 0,
             before: Xxh3::new(),
             after: Xxh3::new(),
             damage,
@@ -343,6 +360,7 @@ impl Pass {
             self.found.pieces.push(piece);
             self.found.crops.push(crop);
         }
+        self.cloud_pixels += result.cloud_pixels;
         self.damage.extend(result.damage);
         if let Some(rasters) = &mut self.rasters {
             rasters.change.write_u8(*window, result.changed.as_deref().unwrap_or_default())?;

@@ -4,10 +4,13 @@ use crate::io::atomic::WriteError;
 use crate::io::crs::CrsError;
 use crate::io::ledger::LedgerError;
 use crate::io::raster::RasterError;
+use crate::io::vector::VectorError;
 use crate::job::Cancelled;
 use crate::model::notice::{Explain, Notice, Weight};
 use crate::project::ProjectError;
 use crate::report::ReportError;
+
+use super::accuracy::ReferenceError;
 
 /// What kind of end a failed run came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,17 +32,15 @@ pub enum RunError {
     /// The project file or its inputs.
     #[error(transparent)]
     Project(#[from] ProjectError),
-    /// The method named does not fit what is compared.
-    #[error("method {method} does not compare {kind} scenes")]
-    Method {
-        /// The word in the project file.
-        method: String,
-        /// What was to be compared.
-        kind: &'static str,
-    },
     /// A scene that was sound a moment ago.
     #[error(transparent)]
     Raster(#[from] RasterError),
+    /// A layer of labels that cannot be read.
+    #[error(transparent)]
+    Vector(#[from] VectorError),
+    /// A reference that says nothing, or a sample that cannot be drawn.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
     /// A CRS that cannot be reached.
     #[error(transparent)]
     Crs(#[from] CrsError),
@@ -83,10 +84,10 @@ impl Explain for RunError {
         match self {
             Self::Cancelled(_) => Notice::new("stopped", Weight::Warning),
             Self::Project(error) => error.notice(),
-            Self::Method { method, kind } => {
-                Notice::new("method_misfit", Weight::Fatal).fact("method", method).fact("kind", kind)
-            }
             Self::Raster(error) => error.notice(),
+            // Without its reference nothing can be assessed.
+            Self::Vector(error) => Notice { weight: Weight::Fatal, ..error.notice() },
+            Self::Reference(error) => error.notice(),
             Self::Crs(error) => error.notice(),
             Self::Ledger(error) => error.notice(),
             Self::Write(error) => error.notice(),

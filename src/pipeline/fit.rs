@@ -4,15 +4,16 @@
 use std::sync::Mutex;
 
 use crate::detect::change::{ChangeMethod, Fitted};
+use crate::detect::cloud::CloudTest;
 use crate::detect::registration::{Correlator, MeasuredShift, TileShift, combine};
-use crate::detect::sample::{Sample, stride_for};
-use crate::detect::threshold::{self, Rule};
+use crate::detect::sample::{Sample, quantile, stride_for};
+use crate::detect::threshold::{self, Rule, ScoreSample};
 use crate::io::raster::{Damage, SceneReader};
 use crate::job::Progress;
 use crate::model::grid::{Grid, Window};
 use crate::model::outcome::{ScoreHistogram, ThresholdChoice};
 use crate::model::raster::{PairBlock, SceneBlock};
-use crate::model::scene::{BandRole, Scene, SceneKind};
+use crate::model::scene::{BandRole, SampleType, Scene, SceneKind};
 use crate::screen::hits::ZoneIndex;
 
 use super::blocks::each;
@@ -28,6 +29,9 @@ const LARGEST_SPREAD_PX: f64 = 0.5;
 
 /// About how many tiles the shift is measured in; where few blocks are read, several to a block.
 const SHIFT_TILES: usize = 24;
+
+/// Which quantile counts as dark: some deep shadow or clear water is in every scene.
+const DARKEST: f64 = 0.002;
 
 /// Both scenes of a comparison on its grid.
 #[derive(Clone, Copy)]
@@ -119,10 +123,24 @@ pub struct Learnt {
     pub histogram: ScoreHistogram,
     /// Stretch of the pictures.
     pub stretch: Stretch,
+    /// Finds clouds that no mask tells of; satellite scenes only.
+    pub clouds: Option<CloudTest>,
+    /// The darkest values of each epoch, by band; zero for reflectance.
+    pub dark: [Vec<f64>; 2],
     /// Blocks for the main pass.
     pub kept: KeptBlocks,
     /// What could not be decoded in them.
     pub damage: Vec<Damage>,
+}
+
+impl Learnt {
+    /// Hides clouds in a block; returns how many pixels.
+    pub fn hide_clouds(&self, block: &mut PairBlock) -> usize {
+        match (&self.clouds, &self.fitted) {
+            (Some(clouds), Ok(fitted)) => clouds.hide(block, fitted.as_ref()),
+            _ => 0,
+        }
+    }
 }
 
 /// How to learn.
@@ -166,8 +184,17 @@ impl Learning<'_> {
         if correction_px != (0.0, 0.0) {
             sampled = self.read(&chosen, correction_px, progress)?;
         }
-        let sample = self.gather(&sampled);
+        let mut sample = self.gather(&sampled);
         let stretch = Stretch::of(&sample, self.pair.roles);
+        let everywhere = self.everywhere(&sampled);
+        let dark = self.dark(&everywhere);
+        let clouds = self.clouds(&everywhere, &sample);
+        if let Some((test, fitted)) = &clouds
+            && sampled.iter_mut().map(|tile| test.hide(&mut tile.block, fitted.as_ref())).sum::<usize>() > 0
+        {
+            sample = self.gather(&sampled);
+        }
+        let clouds = clouds.map(|(test, _)| test);
         let (fitted, threshold, histogram) = self.fit(&sample);
         let slots = self.tiles.iter().map(|_| Mutex::new(None)).collect::<Vec<_>>();
         let mut kept = KeptBlocks { slots };
@@ -176,7 +203,7 @@ impl Learning<'_> {
             kept.slots[tile] = Mutex::new(Some(sampled.block));
             damage.extend(sampled.damage);
         }
-        Ok(Learnt { shift, correction_px, fitted, threshold, histogram, stretch, kept, damage })
+        Ok(Learnt { shift, correction_px, fitted, threshold, histogram, stretch, clouds, dark, kept, damage })
     }
 
     /// Tiles spread evenly over all, as many as the budget holds.
@@ -218,19 +245,49 @@ impl Learning<'_> {
         sample
     }
 
+    /// A sample of all that the blocks hold, zones or not: what is the darkest and the brightest of a scene seldom lies in a
+    /// reserve.
+    fn everywhere(&self, sampled: &[Sampled]) -> Sample {
+        let pixels: usize = sampled.iter().map(|tile| tile.block.window().len()).sum();
+        let mut sample = Sample::empty(self.pair.roles.len());
+        for tile in sampled {
+            sample.observe(&tile.block, &vec![true; tile.domain.len()], stride_for(pixels));
+        }
+        sample
+    }
+
+    /// The cloud test, and the method as fitted before clouds are known.
+    fn clouds(&self, everywhere: &Sample, sample: &Sample) -> Option<(CloudTest, Box<dyn Fitted>)> {
+        if self.kind != SceneKind::Satellite {
+            return None;
+        }
+        let fitted = self.method.fit(sample).ok()?;
+        let pixel_m2 = self.pair.grid.transform.pixel_area();
+        Some((CloudTest::of(everywhere, self.pair.roles, fitted.as_ref(), pixel_m2)?, fitted))
+    }
+
+    /// The darkest values of each epoch, where they are counts of eight bits: no product of reflectance comes in these.
+    fn dark(&self, everywhere: &Sample) -> [Vec<f64>; 2] {
+        let of = |scene: &Scene, planes: &[Vec<f32>]| -> Vec<f64> {
+            let counts = scene.files.iter().any(|file| file.sample == SampleType::U8);
+            let usable = self.kind == SceneKind::Satellite && counts && !everywhere.is_empty();
+            planes.iter().map(|p| if usable { quantile(&mut p.clone(), DARKEST) } else { 0.0 }).collect()
+        };
+        [of(self.pair.before, &everywhere.before), of(self.pair.after, &everywhere.after)]
+    }
+
     #[allow(clippy::type_complexity)]
     fn fit(&self, sample: &Sample) -> (Result<Box<dyn Fitted>, &'static str>, ThresholdChoice, ScoreHistogram) {
         let fitted = match self.method.fit(sample) {
             Ok(fitted) => fitted,
             Err(why) => return (Err(why.code()), threshold::refused(why.code(), None), ScoreHistogram::default()),
         };
-        let mut scores = scores_of(sample, fitted.as_ref());
-        let histogram = threshold::histogram(&mut scores, fitted.noise());
+        let scores = ScoreSample::new(scores_of(sample, fitted.as_ref()), fitted.noise());
         let choice = match (self.rule, fitted.own_threshold()) {
             (Rule::Auto, Some(own)) => threshold::stated(own, "method", "from_method", None),
-            _ => threshold::choose(self.rule, &histogram, fitted.noise()),
+            _ => threshold::choose(self.rule, &scores),
         };
-        (Ok(fitted), choice, histogram)
+        (Ok(fitted), choice, scores.linear)
     }
 }
 

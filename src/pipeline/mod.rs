@@ -1,7 +1,8 @@
-//! The use cases ([`run`], [`check`], [`init`]), and the only loop over blocks ([`blocks`]).
+//! The use cases ([`run`], [`check`], [`init`], [`assess`], [`draw`]), and the only loop over blocks ([`blocks`]).
 //!
 //! Both fronts call the same functions; nothing here is a word for a user: what there is to say are notices.
 
+mod accuracy;
 pub mod blocks;
 mod chips;
 mod compare;
@@ -15,6 +16,7 @@ pub mod view;
 
 use std::path::{Path, PathBuf};
 
+pub use accuracy::{AccuracyWish, DrawReport, DrawWish, Pick, ReferenceError, assess, draw};
 pub use error::{RunEnd, RunError};
 pub use run::run;
 

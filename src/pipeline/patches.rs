@@ -3,25 +3,29 @@
 use geo_types::{MultiPolygon, Point};
 use uuid::Uuid;
 
-use crate::detect::patch::{PatchRules, Piece, join};
+use crate::detect::patch::{PatchRules, join};
+use crate::detect::piece::Piece;
+use crate::detect::registration::MeasuredShift;
 use crate::io::crs::{Transformer, ellipsoidal_area, lonlat};
 use crate::job::Progress;
+use crate::model::Date;
 use crate::model::class::CoverClass;
 use crate::model::crs::Crs;
-use crate::model::flag::{Flag, FlagState, Place};
-use crate::model::grid::Grid;
+use crate::model::flag::{Discard, FalseChange, Flag, FlagState, Place, Tested, ZoneHit};
 use crate::model::patch::Patch;
 use crate::model::picture::Chip;
-use crate::model::scene::{BandRole, SceneKind};
-use crate::model::units::SquareMetres;
+use crate::model::scene::SceneKind;
+use crate::model::units::{Metres, SquareMetres};
 use crate::model::zone::Zone;
-use crate::project::plan::Plan;
+use crate::project::plan::{Plan, PlannedComparison};
 use crate::project::tables::SmallestPatch;
-use crate::screen::hits::{PatchMask, ZoneIndex};
+use crate::screen::false_change::Pair;
+use crate::screen::hits::{LineJudge, PatchMask, ZoneIndex};
 
 use super::blocks::each;
 use super::chips::{self, Crop};
 use super::error::RunError;
+use super::fit::Learnt;
 
 /// What the main pass collected.
 #[derive(Default)]
@@ -57,7 +61,7 @@ impl<'s> Smallest<'s> {
     /// Smallest area of any class.
     #[must_use]
     pub fn least_area(&self) -> SquareMetres {
-        let classes = [CoverClass::Water, CoverClass::Vegetation, CoverClass::Bare, CoverClass::Unknown];
+        let classes = CoverClass::ALL;
         SquareMetres(classes.map(|class| self.area(class).0).into_iter().fold(f64::INFINITY, f64::min))
     }
 
@@ -73,56 +77,63 @@ impl<'s> Smallest<'s> {
 pub struct Flagging<'f> {
     /// The plan.
     pub plan: &'f Plan,
-    /// The analysis grid.
-    pub grid: &'f Grid,
-    /// Bands compared.
-    pub roles: &'f [BandRole],
+    /// The comparison.
+    pub planned: &'f PlannedComparison,
     /// The zones.
     pub index: &'f ZoneIndex,
     /// Smallest patch.
     pub smallest: &'f Smallest<'f>,
-    /// The threshold.
-    pub threshold: f64,
+    /// What the sample taught.
+    pub learnt: &'f Learnt,
+    /// Days of the two scenes.
+    pub dates: (Date, Date),
     /// Worker threads.
     pub jobs: usize,
 }
 
+/// A patch in its place.
+struct Placed {
+    patch: Patch,
+    chip: Option<Chip>,
+    lonlat: Point<f64>,
+    hits: Vec<ZoneHit>,
+}
+
+/// Flags and what was discarded.
+pub struct Flagged {
+    /// Flags, most severe first; ties by place, so that the order is the same every time.
+    pub flags: Vec<Flag>,
+    /// Their pictures.
+    pub chips: Vec<Option<Chip>>,
+    /// Patches in zones that a false-change test explains.
+    pub discarded: Vec<Discard>,
+}
+
 impl Flagging<'_> {
-    /// The flags and their pictures, most severe first; ties by code of place, so that the order is the same every time.
-    pub fn flags(&self, found: &Pieces, progress: &Progress) -> Result<(Vec<Flag>, Vec<Option<Chip>>), RunError> {
+    /// The flags of all pieces.
+    pub fn flags(&self, found: &Pieces, progress: &Progress) -> Result<Flagged, RunError> {
         let groups = join(&found.pieces);
         progress.stage("screen", groups.len() as u64)?;
         let open = || Ok::<_, RunError>(Transformer::new(&self.plan.crs, &lonlat(&self.plan.crs)?)?);
-        let mut flags = Vec::new();
+        let mut placed = Vec::new();
         each(
             &groups,
             self.jobs,
             open,
-            |to_lonlat, _, group| self.pictured_flag(found, group, to_lonlat),
-            |_, flag| {
-                flags.extend(flag);
+            |to_lonlat, _, group| self.placed(found, group, to_lonlat),
+            |_, patch| {
+                placed.extend(patch);
                 Ok(progress.advance(1)?)
             },
         )?;
-        flags.sort_by(|(a, _), (b, _)| {
-            let place = |f: &Flag| (f.patch.window.row, f.patch.window.col);
-            b.score.total_cmp(&a.score).then(b.patch.area.0.total_cmp(&a.patch.area.0)).then(place(a).cmp(&place(b)))
-        });
-        Ok(flags.into_iter().unzip())
+        Ok(self.screened(placed))
     }
 
-    /// The flag that a group of pieces makes and its picture; `None` where it is too small or touches no zone.
-    fn pictured_flag(
-        &self,
-        found: &Pieces,
-        group: &[usize],
-        to_lonlat: &Transformer,
-    ) -> Result<Option<(Flag, Option<Chip>)>, RunError> {
-        let (smallest, crs) = (self.smallest, &self.plan.crs);
+    /// The patch that a group of pieces makes; `None` where it is too small.
+    fn placed(&self, found: &Pieces, group: &[usize], to_lonlat: &Transformer) -> Result<Option<Placed>, RunError> {
+        let (smallest, crs, grid) = (self.smallest, &self.plan.crs, &self.planned.grid);
         let rules = PatchRules {
-            grid: self.grid,
-            roles: self.roles,
-            cover: &self.plan.tables.cover_rules,
+            grid,
             least_pixels: smallest.least_pixels(),
             least_area: &|class| smallest.area(class),
             hole_pixels: smallest.table.hole_pixels,
@@ -130,32 +141,88 @@ impl Flagging<'_> {
         };
         let parts: Vec<&Piece> = group.iter().map(|&i| &found.pieces[i]).collect();
         let Some(patch) = rules.patch(&parts) else { return Ok(None) };
+        let hits =
+            self.index.hits(&patch, &PatchMask::new(&patch, &grid.transform), &self.plan.zones, &self.line_judge());
         let crops: Vec<&Crop> = group.iter().filter_map(|&i| found.crops[i].as_ref()).collect();
-        let chip = chips::chip(&patch, &crops, self.grid);
-        Ok(self.flag(patch, to_lonlat)?.map(|flag| (flag, chip)))
-    }
-
-    /// The flag of a patch; `None` where it touches no zone and no ring.
-    fn flag(&self, patch: Patch, to_lonlat: &Transformer) -> Result<Option<Flag>, RunError> {
-        let hits = self.index.hits(&patch, &PatchMask::new(&patch, &self.grid.transform), &self.plan.zones);
-        let Some(first) = hits.first() else { return Ok(None) };
-        let place = if first.place == Place::Inside { Place::Inside } else { Place::Ring };
-        let judgement = self.plan.tables.severity.judge(&patch, &hits, &self.plan.zones, self.threshold);
+        let chip = if hits.is_empty() { None } else { chips::chip(&patch, &crops, grid) };
         let mut point = [(patch.point.x(), patch.point.y())];
         to_lonlat.forward(&mut point)?;
-        Ok(Some(Flag {
+        Ok(Some(Placed { lonlat: Point::new(point[0].0, point[0].1), patch, chip, hits }))
+    }
+
+    fn line_judge(&self) -> LineJudge<'_> {
+        let table = &self.plan.tables.line;
+        let pixel = Metres(self.planned.grid.transform.pixel_size().0);
+        let residual = |shift: &MeasuredShift| {
+            let left = if self.learnt.correction_px == (0.0, 0.0) { shift.cols.hypot(shift.rows) } else { 0.0 };
+            Metres(left.hypot(shift.spread / (shift.tiles as f64).sqrt()) * pixel.0)
+        };
+        let misfit = self.learnt.shift.as_ref().map(residual);
+        LineJudge { table, position_error: table.position_error(misfit, pixel), pixel }
+    }
+
+    /// Flags and discards. Patches outside the zones are none of either, but tell how fields take turns.
+    fn screened(&self, placed: Vec<Placed>) -> Flagged {
+        let comparable = |band: usize, value: f64| match &self.learnt.fitted {
+            Ok(fitted) => f64::from(fitted.in_units_of_before(band, value as f32)),
+            Err(_) => value,
+        };
+        let season_days = season_days(self.dates);
+        let pair = Pair { kind: self.planned.kind, season_days, comparable: &comparable };
+        let tests = &self.plan.tables.false_change;
+        let patches: Vec<&Patch> = placed.iter().map(|p| &p.patch).collect();
+        let evidence = tests.evidence(&patches, &pair);
+        let (mut flags, mut discarded) = (Vec::new(), Vec::new());
+        for (placed, evidence) in placed.into_iter().zip(evidence).filter(|(p, _)| !p.hits.is_empty()) {
+            let tested = tests.test(&placed.patch, &pair, evidence);
+            match tested.iter().find(|t| t.explains).map(|t| t.test) {
+                Some(by) => discarded.push(discard(placed, by, tests.code(by), tested)),
+                None => flags.push(self.flag(placed, tested)),
+            }
+        }
+        let place = |patch: &Patch| (patch.window.row, patch.window.col);
+        flags.sort_by(|(a, _), (b, _)| {
+            let by_area = b.patch.area.0.total_cmp(&a.patch.area.0);
+            b.score.total_cmp(&a.score).then(by_area).then(place(&a.patch).cmp(&place(&b.patch)))
+        });
+        let (flags, chips) = flags.into_iter().unzip();
+        Flagged { flags, chips, discarded }
+    }
+
+    fn flag(&self, placed: Placed, tests: Vec<Tested>) -> (Flag, Option<Chip>) {
+        let Placed { patch, chip, lonlat, hits } = placed;
+        let in_zone = hits.iter().any(|hit| hit.place == Place::Inside);
+        let threshold = self.learnt.threshold.value.unwrap_or(f64::INFINITY);
+        let (tables, zones) = (&self.plan.tables, &self.plan.zones);
+        let activity = tables.activities.suggest(&patch, &hits, zones);
+        let judgement = tables.severity.judge(&patch, &hits, zones, threshold, activity.as_ref());
+        let flag = Flag {
             uuid: Uuid::nil(),
             code: String::new(),
-            lonlat: Point::new(point[0].0, point[0].1),
+            lonlat,
             hits,
-            place,
+            place: if in_zone { Place::Inside } else { Place::Ring },
             severity: judgement.severity,
             score: judgement.score,
             reasons: judgement.reasons,
+            activity,
+            tests,
             state: FlagState::Detected,
             patch,
-        }))
+        };
+        (flag, chip)
     }
+}
+
+fn discard(placed: Placed, by: FalseChange, code: &str, tests: Vec<Tested>) -> Discard {
+    let Placed { patch, lonlat, hits, .. } = placed;
+    Discard { patch, lonlat, hits, by, code: code.to_owned(), tests }
+}
+
+/// Days between two days of the year, the shorter way round.
+fn season_days((from, to): (Date, Date)) -> f64 {
+    let apart = (f64::from(from.day_of_year()) - f64::from(to.day_of_year())).abs();
+    apart.min(365.0 - apart)
 }
 
 /// Area of a shape on the ground: planar in a CRS whose areas are right, else on the ellipsoid.

@@ -16,6 +16,7 @@ use crate::model::units::Metres;
 use crate::project;
 use crate::project::plan::Plan;
 use crate::report;
+use crate::screen::recurrence;
 
 use super::compare::{Compared, compare};
 use super::error::RunError;
@@ -72,6 +73,7 @@ fn compare_all(plan: &Plan, staging: &Staging, options: &RunOptions, progress: &
         notices.extend(new);
         comparisons.push(outcome);
     }
+    recurrence::settle(&mut comparisons, &plan.tables.false_change);
     let mut outcome = Outcome {
         project: plan.name.clone(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
@@ -137,7 +139,7 @@ fn ground_pixel(scene: &Scene) -> f64 {
 const METRES_PER_DEGREE: f64 = 111_132.95;
 
 /// Notices in their order, each once.
-fn unrepeated(notices: Vec<Notice>) -> Vec<Notice> {
+pub(super) fn unrepeated(notices: Vec<Notice>) -> Vec<Notice> {
     let mut kept: Vec<Notice> = Vec::with_capacity(notices.len());
     for notice in notices {
         if !kept.contains(&notice) {

@@ -10,14 +10,15 @@ use super::error::{Problem, ProjectError};
 use super::footprint;
 use super::lattice::{Place, analysis_grid};
 use super::load::load_document;
-use super::plan::{Detection, Outputs, Plan, PlannedComparison, ThresholdWish};
-use super::raw::{Raw, RawLanguage, RawRule, RawThreshold};
+use super::plan::{Detection, Outputs, Plan, PlannedComparison};
+use super::raw::{Raw, RawLanguage, RawThreshold};
 use super::reference::{self, Reference};
 use super::scenes;
 use super::sensor::Sensors;
 use super::tables::Tables;
 use super::wishes::{self, Lookup, Wish};
 use super::zones;
+use crate::detect::threshold::Rule;
 use crate::io::files;
 use crate::lang::Lang;
 use crate::model::crs::Crs;
@@ -186,10 +187,8 @@ impl<'c> Checking<'c> {
 
     fn detection(&self) -> Detection {
         let threshold = match self.raw.detection.threshold {
-            RawThreshold::Rule(RawRule::Auto) => ThresholdWish::Auto,
-            RawThreshold::Rule(RawRule::Otsu) => ThresholdWish::Otsu,
-            RawThreshold::Rule(RawRule::KittlerIllingworth) => ThresholdWish::KittlerIllingworth,
-            RawThreshold::Score(score) => ThresholdWish::Fixed(score),
+            RawThreshold::Rule(rule) => rule.into(),
+            RawThreshold::Score(score) => Rule::Fixed(score),
         };
         let method = self.raw.detection.method.word().to_owned();
         Detection { method, threshold, min_area_m2: self.raw.detection.min_area_m2 }

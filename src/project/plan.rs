@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::detect::threshold::Rule;
 use crate::lang::Lang;
 use crate::model::crs::Crs;
 use crate::model::grid::Grid;
@@ -68,22 +69,9 @@ pub struct Detection {
     /// Method word: `auto`, `cva`, `difference`, `transition`.
     pub method: String,
     /// Threshold.
-    pub threshold: ThresholdWish,
+    pub threshold: Rule,
     /// Smallest patch in m²; `None` takes the table's by class and pixel size.
     pub min_area_m2: Option<f64>,
-}
-
-/// What threshold the user wants.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum ThresholdWish {
-    /// The program chooses and says why.
-    Auto,
-    /// Otsu 1979.
-    Otsu,
-    /// Kittler and Illingworth 1986.
-    KittlerIllingworth,
-    /// This score.
-    Fixed(f64),
 }
 
 /// What to write, and where.

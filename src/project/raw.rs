@@ -5,6 +5,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
+use crate::detect::threshold::Rule;
 use crate::model::scene::{BandRole, SceneKind};
 use crate::report::Format;
 
@@ -220,6 +221,8 @@ pub enum RawMethod {
     Auto,
     /// Change vector magnitude on standardised bands.
     Cva,
+    /// Iteratively re-weighted multivariate alteration detection.
+    Irmad,
     /// Plain difference, for surface models.
     Difference,
     /// Transitions of classes, for land-cover maps.
@@ -233,6 +236,7 @@ impl RawMethod {
         match self {
             Self::Auto => "auto",
             Self::Cva => "cva",
+            Self::Irmad => "irmad",
             Self::Difference => "difference",
             Self::Transition => "transition",
         }
@@ -265,6 +269,31 @@ pub enum RawRule {
     Otsu,
     /// Kittler and Illingworth 1986.
     KittlerIllingworth,
+    /// Kittler and Illingworth on the logarithm of the scores.
+    LogKittlerIllingworth,
+    /// Two Gaussians by expectation maximisation (Bruzzone and Prieto 2000).
+    Mixture,
+    /// The method's own law of unchanged pixels at a probability of 0.001.
+    ChiSquare,
+    /// 3.5 robust standard deviations above the median.
+    RobustZ,
+    /// The end of the bulk's tail.
+    Tail,
+}
+
+impl From<RawRule> for Rule {
+    fn from(rule: RawRule) -> Self {
+        match rule {
+            RawRule::Auto => Self::Auto,
+            RawRule::Otsu => Self::Otsu,
+            RawRule::KittlerIllingworth => Self::KittlerIllingworth,
+            RawRule::LogKittlerIllingworth => Self::LogKittlerIllingworth,
+            RawRule::Mixture => Self::Mixture,
+            RawRule::ChiSquare => Self::ChiSquare,
+            RawRule::RobustZ => Self::RobustZ,
+            RawRule::Tail => Self::Tail,
+        }
+    }
 }
 
 /// `[outputs]`
@@ -302,6 +331,12 @@ pub struct RawTables {
     pub severity: Option<String>,
     /// Spectral rules of the broad classes.
     pub cover_rules: Option<String>,
+    /// What a flag may be.
+    pub activities: Option<String>,
+    /// What can be said at a boundary line.
+    pub line: Option<String>,
+    /// What else may explain a patch: false-change tests and their codes.
+    pub false_change: Option<String>,
     /// Smallest patches.
     pub smallest_patch: Option<String>,
     /// Schemes of cloud and quality layers.

@@ -16,6 +16,9 @@ const SMALLEST_PATCH: &str = include_str!("../../assets/tables/smallest_patch.to
 const SEVERITY: &str = include_str!("../../assets/tables/severity.toml");
 const STRICTNESS: &str = include_str!("../../assets/tables/strictness.toml");
 const COVER_RULES: &str = include_str!("../../assets/tables/cover_rules.toml");
+const ACTIVITIES: &str = include_str!("../../assets/tables/activities.toml");
+const LINE: &str = include_str!("../../assets/tables/line.toml");
+const FALSE_CHANGE: &str = include_str!("../../assets/tables/false_change.toml");
 const MASKS: &str = include_str!("../../assets/tables/masks.toml");
 
 /// Head of every table.
@@ -36,7 +39,7 @@ pub struct SmallestPatch {
     pub provenance: Provenance,
     /// Never fewer pixels than this.
     pub pixels: usize,
-    /// m² by class after the change (`water`, `vegetation`, `bare`, `unknown`).
+    /// m² by class after the change (`water`, `vegetation`, `sparse`, `bare`, `built`, `unknown`).
     pub class_m2: std::collections::BTreeMap<String, f64>,
     /// The same for drone images and surface models.
     pub close_range_class_m2: std::collections::BTreeMap<String, f64>,
@@ -85,6 +88,12 @@ pub struct Tables {
     pub severity: crate::screen::SeverityTable,
     /// Strictness of zones.
     pub strictness: crate::screen::StrictnessTable,
+    /// What a flag may be.
+    pub activities: crate::screen::ActivityTable,
+    /// What can be said at a boundary line.
+    pub line: crate::screen::LineTable,
+    /// What else may explain a patch.
+    pub false_change: crate::screen::FalseChangeTable,
     /// Spectral rules of the broad classes.
     pub cover_rules: crate::detect::CoverRules,
 }
@@ -96,6 +105,9 @@ impl Tables {
         vec![
             format!("strictness {}", self.strictness.version),
             format!("severity {}", self.severity.version),
+            format!("activities {}", self.activities.version),
+            format!("line {}", self.line.version),
+            format!("false_change {}", self.false_change.version),
             format!("cover_rules {}", self.cover_rules.version),
             format!("smallest_patch {}", self.smallest_patch.provenance.version),
             format!("masks {}", self.masks.provenance.version),
@@ -113,6 +125,9 @@ impl Tables {
             smallest_patch: table.read("smallest_patch.toml", SMALLEST_PATCH, own.smallest_patch.as_deref())?,
             severity: table.read("severity.toml", SEVERITY, own.severity.as_deref())?,
             strictness: table.read("strictness.toml", STRICTNESS, own.strictness.as_deref())?,
+            activities: table.read("activities.toml", ACTIVITIES, own.activities.as_deref())?,
+            line: table.read("line.toml", LINE, own.line.as_deref())?,
+            false_change: table.read("false_change.toml", FALSE_CHANGE, own.false_change.as_deref())?,
             cover_rules: table.read("cover_rules.toml", COVER_RULES, own.cover_rules.as_deref())?,
         })
     }

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::error::{ProblemKind, ProjectError};
-use super::plan::{Plan, ThresholdWish};
+use super::plan::Plan;
 use super::{check, init, load};
+use crate::detect::threshold::Rule;
 use crate::lang::Lang;
 use crate::model::grid::GeoTransform;
 use crate::model::notice::{Notice, Weight};
@@ -342,7 +343,7 @@ fn options_reach_the_plan() {
     let project = Project::new(&text, &data);
     let plan = project.plan();
     assert_eq!(plan.name, "扬州");
-    assert_eq!((plan.detection.threshold, plan.detection.min_area_m2), (ThresholdWish::Fixed(2.5), Some(900.0)));
+    assert_eq!((plan.detection.threshold, plan.detection.min_area_m2), (Rule::Fixed(2.5), Some(900.0)));
     assert_eq!(plan.outputs.formats, [Format::Gpkg, Format::Html]);
     assert_eq!(plan.outputs.directory, project.folder.path().join("x/y"));
     assert_eq!(plan.outputs.language, Lang::En);

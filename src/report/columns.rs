@@ -5,7 +5,7 @@
 
 use crate::lang::Lang;
 use crate::model::Date;
-use crate::model::flag::{Flag, ZoneHit};
+use crate::model::flag::{Flag, Suggestion, ZoneHit};
 use crate::model::outcome::{ComparisonOutcome, Outcome, SceneRecord};
 use crate::model::zone::Zone;
 
@@ -106,6 +106,10 @@ impl<'a> Subject<'a> {
         self.outcome.scenes.get(self.comparison.to)
     }
 
+    fn activity(&self, key: impl Fn(&Suggestion) -> String) -> Value {
+        self.flag.activity.as_ref().map_or(Value::Missing, |activity| self.word(&key(activity)))
+    }
+
     fn word(&self, key: &str) -> Value {
         Value::Text(self.lang.word(key))
     }
@@ -132,7 +136,7 @@ const fn date(name: &'static str, value: fn(&Subject<'_>) -> Value) -> Column {
 }
 
 /// The columns of a flag's record, in the order of every table.
-pub static COLUMNS: [Column; 36] = [
+pub static COLUMNS: [Column; 43] = [
     text("PATCH_ID", 13, |s| Value::text(&s.flag.code)),
     date("T1_DATE", |s| Value::Date(s.comparison.from_date)),
     date("T2_DATE", |s| Value::Date(s.comparison.to_date)),
@@ -152,8 +156,14 @@ pub static COLUMNS: [Column; 36] = [
     text("FUNC_ZN", 14, |s| Value::maybe(s.zone().and_then(|z| z.function.as_deref()))),
     text("BND_VER", 25, |s| Value::maybe(s.zone().map(Zone::version).filter(|v| !v.is_empty()).as_deref())),
     number("OVL_M2", 1, 13, |s| s.first_hit().map_or(Value::Missing, |h| Value::number(h.area.0))),
+    number("OVL_SE_M2", 1, 11, |s| s.first_hit().map_or(Value::Missing, |h| Value::number(h.area_error.0))),
     number("OVL_PCT", 1, 10, |s| s.first_hit().map_or(Value::Missing, |h| Value::number(h.share.percent()))),
     number("D_BND_M", 1, 12, |s| s.first_hit().map_or(Value::Missing, |h| Value::number(h.distance.0))),
+    number("P_INSIDE", 3, 10, |s| s.first_hit().map_or(Value::Missing, |h| Value::number(h.p_inside.0))),
+    text("LINE", 8, |s| s.first_hit().map_or(Value::Missing, |h| s.word(h.line.key()))),
+    text("SUG_CD", 9, |s| Value::maybe(s.flag.activity.as_ref().map(|a| a.code.as_str()))),
+    text("SUG_NM", 18, |s| s.activity(|a| format!("activity.{}", a.code))),
+    text("SUG_WHY", 26, |s| s.activity(|a| format!("activity_why.{}", a.why))),
     Column {
         name: "ZONES_N",
         kind: ColumnKind::Integer,
@@ -164,6 +174,7 @@ pub static COLUMNS: [Column; 36] = [
     number("LON", 6, 13, |s| Value::number(s.flag.lonlat.x())),
     number("LAT", 6, 12, |s| Value::number(s.flag.lonlat.y())),
     text("RISK_WHY", 60, |s| Value::Text(phrase::reasons(s.flag, s.lang))),
+    text("TESTS", 40, |s| Value::Text(phrase::tests(&s.flag.tests, s.lang))),
     text("METHOD", 11, |s| Value::text(&s.comparison.method)),
     number("SCORE", 3, 10, |s| Value::number(s.flag.patch.mean_score)),
     number("SCORE_MAX", 3, 10, |s| Value::number(s.flag.patch.max_score)),

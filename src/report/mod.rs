@@ -10,9 +10,11 @@ use crate::lang::Lang;
 use crate::model::notice::{Explain, Notice, Weight};
 use crate::model::outcome::Outcome;
 
+pub mod accuracy;
 mod audit;
 pub mod columns;
 mod csv;
+mod discards;
 mod geojson;
 mod html;
 mod number;
@@ -26,6 +28,7 @@ pub use audit::audit;
 pub use columns::{Column, ColumnKind, Value, flag_record};
 pub use csv::text_from_cell;
 pub use html::map_frame;
+pub use phrase::tests;
 pub use summary::summary;
 
 /// A document that a run can write.

@@ -2,7 +2,7 @@
 
 use crate::lang::{Lang, NoticeText};
 use crate::model::crs::CrsUnit;
-use crate::model::flag::{Flag, Place, Reason, ZoneHit};
+use crate::model::flag::{Flag, Place, Reason, Tested, ZoneHit};
 use crate::model::grid::Grid;
 use crate::model::notice::{Notice, Weight};
 use crate::model::outcome::{ComparisonOutcome, Outcome};
@@ -21,14 +21,38 @@ pub(super) fn separator(lang: Lang) -> &'static str {
 
 /// One reason in words; its code and facts where the languages have no words for it.
 pub(super) fn reason(reason: &Reason, lang: Lang) -> String {
-    let key = format!("reason.{}", reason.code);
-    let facts: Vec<(&str, &dyn std::fmt::Display)> =
-        reason.facts.iter().map(|(name, value)| (name.as_str(), value as &dyn std::fmt::Display)).collect();
-    if lang.known_word(&key).is_some() {
-        return lang.sentence(&key, &facts);
-    }
-    let facts: Vec<String> = reason.facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
-    if facts.is_empty() { reason.code.clone() } else { format!("{} ({})", reason.code, facts.join(", ")) }
+    lang.reason(reason)
+}
+
+/// False-change tests with what they measured and the bound they were held against.
+#[must_use]
+pub fn tests(tests: &[Tested], lang: Lang) -> String {
+    let one = |t: &Tested| {
+        let (value, limit) = (number::significant(t.value, 3), number::significant(t.limit, 3));
+        format!("{} {value} / {limit}", lang.word(&t.test.key()))
+    };
+    tests.iter().map(one).collect::<Vec<_>>().join(separator(lang))
+}
+
+/// What a flag may be, and why.
+pub(super) fn activity(flag: &Flag, lang: Lang) -> String {
+    flag.activity.as_ref().map_or_else(String::new, |activity| {
+        let why = lang.word(&format!("activity_why.{}", activity.why));
+        let name = lang.word(&format!("activity.{}", activity.code));
+        lang.sentence("report.flag.activity_why", &[("name", &name), ("why", &why)])
+    })
+}
+
+/// What can be said of a flag and the strictest zone's line: the area inside with its error, and the probability.
+pub(super) fn line(flag: &Flag, lang: Lang) -> String {
+    flag.hits.first().map_or_else(String::new, |hit| {
+        let (area, error) = (number::grouped(hit.area.0, 0), number::grouped(1.96 * hit.area_error.0, 0));
+        let p = format!("{:.2}", hit.p_inside.0);
+        lang.sentence(
+            "report.flag.line_why",
+            &[("line", &lang.word(hit.line.key())), ("area", &area), ("error", &error), ("p", &p)],
+        )
+    })
 }
 
 /// All reasons of a flag in one cell.
@@ -190,7 +214,10 @@ mod tests {
             place,
             area: crate::model::units::SquareMetres(1.0),
             share: crate::model::units::Fraction(0.5),
+            area_error: crate::model::units::SquareMetres(0.0),
             distance: crate::model::units::Metres(distance),
+            p_inside: crate::model::units::Fraction(1.0),
+            line: crate::model::flag::Line::Inside,
         };
         assert_eq!(distance(&hit(0.0, Place::Inside), Lang::Zh), "跨边界");
         assert_eq!(distance(&hit(-4.0, Place::Inside), Lang::Zh), "界内 4.0 m");

@@ -11,13 +11,15 @@ use uuid::Uuid;
 use crate::model::Date;
 use crate::model::class::CoverClass;
 use crate::model::crs::{Crs, CrsUnit};
-use crate::model::flag::{Flag, FlagState, Place, Reason, Severity, ZoneHit};
+use crate::model::flag::{
+    Discard, FalseChange, Flag, FlagState, Line, Place, Reason, Severity, Suggestion, Tested, ZoneHit,
+};
 use crate::model::grid::{GeoTransform, Grid, Window};
 use crate::model::notice::{Notice, Weight};
 use crate::model::outcome::{
     ComparisonOutcome, Outcome, SceneRecord, ScoreHistogram, Shift, StageTime, Tally, ThresholdChoice, ZoneTally,
 };
-use crate::model::patch::Patch;
+use crate::model::patch::{Patch, Surroundings};
 use crate::model::picture::{Chip, Picture};
 use crate::model::scene::{BandRole, SceneKind};
 use crate::model::units::{Fraction, Metres, SquareMetres};
@@ -166,6 +168,8 @@ fn patch(x: f64, y: f64, half: f64, with_hole: bool) -> Patch {
         mean_after: vec![0.15, 0.18, 0.2, 0.25],
         from_class: CoverClass::Vegetation,
         to_class: CoverClass::Bare,
+        firm: Fraction(0.8),
+        around: Surroundings::default(),
     }
 }
 
@@ -178,7 +182,10 @@ fn flag(number: u16, at: (f64, f64, f64), hits: &[(usize, f64, f64)], severity: 
             place: if distance < 0.0 { Place::Inside } else { Place::Ring },
             area: SquareMetres(patch.area.0 * share),
             share: Fraction(share),
+            area_error: SquareMetres(if distance.abs() < 5.0 { 40.0 } else { 0.0 }),
             distance: Metres(distance),
+            p_inside: Fraction(if distance < 0.0 { 1.0 } else { 0.0 }),
+            line: if distance < 0.0 { Line::Inside } else { Line::Outside },
         })
         .collect();
     let (lon, lat) = lonlat_of(patch.point.x(), patch.point.y());
@@ -195,6 +202,8 @@ fn flag(number: u16, at: (f64, f64, f64), hits: &[(usize, f64, f64)], severity: 
             Reason { code: "demo_zone".into(), points: 40.0, facts: vec![("zone".into(), "核心保护区".into())] },
             Reason { code: "demo_depth".into(), points: 20.0, facts: vec![("metres".into(), "120".into())] },
         ],
+        activity: Some(Suggestion { code: "02".into(), why: "large_building".into(), focal: true }),
+        tests: vec![Tested { test: FalseChange::Misfit, value: 0.8, limit: 0.05, explains: false }],
         state: FlagState::Detected,
     }
 }
@@ -231,6 +240,19 @@ fn histogram() -> ScoreHistogram {
         (90_000.0 * (-(x - 1.4).powi(2) / 0.5).exp() + 900.0 * (-(x - 6.0).powi(2) / 2.5).exp()) as u64
     };
     ScoreHistogram { low: 0.0, high: 10.0, counts: (0..80).map(count).collect() }
+}
+
+/// A patch that a test explains, made of the first flag.
+fn discard(flags: &[Flag]) -> Option<Discard> {
+    let flag = flags.first()?;
+    Some(Discard {
+        patch: flag.patch.clone(),
+        lonlat: flag.lonlat,
+        hits: flag.hits.clone(),
+        by: FalseChange::Rotation,
+        code: "01".into(),
+        tests: vec![Tested { test: FalseChange::Rotation, value: 3.0, limit: 2.0, explains: true }],
+    })
 }
 
 struct Pair {
@@ -276,6 +298,7 @@ fn comparison(zones: &[Zone], scenes: &[SceneRecord], crs: &Crs, pair: &Pair, fl
             not_observed: sum(|t| t.not_observed),
         },
         zones: tallies,
+        discarded: discard(&flags).into_iter().collect(),
         chips: (0..flags.len()).map(|i| if i == 2 { None } else { chip(i as f64) }).collect(),
         flags,
     }

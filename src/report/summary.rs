@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::lang::Lang;
-use crate::model::flag::Place;
+use crate::model::flag::{Discard, Place};
 use crate::model::outcome::{ComparisonOutcome, Outcome, SceneRecord, Tally, ZoneTally};
 
 use super::phrase;
@@ -53,9 +53,26 @@ fn comparison(outcome: &Outcome, comparison: &ComparisonOutcome) -> Json {
         "pixels_read": comparison.pixels_read,
         "flags": comparison.flags.len() - ring_flags,
         "ring_flags": ring_flags,
+        "discarded": comparison.discarded.iter().map(|d| discard(outcome, d)).collect::<Vec<_>>(),
         "zones": zones,
     });
     joined(head, tally(&comparison.totals))
+}
+
+fn discard(outcome: &Outcome, discard: &Discard) -> Json {
+    let zones: Vec<&str> =
+        discard.hits.iter().filter_map(|hit| outcome.zones.get(hit.zone)).map(|z| z.id.as_str()).collect();
+    json!({
+        "reason": discard.by.word(),
+        "code": discard.code,
+        "lon": discard.lonlat.x(),
+        "lat": discard.lonlat.y(),
+        "area_m2": discard.patch.area.0,
+        "from": discard.patch.from_class.word(),
+        "to": discard.patch.to_class.word(),
+        "zones": zones,
+        "tests": discard.tests,
+    })
 }
 
 fn zone(outcome: &Outcome, zone_tally: &ZoneTally) -> Option<Json> {

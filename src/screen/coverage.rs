@@ -58,6 +58,22 @@ impl PixelShape {
         Self { bands, first_band, bounds }
     }
 
+    /// The shape moved by so many columns and rows.
+    #[must_use]
+    pub fn moved(&self, cols: f64, rows: f64) -> Self {
+        let shift = |e: &Edge| Edge { x0: e.x0 + cols, y0: e.y0 + rows, x1: e.x1 + cols, y1: e.y1 + rows };
+        // An edge stands in every band that it crosses; once is enough here.
+        let mut edges: Vec<Edge> = Vec::new();
+        for (i, band) in self.bands.iter().enumerate() {
+            let top = ((self.first_band + i) * BAND_ROWS) as f64;
+            let starts_here = |e: &&Edge| i == 0 || e.y0.min(e.y1) >= top;
+            edges.extend(band.iter().filter(starts_here).map(shift));
+        }
+        let bounds = self.bounds.map(|(w, n, e, s)| (w + cols, n + rows, e + cols, s + rows));
+        let (first_band, bands) = in_bands(&edges, bounds);
+        Self { bands, first_band, bounds }
+    }
+
     /// The pixels of a window that it may touch; `None` where it surely touches none.
     #[must_use]
     pub fn window_in(&self, window: &Window) -> Option<Window> {

@@ -3,10 +3,17 @@
 //! Areas inside a zone come from coverage fractions of the pixels ([`coverage`]), never from polygon overlay: they are
 //! exact for pixel outlines, and no overlay can fail on a difficult boundary.
 
+pub mod activity;
 pub mod coverage;
+pub mod false_change;
 pub mod hits;
+pub mod line;
+pub mod recurrence;
 pub mod severity;
 pub mod strictness;
 
+pub use activity::ActivityTable;
+pub use false_change::FalseChangeTable;
+pub use line::LineTable;
 pub use severity::SeverityTable;
 pub use strictness::StrictnessTable;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::model::class::CoverClass;
-use crate::model::flag::{Place, Reason, Severity, ZoneHit};
+use crate::model::flag::{Line, Place, Reason, Severity, Suggestion, ZoneHit};
 use crate::model::patch::Patch;
 use crate::model::zone::Zone;
 
@@ -29,6 +29,8 @@ pub struct SeverityTable {
     pub to_water: f64,
     /// Most points for a score far above the threshold.
     pub contrast: f64,
+    /// Points for an activity that inspections look for first.
+    pub focal: f64,
     /// Points for the second and each further zone hit.
     pub further_zone: f64,
     /// Most points for further zones.
@@ -56,11 +58,20 @@ impl SeverityTable {
     /// Judges a patch by the zones it touches (`hits`, the strictest first) and what it became. `threshold` is the score
     /// above which pixels count as changed.
     #[must_use]
-    pub fn judge(&self, patch: &Patch, hits: &[ZoneHit], zones: &[Zone], threshold: f64) -> Judgement {
+    pub fn judge(
+        &self,
+        patch: &Patch,
+        hits: &[ZoneHit],
+        zones: &[Zone],
+        threshold: f64,
+        activity: Option<&Suggestion>,
+    ) -> Judgement {
         let mut reasons = self.zone_reasons(hits, zones);
         reasons.extend(self.area_reason(hits));
         reasons.extend(self.class_reason(patch));
         reasons.extend(self.contrast_reason(patch, threshold));
+        let focal = activity.filter(|activity| activity.focal);
+        reasons.extend(focal.map(|a| reason("focal", self.focal, &[("activity", format!("activity.{}", a.code))])));
         reasons.retain(|reason| reason.points > 0.0);
         let in_ring_only = hits.iter().all(|hit| hit.place == Place::Ring);
         if in_ring_only {
@@ -71,6 +82,13 @@ impl SeverityTable {
         reasons.sort_by(|a, b| b.points.total_cmp(&a.points));
         if in_ring_only {
             reasons.insert(0, reason("ring_only", 0.0, &[]));
+        }
+        // Where nobody can tell whether it reaches in, it weighs as much as it is likely to.
+        if let Some(hit) = hits.first().filter(|hit| hit.place == Place::Inside && hit.line != Line::Inside) {
+            for reason in &mut reasons {
+                reason.points *= hit.p_inside.0;
+            }
+            reasons.insert(0, reason("at_line", 0.0, &[("percent", format!("{:.0}", hit.p_inside.percent()))]));
         }
         let score = reasons.iter().map(|reason| reason.points).sum::<f64>().min(100.0);
         Judgement { severity: self.level(score), score, reasons }
@@ -108,7 +126,7 @@ impl SeverityTable {
 
     fn class_reason(&self, patch: &Patch) -> Option<Reason> {
         match (patch.from_class, patch.to_class) {
-            (CoverClass::Vegetation | CoverClass::Water, CoverClass::Bare) => {
+            (CoverClass::Vegetation | CoverClass::Water, CoverClass::Bare | CoverClass::Built) => {
                 let code = if patch.from_class == CoverClass::Water { "water_to_bare" } else { "green_to_bare" };
                 Some(reason(code, self.to_bare, &[]))
             }

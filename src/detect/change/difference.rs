@@ -6,6 +6,7 @@
 
 use crate::model::raster::PairBlock;
 
+use super::super::misfit::Around;
 use super::super::normalise::{Incomparable, LEAST_PIXELS};
 use super::super::sample::{Sample, quantile};
 use super::{ChangeMethod, Fitted};
@@ -50,6 +51,11 @@ impl Fitted for FittedDifference {
         for (score, (&x, &y)) in scores.iter_mut().zip(planes) {
             *score = (y - x - bias).abs();
         }
+    }
+
+    fn firm_score(&self, block: &PairBlock, pixel: usize) -> f32 {
+        let bias = self.bias_m as f32;
+        Around::of(block, pixel).distance(&block.before.bands[0], &block.after.bands[0], |x| x + bias)
     }
 
     fn own_threshold(&self) -> Option<f64> {

@@ -3,10 +3,12 @@
 //! | Word | File | For |
 //! |---|---|---|
 //! | `cva` | [`vector`] | satellite and drone images, any bands in common |
+//! | `irmad` | [`mad`] | images of different sensors or calibration |
 //! | `difference` | [`difference`] | surface models |
 //! | `transition` | [`transition`] | land-cover maps |
 
 pub mod difference;
+pub mod mad;
 pub mod transition;
 pub mod vector;
 
@@ -42,6 +44,9 @@ pub trait Fitted: Send + Sync {
     /// caller masks them.
     fn score(&self, block: &PairBlock, scores: &mut [f32]);
 
+    /// The score that a pixel keeps when either scene may lie half a pixel off (see [`super::misfit`]).
+    fn firm_score(&self, block: &PairBlock, pixel: usize) -> f32;
+
     /// What unchanged pixels score, where the method knows it.
     fn noise(&self) -> Option<Noise> {
         None
@@ -60,15 +65,16 @@ pub trait Fitted: Send + Sync {
 }
 
 /// The words that a project file may name.
-pub const METHODS: [&str; 4] = ["auto", "cva", "difference", "transition"];
+pub const METHODS: [&str; 5] = ["auto", "cva", "irmad", "difference", "transition"];
 
-/// The method for a kind of scene: `auto` is the kind's own, any other word is taken literally.
+/// The method for a kind of scene. A word that does not fit the kind leaves it with its own method: a project that names one
+/// for its images may hold surfaces too.
 #[must_use]
-pub fn method(word: &str, kind: SceneKind) -> Option<&'static dyn ChangeMethod> {
+pub fn method(word: &str, kind: SceneKind) -> &'static dyn ChangeMethod {
     match (word, kind) {
-        ("auto", SceneKind::Satellite | SceneKind::Drone) | ("cva", _) => Some(&vector::ChangeVector),
-        ("auto", SceneKind::Surface) | ("difference", _) => Some(&difference::SurfaceDifference),
-        ("auto", SceneKind::Landcover) | ("transition", _) => Some(&transition::ClassTransition),
-        _ => None,
+        ("irmad", SceneKind::Satellite | SceneKind::Drone) => &mad::Alteration,
+        (_, SceneKind::Satellite | SceneKind::Drone) => &vector::ChangeVector,
+        (_, SceneKind::Surface) => &difference::SurfaceDifference,
+        (_, SceneKind::Landcover) => &transition::ClassTransition,
     }
 }

@@ -30,6 +30,11 @@ impl Fitted for FittedTransition {
         }
     }
 
+    /// Classes are not measured by degrees: what differs, differs.
+    fn firm_score(&self, block: &PairBlock, pixel: usize) -> f32 {
+        f32::from(u8::from((block.before.bands[0][pixel] - block.after.bands[0][pixel]).abs() >= 0.5))
+    }
+
     fn own_threshold(&self) -> Option<f64> {
         Some(0.5)
     }

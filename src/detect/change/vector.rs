@@ -5,6 +5,7 @@
 
 use crate::model::raster::PairBlock;
 
+use super::super::misfit::Around;
 use super::super::normalise::{self, BandFit, Incomparable};
 use super::super::sample::Sample;
 use super::super::threshold::Noise;
@@ -45,6 +46,19 @@ impl Fitted for FittedVector {
         for score in scores.iter_mut() {
             *score = score.sqrt();
         }
+    }
+
+    fn firm_score(&self, block: &PairBlock, pixel: usize) -> f32 {
+        let around = Around::of(block, pixel);
+        let mut square = 0.0;
+        for (band, fit) in self.fits.iter().enumerate() {
+            let Some(fit) = fit else { continue };
+            let (slope, intercept) = (fit.slope as f32, fit.intercept as f32);
+            let (before, after) = (&block.before.bands[band], &block.after.bands[band]);
+            let apart = around.distance(before, after, |x| x * slope + intercept) / fit.sigma as f32;
+            square += apart * apart;
+        }
+        square.sqrt()
     }
 
     fn noise(&self) -> Option<Noise> {

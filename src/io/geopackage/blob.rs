@@ -1,7 +1,7 @@
 //! Geometry blobs: the `GeoPackage` header with an envelope, then well-known binary, little endian.
 //!
 //! Source: OGC 12-128r17, 2.1.3; OGC 06-103r4, 8.2 (WKB). Absent on purpose: every type but Polygon and
-//! `MultiPolygon`, and Z and M.
+//! `MultiPolygon` (and Point, written only), and Z and M.
 
 use geo::BoundingRect;
 use geo_types::{Coord, LineString, MultiPolygon, Polygon};
@@ -11,6 +11,7 @@ const MAGIC: [u8; 2] = *b"GP";
 const FLAGS_WITH_ENVELOPE: u8 = 0b0000_0011;
 /// Little endian, no envelope, empty geometry.
 const FLAGS_EMPTY: u8 = 0b0001_0001;
+const WKB_POINT: u32 = 1;
 const WKB_POLYGON: u32 = 3;
 const WKB_MULTI_POLYGON: u32 = 6;
 
@@ -38,6 +39,18 @@ pub fn encode(shape: &MultiPolygon<f64>, srs_id: i32) -> Vec<u8> {
             blob.extend(ring.0.iter().flat_map(|c| [c.x, c.y]).flat_map(f64::to_le_bytes));
         }
     }
+    blob
+}
+
+/// The blob of a point.
+pub fn encode_point(x: f64, y: f64, srs_id: i32) -> Vec<u8> {
+    let mut blob = Vec::from(MAGIC);
+    blob.extend([0, FLAGS_WITH_ENVELOPE]);
+    blob.extend(srs_id.to_le_bytes());
+    blob.extend([x, x, y, y].iter().flat_map(|v| v.to_le_bytes()));
+    blob.push(1);
+    blob.extend(WKB_POINT.to_le_bytes());
+    blob.extend([x, y].iter().flat_map(|v| v.to_le_bytes()));
     blob
 }
 

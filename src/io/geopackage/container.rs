@@ -90,9 +90,17 @@ pub fn srs_row(connection: &Connection, crs: &Crs) -> Result<i32> {
 
 /// Registers a layer of multi-part outlines (columns `fid`, `geom`) and indexes it.
 pub fn register_layer(connection: &Connection, table: &str, srs_id: i32, lang: Lang) -> Result<()> {
+    register_geometry(connection, table, "MULTIPOLYGON", srs_id, lang)
+}
+
+/// Registers a layer of points (columns `fid`, `geom`) and indexes it.
+pub fn register_points(connection: &Connection, table: &str, srs_id: i32, lang: Lang) -> Result<()> {
+    register_geometry(connection, table, "POINT", srs_id, lang)
+}
+
+fn register_geometry(connection: &Connection, table: &str, kind: &str, srs_id: i32, lang: Lang) -> Result<()> {
     contents_row(connection, table, "features", Some(srs_id), lang)?;
-    connection
-        .execute("INSERT INTO gpkg_geometry_columns VALUES (?1, 'geom', 'MULTIPOLYGON', ?2, 0, 0)", (table, srs_id))?;
+    connection.execute("INSERT INTO gpkg_geometry_columns VALUES (?1, 'geom', ?3, ?2, 0, 0)", (table, srs_id, kind))?;
     rtree::add(connection, table)
 }
 

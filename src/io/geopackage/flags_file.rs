@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, Result};
 use super::blob::encode;
 use super::container::{create_core, name_columns, register_attributes, register_layer, srs_row, touch, update_extent};
 use super::functions::add_functions;
-use super::records::{Words, comparison_row, flag_row, hit_row, zone_row, zone_tally_row};
+use super::records::{Words, comparison_row, discard_row, flag_row, hit_row, zone_row, zone_tally_row};
 use super::row::{Row, insert, value};
 use super::tables::TABLES;
 use crate::io::ledger::LedgerError;
@@ -31,7 +31,7 @@ pub fn write_flags(path: &Path, outcome: &Outcome, lang: Lang) -> std::result::R
     connection.close().map_err(|(_, source)| LedgerError::from_database(path, source))
 }
 
-fn open(path: &Path) -> Result<Connection> {
+pub(super) fn open(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.execute_batch("PRAGMA page_size = 4096; PRAGMA encoding = 'UTF-8'; PRAGMA secure_delete = ON;")?;
@@ -69,7 +69,7 @@ fn fill(connection: &Connection, outcome: &Outcome, lang: Lang) -> Result<()> {
     for notice in &outcome.notices {
         insert(connection, "notices", &notice_row(notice, lang))?;
     }
-    for layer in ["flags", "zones"] {
+    for layer in ["flags", "discarded", "zones"] {
         update_extent(connection, layer)?;
     }
     let last = outcome.comparisons.iter().map(|c| c.to_date).max();
@@ -85,6 +85,11 @@ fn add_comparison(
     words: Words,
 ) -> Result<()> {
     insert(connection, "comparisons", &comparison_row(outcome, comparison, words))?;
+    for discard in &comparison.discarded {
+        let mut row = discard_row(outcome, comparison, discard, words);
+        row.push(("geom", Value::Blob(encode(&discard.patch.shape, srs_id))));
+        insert(connection, "discarded", &row)?;
+    }
     for flag in &comparison.flags {
         let mut row = flag_row(outcome, comparison, flag, words);
         row.push(("geom", Value::Blob(encode(&flag.patch.shape, srs_id))));

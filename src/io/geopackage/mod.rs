@@ -9,11 +9,13 @@ mod functions;
 mod records;
 mod row;
 mod rtree;
+mod samples_file;
 mod tables;
 #[cfg(test)]
 pub(in crate::io) mod tests;
 
 pub use flags_file::write_flags;
+pub use samples_file::{SampleFile, SamplePoint, SampleStratum, write_samples};
 
 pub(in crate::io) use blob::{decode, encode};
 pub(in crate::io) use container::{

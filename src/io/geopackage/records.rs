@@ -5,7 +5,7 @@ use rusqlite::types::Value;
 
 use super::row::{Row, value};
 use crate::lang::Lang;
-use crate::model::flag::{Flag, Reason, ZoneHit};
+use crate::model::flag::{Discard, Flag, Reason, Tested, ZoneHit};
 use crate::model::outcome::{ComparisonOutcome, Outcome, SceneRecord, Tally, ZoneTally};
 use crate::model::scene::SceneKind;
 use crate::model::zone::Zone;
@@ -41,21 +41,22 @@ impl Words {
         value::text(known.unwrap_or_else(|| kind.to_owned()))
     }
 
+    fn tests(self, tests: &[Tested]) -> Value {
+        match self {
+            Self::Neutral => serde_json::to_string(tests).map_or(Value::Null, Value::Text),
+            Self::In(lang) => value::text(crate::report::tests(tests, lang)),
+        }
+    }
+
     fn reasons(self, reasons: &[Reason]) -> Value {
         match self {
             Self::Neutral => serde_json::to_string(reasons).map_or(Value::Null, Value::Text),
             Self::In(lang) => {
                 let joint = if lang == Lang::Zh { "；" } else { "; " };
-                value::text(reasons.iter().map(|r| reason_text(r, lang)).collect::<Vec<_>>().join(joint))
+                value::text(reasons.iter().map(|r| lang.reason(r)).collect::<Vec<_>>().join(joint))
             }
         }
     }
-}
-
-fn reason_text(reason: &Reason, lang: Lang) -> String {
-    let facts: Vec<(&str, &dyn std::fmt::Display)> =
-        reason.facts.iter().map(|(name, fact)| (name.as_str(), fact as &dyn std::fmt::Display)).collect();
-    lang.sentence(&format!("reason.{}", reason.code), &facts)
 }
 
 /// The patch record of a flag, without its outline.
@@ -69,7 +70,7 @@ pub fn flag_row(outcome: &Outcome, comparison: &ComparisonOutcome, flag: &Flag, 
     ];
     if let Some(hit) = flag.hits.first() {
         row.extend(zone_names(&outcome.zones[hit.zone], words));
-        row.extend(overlap(hit));
+        row.extend(overlap(hit, words));
     }
     row.push(("place", words.of(flag.place.key())));
     row.extend(patch(flag, words));
@@ -99,7 +100,30 @@ fn judgement(flag: &Flag, words: Words) -> Row {
         ("severity", words.of(flag.severity.key())),
         ("risk", value::rounded(flag.score, 2)),
         ("risk_why", words.reasons(&flag.reasons)),
+        ("sug_cd", value::maybe_text(flag.activity.as_ref().map(|a| a.code.as_str()))),
+        ("sug_why", flag.activity.as_ref().map_or(Value::Null, |a| words.of(&format!("activity_why.{}", a.why)))),
+        ("tests", words.tests(&flag.tests)),
     ]
+}
+
+/// A patch that was discarded, without its outline.
+pub fn discard_row(outcome: &Outcome, comparison: &ComparisonOutcome, discard: &Discard, words: Words) -> Row {
+    let mut row = vec![
+        ("rej_cd", value::text(&discard.code)),
+        ("rej_why", words.of(&discard.by.key())),
+        ("lon", value::rounded(discard.lonlat.x(), 6)),
+        ("lat", value::rounded(discard.lonlat.y(), 6)),
+        ("area_m2", value::rounded(discard.patch.area.0, 2)),
+        ("from_cls", words.of(discard.patch.from_class.key())),
+        ("to_cls", words.of(discard.patch.to_class.key())),
+        ("score", value::number(discard.patch.mean_score)),
+        ("tests", words.tests(&discard.tests)),
+    ];
+    if let Some(hit) = discard.hits.first() {
+        row.extend(zone_names(&outcome.zones[hit.zone], words));
+    }
+    row.extend(images(outcome, comparison, words));
+    row
 }
 
 fn images(outcome: &Outcome, comparison: &ComparisonOutcome, words: Words) -> Row {
@@ -127,18 +151,21 @@ fn zone_names(zone: &Zone, words: Words) -> Row {
     ]
 }
 
-fn overlap(hit: &ZoneHit) -> Row {
+fn overlap(hit: &ZoneHit, words: Words) -> Row {
     vec![
         ("ovl_m2", value::rounded(hit.area.0, 2)),
+        ("ovl_se_m2", value::rounded(hit.area_error.0, 2)),
         ("ovl_pct", value::rounded(hit.share.percent(), 2)),
         ("d_bnd_m", value::rounded(hit.distance.0, 2)),
+        ("p_inside", value::rounded(hit.p_inside.0, 4)),
+        ("line", words.of(hit.line.key())),
     ]
 }
 
 /// One zone hit, by its rank among the flag's hits (1 is the strictest), without naming zone or flag.
 pub fn hit_row(rank: usize, hit: &ZoneHit, words: Words) -> Row {
     let mut row = vec![("rank", value::count(rank)), ("place", words.of(hit.place.key()))];
-    row.extend(overlap(hit));
+    row.extend(overlap(hit, words));
     row
 }
 

@@ -25,9 +25,10 @@ impl Table {
 }
 
 /// Every table of `flags.gpkg`.
-pub const TABLES: [Table; 5] = [
+pub const TABLES: [Table; 6] = [
     Table { name: "flags", has_geometry: true, columns: FLAGS },
     Table { name: "zones", has_geometry: true, columns: ZONES },
+    Table { name: "discarded", has_geometry: true, columns: DISCARDED },
     Table { name: "flag_zones", has_geometry: false, columns: FLAG_ZONES },
     Table { name: "comparisons", has_geometry: false, columns: COMPARISONS },
     Table { name: "notices", has_geometry: false, columns: NOTICES },
@@ -50,8 +51,13 @@ const FLAGS: &[(&str, &str)] = &[
     ("zones_n", "INTEGER"),
     ("place", "TEXT"),
     ("ovl_m2", "DOUBLE"),
+    ("ovl_se_m2", "DOUBLE"),
     ("ovl_pct", "DOUBLE"),
     ("d_bnd_m", "DOUBLE"),
+    ("p_inside", "DOUBLE"),
+    ("line", "TEXT"),
+    ("sug_cd", "TEXT(2)"),
+    ("sug_why", "TEXT"),
     ("act_cd", "TEXT(2)"),
     ("act_nm", "TEXT"),
     ("chg_ty", "TEXT"),
@@ -79,10 +85,36 @@ const FLAGS: &[(&str, &str)] = &[
     ("severity", "TEXT"),
     ("risk", "DOUBLE"),
     ("risk_why", "TEXT"),
+    ("tests", "TEXT"),
     ("interp", "TEXT"),
     ("int_date", "DATE"),
     ("audit", "TEXT"),
     ("aud_date", "DATE"),
+];
+
+const DISCARDED: &[(&str, &str)] = &[
+    ("rej_cd", "TEXT(2)"),
+    ("rej_why", "TEXT"),
+    ("zone_id", "TEXT"),
+    ("zone_nm", "TEXT"),
+    ("zone_knd", "TEXT"),
+    ("zone_lvl", "TEXT"),
+    ("func_zn", "TEXT"),
+    ("bnd_ver", "TEXT"),
+    ("from_cls", "TEXT"),
+    ("to_cls", "TEXT"),
+    ("lon", "DOUBLE"),
+    ("lat", "DOUBLE"),
+    ("area_m2", "DOUBLE"),
+    ("score", "DOUBLE"),
+    ("img_kind", "TEXT"),
+    ("t1_date", "DATE"),
+    ("t1_sens", "TEXT"),
+    ("t1_gsd", "DOUBLE"),
+    ("t2_date", "DATE"),
+    ("t2_sens", "TEXT"),
+    ("t2_gsd", "DOUBLE"),
+    ("tests", "TEXT"),
 ];
 
 const ZONES: &[(&str, &str)] = &[
@@ -127,8 +159,11 @@ const FLAG_ZONES: &[(&str, &str)] = &[
     ("strict", "INTEGER"),
     ("place", "TEXT"),
     ("ovl_m2", "DOUBLE"),
+    ("ovl_se_m2", "DOUBLE"),
     ("ovl_pct", "DOUBLE"),
     ("d_bnd_m", "DOUBLE"),
+    ("p_inside", "DOUBLE"),
+    ("line", "TEXT"),
 ];
 
 const COMPARISONS: &[(&str, &str)] = &[

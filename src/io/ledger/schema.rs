@@ -24,7 +24,7 @@ pub(super) const CRS_WKT_KEY: &str = "crs_wkt";
 pub(super) type Migration = fn(&Connection) -> Result<()>;
 
 /// All steps, in order.
-pub(super) const MIGRATIONS: [Migration; 1] = [begin];
+pub(super) const MIGRATIONS: [Migration; 2] = [begin, judge_the_line];
 
 /// Until the first run tells the CRS, layers have none (−1, undefined Cartesian).
 const NO_CRS_YET: i32 = -1;
@@ -49,6 +49,15 @@ fn begin(connection: &Connection) -> Result<()> {
         "INSERT INTO gpkg_extensions VALUES ('ecoredline_ledger', NULL, 'ecoredline_ledger', ?1, 'read-write')",
         [OWN_TABLE_DEFINITION],
     )?;
+    Ok(())
+}
+
+fn judge_the_line(connection: &Connection) -> Result<()> {
+    connection.execute_batch(include_str!("schema/2.sql"))?;
+    for table in ["flags", "flag_zones"] {
+        connection.execute("DELETE FROM gpkg_data_columns WHERE table_name = ?1", [table])?;
+        name_columns(connection, table, Lang::Zh)?;
+    }
     Ok(())
 }
 

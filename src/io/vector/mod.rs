@@ -1,5 +1,5 @@
-//! Zone layers: `GeoPackage`, Shapefile, `GeoJSON`, KML and File Geodatabase → valid outlines in the analysis CRS, with every
-//! repair said.
+//! Zone layers and labelled references: `GeoPackage`, Shapefile, `GeoJSON`, KML, File Geodatabase → valid outlines with every
+//! repair said, in the analysis CRS.
 //!
 //! Foreign files are looked at before any library opens them (`source`), read by the least code that does (`GeoPackage` by
 //! `SQLite` from a private copy, dBase tables and KML by ourselves, the rest by GDAL with one driver allowed), and every
@@ -15,6 +15,7 @@ mod encoding;
 mod error;
 mod geopackage;
 mod kml;
+mod labels;
 mod ogr;
 mod outline;
 mod read;
@@ -33,6 +34,7 @@ use crate::model::notice::Notice;
 
 pub use describe::describe;
 pub use error::VectorError;
+pub use labels::{Labelled, LabelledLayer, Spots, is_vector_file, labels};
 pub use read::read;
 
 /// Which layer to read and what its file does not say.

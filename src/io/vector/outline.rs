@@ -28,6 +28,8 @@ pub(super) struct Parts {
     pub(super) polygons: Vec<RawPolygon>,
     /// Number of points.
     pub(super) points: usize,
+    /// Where they lie.
+    pub(super) places: Vec<Coord<f64>>,
     /// Number of lines.
     pub(super) lines: usize,
     /// Parts of other kinds.
@@ -76,7 +78,10 @@ impl Parts {
         };
         // Numbers of the Simple Features standard (OGC 06-103r4, table 7).
         match gdal::vector::geometry_type_flatten(full) {
-            1 => self.points += 1,
+            1 => {
+                self.points += 1;
+                self.places.extend(points_of(geometry));
+            }
             2 => self.lines += 1,
             3 | 17 => {
                 let rings = (0..geometry.geometry_count()).map(|index| points_of(&geometry.get_geometry(index)));
@@ -154,6 +159,7 @@ mod tests {
             "GEOMETRYCOLLECTION (POINT (1 2), LINESTRING (0 0, 1 1), MULTIPOLYGON (((0 0, 4 0, 4 4, 0 0)), ((9 9, 8 9, 8 8, 9 9))))",
         );
         assert_eq!((mixed.polygons.len(), mixed.points, mixed.lines), (2, 1, 1));
+        assert_eq!(mixed.places, [Coord { x: 1.0, y: 2.0 }]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How far a place or a patch lies from a zone's boundary, by an index over the boundary's edges.
 
-use geo::{BoundingRect, Intersects};
+use geo::{BoundingRect, CoordsIter, Intersects};
 use geo_types::{Coord, Line, MultiPolygon, Point, Rect};
 use rstar::{AABB, PointDistance, RTree};
 
@@ -56,6 +56,15 @@ impl BoundaryIndex {
     pub fn distance_of(&self, patch: &MultiPolygon<f64>) -> f64 {
         let depth = self.depth(patch);
         if depth > 0.0 { -depth } else { self.gap(patch) }
+    }
+
+    /// Shortest distance between a patch's vertices and the boundary, whichever side they are on.
+    ///
+    /// # Units
+    /// Units of the zone's CRS.
+    #[must_use]
+    pub fn clearance(&self, patch: &MultiPolygon<f64>) -> f64 {
+        patch.coords_iter().map(|c| self.nearest(&Point(c))).fold(f64::INFINITY, f64::min)
     }
 
     fn nearest(&self, point: &Point<f64>) -> f64 {

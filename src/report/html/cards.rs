@@ -75,6 +75,8 @@ fn facts(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Markup {
     definition_list([
         (lang.word("report.flag.area"), area),
         (lang.word("report.flag.classes"), classes),
+        (lang.word("report.flag.activity"), phrase::activity(ranked.flag, lang)),
+        (lang.word("report.flag.line"), phrase::line(ranked.flag, lang)),
         (lang.word("report.flag.position"), number::dms(lon, lat)),
         (lang.word("report.flag.lonlat"), format!("{lon:.6}, {lat:.6}")),
         (lang.word("report.flag.change"), score),

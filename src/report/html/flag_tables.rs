@@ -1,6 +1,8 @@
-//! Flags as rows: those in rings only, which are no encroachments and stand apart, and the list of all.
+//! Patches as rows: flags in rings only, which are no encroachments and stand apart, the list of all flags, and what was
+//! discarded.
 
-use crate::report::{ReportInput, number, phrase};
+use crate::report::columns::Value;
+use crate::report::{ReportInput, discards, number, phrase};
 
 use super::heading_cell;
 use super::markup::{Markup, el};
@@ -37,6 +39,28 @@ pub(super) fn all(input: &ReportInput<'_>, ranked: &Ranking<'_>) -> Markup {
         table(input, &ranked.inside)
     };
     super::section(input, "list", content)
+}
+
+pub(super) fn discarded(input: &ReportInput<'_>) -> Markup {
+    let outcome = input.outcome;
+    let hint = el("p").class("hint").text(input.lang.word("report.discarded.hint"));
+    let head = discards::HEADS.map(|(key, decimals, _)| heading_cell(input, key, decimals.is_some()));
+    let rows = discards::all(outcome).map(|(comparison, discard)| {
+        let cells = discards::cells(outcome, comparison, discard, input.lang);
+        el("tr").children(cells.into_iter().map(|cell| match cell {
+            Value::Number(area_m2) => Markup::from(el("td").class("n").text(number::area(area_m2))),
+            Value::Text(text) => el("td").text(text).into(),
+            _ => el("td").into(),
+        }))
+    });
+    let rows: Vec<_> = rows.collect();
+    let content: Markup = if rows.is_empty() {
+        el("p").text(input.lang.word("report.discarded.none")).into()
+    } else {
+        let table = el("table").class("list").child(el("thead").child(el("tr").children(head)));
+        [Markup::from(hint), table.child(el("tbody").children(rows)).into()].into_iter().collect()
+    };
+    super::section(input, "discarded", content)
 }
 
 fn table(input: &ReportInput<'_>, flags: &[Ranked<'_>]) -> Markup {

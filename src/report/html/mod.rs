@@ -45,6 +45,7 @@ pub(super) fn render(input: &ReportInput<'_>) -> Vec<u8> {
                 .child(cards::section(input, &ranked))
                 .child(flag_tables::rings(input, &ranked))
                 .child(flag_tables::all(input, &ranked))
+                .child(flag_tables::discarded(input))
                 .child(method::section(input))
                 .child(notices::section(input)),
         )

@@ -1,4 +1,4 @@
-//! Two sheets about flags: the ledger (one row a flag) and the hits (one row a flag and zone).
+//! Three sheets about patches: the ledger (one row a flag), the hits (one row a flag and zone), what was discarded.
 
 use rust_xlsxwriter::{Workbook, XlsxError};
 
@@ -6,6 +6,7 @@ use crate::lang::Lang;
 use crate::model::outcome::Outcome;
 use crate::model::zone::Zone;
 use crate::report::columns::{COLUMNS, ColumnKind, Value, flag_record};
+use crate::report::discards;
 
 use super::sheet::{Look, Sheet};
 
@@ -83,4 +84,18 @@ pub(super) fn write_hits(workbook: &mut Workbook, outcome: &Outcome, lang: Lang)
         }
     }
     sheet.filter(0, HIT_COLUMNS.len())
+}
+
+pub(super) fn write_discarded(workbook: &mut Workbook, outcome: &Outcome, lang: Lang) -> Result<(), XlsxError> {
+    let mut sheet = Sheet::add(workbook, &lang.word("report.sheet.discarded"))?;
+    sheet.headings(&discards::HEADS.map(|(key, _, width)| (lang.word(key), width)))?;
+    sheet.freeze_above(0)?;
+    for (comparison, discard) in discards::all(outcome) {
+        let cells = discards::cells(outcome, comparison, discard, lang);
+        for ((column, value), (_, decimals, _)) in (0_u16..).zip(&cells).zip(discards::HEADS) {
+            sheet.cell(column, value, decimals.map_or(Look::Plain, Look::Decimals))?;
+        }
+        sheet.row += 1;
+    }
+    sheet.filter(0, discards::HEADS.len())
 }

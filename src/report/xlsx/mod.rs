@@ -25,6 +25,7 @@ pub(super) fn render(outcome: &Outcome, lang: Lang) -> Result<Vec<u8>, ReportErr
     flags::write_ledger(&mut workbook, outcome, lang)?;
     zones::write(&mut workbook, outcome, lang)?;
     flags::write_hits(&mut workbook, outcome, lang)?;
+    flags::write_discarded(&mut workbook, outcome, lang)?;
     overview::write_notices(&mut workbook, outcome, lang)?;
     Ok(workbook.save_to_buffer()?)
 }

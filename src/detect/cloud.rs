@@ -1,0 +1,115 @@
+//! Clouds where no mask tells of them: ground brighter, in every visible band, than the brightest ground that the other
+//! scene has, over a third of a hectare or more.
+//!
+//! A brightness that one scene has and the other nowhere has is the mark of a cloud (or snow, or flood-lit haze): new roofs
+//! are as bright as roofs are. What is taken for a cloud counts as not observed and is told as a notice with its area,
+//! never as unchanged. Source: the brightness and whiteness tests of single-scene cloud screening, Zhu & Woodcock 2012
+//! (doi:10.1016/j.rse.2011.10.028), here between the two dates of a pair; bounds are this program's own.
+
+use crate::model::raster::{PairBlock, gap};
+use crate::model::scene::BandRole;
+
+use super::change::Fitted;
+use super::piece::on_edge;
+use super::run::{Connectivity, Run, components, runs_of};
+use super::sample::{Sample, quantile};
+
+/// The other scene's brightest ground: this quantile …
+const BRIGHTEST: f64 = 0.999;
+
+/// … and this much brighter.
+const BRIGHTER: f32 = 1.1;
+
+/// The bright heart of a cloud is not smaller than this.
+const LEAST_AREA_M2: f64 = 3_000.0;
+
+/// The edge of a cloud is thinner than the cloud: what lies within this many pixels goes with it.
+const FRINGE_PX: usize = 4;
+
+/// Above which values, in the earlier scene's units, a pixel of either date is brighter than the other date's ground.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CloudTest {
+    visible: Vec<usize>,
+    before_above: Vec<f32>,
+    after_above: Vec<f32>,
+    least_pixels: usize,
+}
+
+impl CloudTest {
+    /// Learns the bounds from pixels of the whole scenes, not of zones alone: a reserve has no bright ground to compare
+    /// with. `None` where fewer than two visible bands are compared.
+    #[must_use]
+    pub fn of(sample: &Sample, roles: &[BandRole], fitted: &dyn Fitted, pixel_m2: f64) -> Option<Self> {
+        let is_visible = |role: &BandRole| matches!(role, BandRole::Blue | BandRole::Green | BandRole::Red);
+        let visible: Vec<usize> = (0..roles.len()).filter(|&band| is_visible(&roles[band])).collect();
+        if visible.len() < 2 || sample.is_empty() {
+            return None;
+        }
+        let bound = |mut values: Vec<f32>| quantile(&mut values, BRIGHTEST) as f32 * BRIGHTER;
+        let earlier = |band: usize| sample.before[band].clone();
+        let later = |band: usize| sample.after[band].iter().map(|&v| fitted.in_units_of_before(band, v)).collect();
+        Some(Self {
+            before_above: visible.iter().map(|&band| bound(later(band))).collect(),
+            after_above: visible.iter().map(|&band| bound(earlier(band))).collect(),
+            visible,
+            least_pixels: (LEAST_AREA_M2 / pixel_m2).ceil().max(4.0) as usize,
+        })
+    }
+
+    /// Marks the clouds of both dates in the block's gaps; returns the number of pixels newly hidden.
+    pub fn hide(&self, block: &mut PairBlock, fitted: &dyn Fitted) -> usize {
+        let before = self.clouds(block, |block, band, pixel| block.before.bands[band][pixel], &self.before_above);
+        let later = |block: &PairBlock, band: usize, pixel: usize| {
+            fitted.in_units_of_before(band, block.after.bands[band][pixel])
+        };
+        let after = self.clouds(block, later, &self.after_above);
+        hide(&before, &mut block.before.gaps, block.before.window.cols)
+            + hide(&after, &mut block.after.gaps, block.after.window.cols)
+    }
+
+    fn clouds(&self, block: &PairBlock, value: impl Fn(&PairBlock, usize, usize) -> f32, above: &[f32]) -> Vec<Run> {
+        let window = block.window();
+        let bright = |pixel: usize| {
+            block.seen(pixel) && self.visible.iter().zip(above).all(|(&band, &bound)| value(block, band, pixel) > bound)
+        };
+        let candidates: Vec<bool> = (0..window.len()).map(bright).collect();
+        if !candidates.contains(&true) {
+            return Vec::new();
+        }
+        let runs = runs_of(&candidates, &window, |is_bright| is_bright.then_some(1));
+        let mut clouds = Vec::new();
+        for members in components(&runs, Connectivity::Eight) {
+            let pixels: usize = members.iter().map(|&i| runs[i].len()).sum();
+            let cut = members.iter().any(|&i| on_edge(&runs[i], &window));
+            // A cloud that the block's edge cuts shows a part of itself only.
+            if pixels >= self.least_pixels / if cut { 4 } else { 1 } {
+                clouds.extend(members.iter().map(|&i| within(runs[i], window.row, window.col)));
+            }
+        }
+        clouds
+    }
+}
+
+/// A run in the block's own rows and columns.
+fn within(run: Run, row: usize, col: usize) -> Run {
+    let (row, col) = (row as u32, col as u32);
+    Run { row: run.row - row, start: run.start - col, end: run.end - col, value: run.value }
+}
+
+/// Hides runs and their fringe.
+fn hide(clouds: &[Run], gaps: &mut [u8], cols: usize) -> usize {
+    let rows = gaps.len() / cols.max(1);
+    let mut hidden = 0;
+    for run in clouds {
+        let (top, bottom) =
+            ((run.row as usize).saturating_sub(FRINGE_PX), (run.row as usize + FRINGE_PX + 1).min(rows));
+        let (left, right) = ((run.start as usize).saturating_sub(FRINGE_PX), (run.end as usize + FRINGE_PX).min(cols));
+        for row in top..bottom {
+            for gap in gaps[row * cols + left..row * cols + right].iter_mut().filter(|gap| **gap == gap::SEEN) {
+                *gap = gap::MASKED;
+                hidden += 1;
+            }
+        }
+    }
+    hidden
+}
