@@ -53,7 +53,7 @@ fn a_project_is_opened_detected_and_a_flag_selected() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = window(Lang::En, Some(&project(folder.path())));
     until(&mut harness, "open", |app| app.session().project.is_some() && !app.is_busy());
-    harness.get_by_label_contains("No flags yet");
+    assert!(harness.query_all_by_label_contains("No flags yet").count() > 0);
     harness.get_by_label("Detect changes").click();
     until(&mut harness, "run", |app| app.session().done.is_some() && !app.is_busy());
     let project =
