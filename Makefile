@@ -4,6 +4,8 @@
 #   make test     every test
 #   make bench    speed and memory against GDAL, with ratios
 #   make accuracy every method against sets with truth, and against pairs in which nothing changed
+#   make window   the program with its window (young; not part of the tests yet)
+#   make shots    pictures of the real window, in both languages and themes (needs Xvfb, xdotool, ImageMagick)
 #   make lint     formatting, clippy, dependency direction
 #   make bundled  a program that needs no installed GDAL
 #
@@ -12,7 +14,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench accuracy lint dist bundled system system-bundled toolchain clean
+.PHONY: help demo test bench accuracy window window-test shots lint dist bundled system system-bundled toolchain clean
 
 CARGO ?= cargo
 # A toolchain that rustup has just installed is not on the PATH of this shell yet.
@@ -29,7 +31,7 @@ packages := build-essential pkg-config libgdal-dev libsqlite3-dev
 packages_bundled := build-essential pkg-config cmake
 
 help:
-	@sed -n 's/^# \{0,1\}//; 1,11p' Makefile
+	@sed -n 's/^# \{0,1\}//; 1,13p' Makefile
 
 # --- what the machine needs ---------------------------------------------------------------------------------------
 
@@ -80,6 +82,16 @@ demo: system toolchain
 
 test: system toolchain
 	$(CARGO) test --locked
+
+window: system toolchain
+	$(CARGO) build --release --locked --features gui
+	@echo "$(program)"
+
+window-test: system toolchain
+	$(CARGO) test --locked --features window-tests
+
+shots: window
+	tests/shots/run $(abspath $(program)) out/shots
 
 bench: system toolchain
 	$(CARGO) build --release --locked

@@ -15,6 +15,7 @@
 //! | [`job`] | background work: progress, cancellation | know a raster |
 //! | [`project`] | what the user wrote → a checked plan | detect |
 //! | [`pipeline`] | the use cases, and the only loop over blocks | words |
+//! | `gui` | the window front (feature `gui`): maps, tables, pictures | read a file while it draws |
 //! | [`headless`] | the console front: words, progress bars, exit codes | anything a window could not do too |
 //!
 //! A module names only rooms above it in this list; nobody names a front. `tests/architecture.rs` holds the tree to it.
@@ -41,5 +42,8 @@ pub mod job;
 pub mod project;
 
 pub mod pipeline;
+
+#[cfg(feature = "gui")]
+pub mod gui;
 
 pub mod headless;

@@ -37,9 +37,12 @@ use watch::{Watched, watch};
 /// JSON Schema of the project file.
 const SCHEMA: &str = include_str!("../../assets/project.schema.json");
 
-/// Does what a command line asks for, from its words to the exit code.
+/// Opens the window front, perhaps with a project, in a language if one was asked for; tells why it could not be opened.
+pub type OpenWindow = fn(Option<&Path>, Option<Lang>) -> Result<(), Notice>;
+
+/// Does what a command line asks for, from its words to the exit code. `window` is the window front, where there is one.
 #[must_use]
-pub fn main(line: impl Iterator<Item = OsString>) -> ExitCode {
+pub fn main(line: impl Iterator<Item = OsString>, window: Option<OpenWindow>) -> ExitCode {
     if std::env::var_os("RUST_BACKTRACE").is_none() {
         // A user has no use for a thread name and a source line; the panic itself is told below.
         std::panic::set_hook(Box::new(|_| {}));
@@ -55,21 +58,24 @@ pub fn main(line: impl Iterator<Item = OsString>) -> ExitCode {
         }
     };
     let console = Console::new(&wishes);
-    let exit = catch_unwind(AssertUnwindSafe(|| obey(request, &wishes, &console)))
+    let exit = catch_unwind(AssertUnwindSafe(|| obey(request, &wishes, &console, window)))
         .unwrap_or_else(|_| panicked(&console, "front"));
     let exit = if console.stdout_failed() { stdout_failed(&console) } else { exit };
     console.done(exit);
     exit.into()
 }
 
-fn obey(request: Request, wishes: &Wishes, console: &Console) -> Exit {
+fn obey(request: Request, wishes: &Wishes, console: &Console, window: Option<OpenWindow>) -> Exit {
     match request {
         Request::Run(project) => run(project, wishes, console),
         Request::Check(project) => check(project, wishes, console),
         Request::Init(folder) => init(folder, console),
+        Request::Window(wanted) => match window {
+            Some(open) => windowed(open(wanted.as_deref(), asked_language(wishes)), console),
+            None => window_is_absent(wanted.as_deref(), console),
+        },
         Request::Accuracy(project, wish) => accuracy(project, wish, wishes, console),
         Request::Sample(project, wish) => sample(project, wish, wishes, console),
-        Request::Window(wanted) => window_is_absent(wanted.as_deref(), console),
         Request::Print(text) => printed(console, &text),
         Request::Schema => printed(console, SCHEMA),
         Request::Completions(shell) => {
@@ -196,6 +202,22 @@ fn panicked(console: &Console, detail: &str) -> Exit {
 fn stdout_failed(console: &Console) -> Exit {
     console.notice(&Notice::new("stdout_failed", Weight::Fatal));
     Exit::Environment
+}
+
+/// The language of the window, where the command line or the variable chose one; else the window remembers its own.
+fn asked_language(wishes: &Wishes) -> Option<Lang> {
+    let variable = std::env::var_os(LANGUAGE_VARIABLE).is_some_and(|value| !value.is_empty());
+    (wishes.documents.is_some() || variable).then_some(wishes.lang)
+}
+
+fn windowed(end: Result<(), Notice>, console: &Console) -> Exit {
+    match end {
+        Ok(()) => Exit::Done,
+        Err(notice) => {
+            console.notice(&notice);
+            Exit::Environment
+        }
+    }
 }
 
 fn window_is_absent(wanted: Option<&Path>, console: &Console) -> Exit {

@@ -9,6 +9,7 @@ pub mod error;
 pub mod files;
 pub mod geopackage;
 pub mod ledger;
+pub mod preferences;
 pub mod process;
 pub mod raster;
 pub mod setup;

@@ -2,6 +2,10 @@
 //!
 //! `advance` is progress *and* the cancellation point, so nobody can report progress and forget to check.
 
+mod pool;
+
+pub use pool::Pool;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -9,6 +9,7 @@ pub mod outcome;
 pub mod patch;
 pub mod picture;
 pub mod raster;
+pub mod record;
 pub mod scene;
 pub mod shape;
 pub mod units;

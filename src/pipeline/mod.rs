@@ -12,6 +12,7 @@ mod outputs;
 mod patches;
 mod run;
 mod tally;
+pub mod view;
 
 use std::path::{Path, PathBuf};
 

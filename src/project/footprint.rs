@@ -11,7 +11,8 @@ use crate::model::scene::Scene;
 const EDGE_POINTS: usize = 33;
 
 /// The box around a box of another CRS; `None` where it has no image.
-pub(super) fn carried(bounds: &Rect<f64>, from: &Crs, to: &Crs) -> Option<Rect<f64>> {
+#[must_use]
+pub fn carried(bounds: &Rect<f64>, from: &Crs, to: &Crs) -> Option<Rect<f64>> {
     let transformer = Transformer::new(from, to).ok()?;
     if transformer.is_identity() {
         return Some(*bounds);
@@ -33,7 +34,8 @@ fn around(points: impl Iterator<Item = (f64, f64)>) -> Option<Rect<f64>> {
 }
 
 /// The box around two boxes.
-pub(super) fn union(a: &Rect<f64>, b: &Rect<f64>) -> Rect<f64> {
+#[must_use]
+pub fn union(a: &Rect<f64>, b: &Rect<f64>) -> Rect<f64> {
     Rect::new(
         Coord { x: a.min().x.min(b.min().x), y: a.min().y.min(b.min().y) },
         Coord { x: a.max().x.max(b.max().x), y: a.max().y.max(b.max().y) },
@@ -41,20 +43,23 @@ pub(super) fn union(a: &Rect<f64>, b: &Rect<f64>) -> Rect<f64> {
 }
 
 /// What two boxes share.
-pub(super) fn intersection(a: &Rect<f64>, b: &Rect<f64>) -> Option<Rect<f64>> {
+#[must_use]
+pub fn intersection(a: &Rect<f64>, b: &Rect<f64>) -> Option<Rect<f64>> {
     let min = Coord { x: a.min().x.max(b.min().x), y: a.min().y.max(b.min().y) };
     let max = Coord { x: a.max().x.min(b.max().x), y: a.max().y.min(b.max().y) };
     (min.x < max.x && min.y < max.y).then(|| Rect::new(min, max))
 }
 
 /// The box around a scene's files in a CRS.
-pub(super) fn of_scene(scene: &Scene, crs: &Crs) -> Option<Rect<f64>> {
+#[must_use]
+pub fn of_scene(scene: &Scene, crs: &Crs) -> Option<Rect<f64>> {
     let boxes = scene.files.iter().filter_map(|f| carried(&f.grid.bounds(), &f.grid.crs, crs));
     boxes.reduce(|a, b| union(&a, &b))
 }
 
 /// Width of a pixel of a grid on the ground, measured in a metric CRS at the grid's middle.
-pub(super) fn pixel_in(grid: &Grid, crs: &Crs) -> Option<f64> {
+#[must_use]
+pub fn pixel_in(grid: &Grid, crs: &Crs) -> Option<f64> {
     let (col, row) = (grid.cols as f64 / 2.0, grid.rows as f64 / 2.0);
     let mut corners =
         [(col, row), (col + 1.0, row), (col, row + 1.0)].map(|(c, r)| grid.transform.map_from_pixel(c, r));

@@ -23,7 +23,7 @@ mod comparisons;
 mod dates;
 mod document;
 pub mod error;
-mod footprint;
+pub mod footprint;
 pub mod init;
 mod lattice;
 pub mod load;

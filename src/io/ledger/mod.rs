@@ -12,6 +12,7 @@ mod evidence;
 mod flags;
 mod inspect;
 mod put;
+mod read;
 mod run;
 mod schema;
 #[cfg(test)]
@@ -19,4 +20,5 @@ mod tests;
 
 pub use error::LedgerError;
 pub use inspect::{LedgerState, inspect};
+pub use read::read_flags;
 pub use run::{Ledger, LedgerRun, RunCounts};

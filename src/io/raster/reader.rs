@@ -26,11 +26,20 @@ const OPEN_FILES: usize = 16;
 /// Most source values held at once while resampling (64 MB of f32).
 const MOST_VALUES: usize = 16 << 20;
 
-/// Source pixels per target pixel from which a window is read squeezed, so that an overview can serve.
-const SQUEEZE_FROM: f64 = 8.0;
+/// How much a window may be squeezed while it is read, so that an overview can serve.
+#[derive(Debug, Clone, Copy)]
+struct Thrift {
+    /// Source pixels per target pixel from which it is squeezed.
+    from: f64,
+    /// Source pixels per target pixel that are left.
+    to: f64,
+}
 
-/// Source pixels per target pixel that are left after squeezing.
-const SQUEEZE_TO: f64 = 4.0;
+/// For measuring: the averaging stays ours.
+const MEASURING: Thrift = Thrift { from: 8.0, to: 4.0 };
+
+/// For looking: as few pixels as the screen shows.
+const LOOKING: Thrift = Thrift { from: 1.5, to: 1.0 };
 
 type Footprint = GeomWithData<Rectangle<[f64; 2]>, usize>;
 
@@ -52,6 +61,7 @@ struct Work {
     seen: Vec<u16>,
     sampler: Sampler,
     scratch: Scratch,
+    thrift: Thrift,
 }
 
 impl SceneReader {
@@ -82,6 +92,13 @@ impl SceneReader {
         let index = RTree::bulk_load(footprints.collect());
         let mask = scene.mask.as_ref().map(|mask| MaskReader::new(mask, target, shift_px)).transpose()?;
         Ok(Self { tiles, index, bands: roles.len(), open: Vec::new(), mask, work: Work::new(), damage: Vec::new() })
+    }
+
+    /// The same reader for a screen: windows much coarser than the files are read from overviews, never in full.
+    #[must_use]
+    pub fn for_looking(mut self) -> Self {
+        self.work.thrift = LOOKING;
+        self
     }
 
     /// Reads a window of the analysis grid.
@@ -284,8 +301,9 @@ fn sample(tile: &Tile, source: &Source, part: Window, work: &mut Work, damage: &
     let margin = 2.0 + positions.scale.0.max(positions.scale.1);
     let grid = &tile.file.grid;
     let Some(needed) = positions.source_window(margin, grid.rows, grid.cols) else { return Sampled::Nothing };
+    let thrift = work.thrift;
     let squeezed = |pixels: usize, scale: f64| {
-        let by = if scale >= SQUEEZE_FROM { (scale / SQUEEZE_TO).floor() } else { 1.0 };
+        let by = if scale >= thrift.from { (scale / thrift.to).floor().max(1.0) } else { 1.0 };
         ((pixels as f64 / by).ceil() as usize).max(1)
     };
     let (rows, cols) = (squeezed(needed.rows, positions.scale.1), squeezed(needed.cols, positions.scale.0));
@@ -312,6 +330,7 @@ impl Work {
             seen: Vec::new(),
             sampler: Sampler::default(),
             scratch: Scratch::default(),
+            thrift: MEASURING,
         }
     }
 

@@ -1,0 +1,54 @@
+//! The window front: maps, tables, pictures. Computes nothing that the console could not do too; every use case is one
+//! call into `pipeline`.
+//!
+//! | File | Owns |
+//! |---|---|
+//! | `app` | the two functions of a frame |
+//! | `session` | what the user works on; names no widget |
+//! | `cx` | what a panel may see |
+//! | `map` | the map and the textures it is made of |
+//! | `panels` | everything around the map |
+//! | `theme`, `widgets` | how it looks |
+
+mod app;
+mod cx;
+mod map;
+mod panels;
+pub mod session;
+mod theme;
+mod widgets;
+
+use std::path::Path;
+
+pub use app::App;
+
+use crate::io::preferences;
+use crate::lang::Lang;
+use crate::model::notice::{Notice, Weight};
+use session::preferences::Preferences;
+
+/// The window's size at first.
+const SIZE: [f32; 2] = [1440.0, 900.0];
+
+/// Opens the window, with a project if one is wanted, and comes back when it is closed.
+///
+/// # Errors
+/// A notice where there is no display or no OpenGL; it names the console command.
+pub fn main(wanted: Option<&Path>, lang: Option<Lang>) -> Result<(), Notice> {
+    let remembered = preferences::load().map(|text| Preferences::from_text(&text)).unwrap_or_default();
+    let viewport = eframe::egui::ViewportBuilder::default()
+        .with_app_id("ecoredline")
+        .with_inner_size(SIZE)
+        .with_min_inner_size([980.0, 620.0])
+        .with_drag_and_drop(true);
+    let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
+    let project = wanted.map(Path::to_path_buf);
+    let begin = move |cc: &eframe::CreationContext<'_>| {
+        let app = App::new(&cc.egui_ctx, remembered, lang, project.as_deref(), preferences::save);
+        Ok(Box::new(app) as Box<dyn eframe::App>)
+    };
+    eframe::run_native("ecoredline", options, Box::new(begin)).map_err(|cause| {
+        let project = wanted.map_or_else(|| "PROJECT.toml".to_owned(), |path| path.display().to_string());
+        Notice::new("no_display", Weight::Fatal).fact("cause", cause).fact("project", project)
+    })
+}

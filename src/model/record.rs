@@ -1,0 +1,76 @@
+//! A flag as the ledger keeps it: everything a reader needs to know of it, without the run that found it.
+
+use geo_types::{MultiPolygon, Point};
+use uuid::Uuid;
+
+use super::Date;
+use super::class::CoverClass;
+use super::flag::{FlagState, Place, Reason, Severity};
+use super::scene::SceneKind;
+use super::units::{Fraction, Metres, SquareMetres};
+
+/// One zone that a recorded flag touches.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordedHit {
+    /// Identifier of the zone.
+    pub id: String,
+    /// Name of the zone.
+    pub name: String,
+    /// Kind of the zone.
+    pub kind: String,
+    /// Level and functional zone, where known.
+    pub class: String,
+    /// Inside it, or in its ring only.
+    pub place: Place,
+    /// Area of the patch inside.
+    pub area: SquareMetres,
+    /// That area as a share of the patch.
+    pub share: Fraction,
+    /// Distance to the boundary, negative inside.
+    pub distance: Metres,
+}
+
+/// A flag on record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FlagRecord {
+    /// Identity for programs.
+    pub uuid: Uuid,
+    /// Identity for people.
+    pub code: String,
+    /// What was compared.
+    pub kind: SceneKind,
+    /// Date of the earlier scene.
+    pub from: Date,
+    /// Date of the later scene.
+    pub to: Date,
+    /// How severe.
+    pub severity: Severity,
+    /// The score behind it, 0–100.
+    pub score: f64,
+    /// Inside a zone, or in rings only.
+    pub place: Place,
+    /// Where it stands.
+    pub state: FlagState,
+    /// Area on the ground.
+    pub area: SquareMetres,
+    /// Number of pixels.
+    pub pixels: usize,
+    /// Class before.
+    pub from_class: CoverClass,
+    /// Class after.
+    pub to_class: CoverClass,
+    /// Longitude and latitude (CGCS2000, degrees).
+    pub lonlat: Point<f64>,
+    /// Outline in the ledger's CRS.
+    pub shape: MultiPolygon<f64>,
+    /// Zones hit, the strictest first.
+    pub hits: Vec<RecordedHit>,
+    /// Why, most weighty first.
+    pub reasons: Vec<Reason>,
+    /// Mean change score.
+    pub mean_score: f64,
+    /// Threshold it exceeds.
+    pub threshold: Option<f64>,
+    /// Method word.
+    pub method: String,
+}

@@ -1,0 +1,87 @@
+//! The whole window without a display: the sample opened, detected, gone through; errors shown.
+
+#![allow(clippy::unwrap_used)] // a test may fail loudly
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use ecoredline::gui::App;
+use ecoredline::gui::session::Page;
+use ecoredline::gui::session::preferences::Preferences;
+use ecoredline::lang::Lang;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+
+fn window(lang: Lang, wanted: Option<&Path>) -> Harness<'static, App> {
+    let wanted = wanted.map(Path::to_path_buf);
+    Harness::builder()
+        .with_size([1440.0, 900.0])
+        .allow_missing_glyphs()
+        .build_eframe(move |cc| App::new(&cc.egui_ctx, Preferences::default(), Some(lang), wanted.as_deref(), |_| {}))
+}
+
+fn until(harness: &mut Harness<'static, App>, what: &str, reached: impl Fn(&App) -> bool) {
+    let begun = Instant::now();
+    while !reached(harness.state()) {
+        harness.step();
+        assert!(begun.elapsed() < Duration::from_secs(240), "never reached: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    harness.run_steps(3);
+}
+
+/// The drone pair of the sample with its results in a folder of its own.
+fn project(folder: &Path) -> PathBuf {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_rasters");
+    let mut text = String::from("version = 1\n[project]\nname = \"park\"\nanalysis_crs = \"EPSG:4549\"\n");
+    let zones = samples.join("zones/zones.gpkg");
+    text += &format!(
+        "[[zones]]\npath = {zones:?}\nlayer = \"protected_areas\"\nid_field = \"zone_id\"\nname_field = \"name\"\n"
+    );
+    for (year, day) in [(2024, "2024-10-12"), (2025, "2025-09-27")] {
+        let path = samples.join(format!("drone/park_{year}.tif"));
+        text += &format!("[[scenes]]\npath = {path:?}\ndate = \"{day}\"\nkind = \"drone\"\n");
+        text += "bands = { red = 1, green = 2, blue = 3 }\n";
+    }
+    let file = folder.join("park.toml");
+    std::fs::write(&file, text).unwrap();
+    file
+}
+
+#[test]
+fn a_project_is_opened_detected_and_a_flag_selected() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = window(Lang::En, Some(&project(folder.path())));
+    until(&mut harness, "open", |app| app.session().project.is_some() && !app.is_busy());
+    assert!(harness.query_all_by_label_contains("No flags yet").count() > 0);
+    harness.get_by_label("Detect changes").click();
+    until(&mut harness, "run", |app| app.session().done.is_some() && !app.is_busy());
+    let project =
+        |harness: &Harness<'static, App>| harness.state().session().project.as_ref().unwrap().flags.order().len();
+    assert!(project(&harness) > 0);
+    harness.key_press(eframe::egui::Key::J);
+    harness.run_steps(5);
+    let selected = harness.state().session().project.as_ref().unwrap().flags.selected().map(|s| s.1.code.clone());
+    assert!(harness.query_all_by_label(&selected.unwrap()).count() > 0);
+    harness.get_by_label("Side by side").click();
+    harness.run_steps(5);
+}
+
+#[test]
+fn the_words_change_at_once() {
+    let mut harness = window(Lang::Zh, None);
+    harness.run_steps(3);
+    harness.get_by_label("打开示例项目");
+    harness.get_by_label("English").click();
+    harness.run_steps(3);
+    harness.get_by_label("Open the sample project");
+}
+
+#[test]
+fn a_project_that_cannot_be_opened_is_told_with_its_remedy() {
+    let mut harness = window(Lang::En, Some(Path::new("/no/such/project.toml")));
+    until(&mut harness, "message", |app| !app.session().messages.is_empty());
+    assert_eq!(harness.state().session().page, Page::Welcome);
+    harness.get_by_label("/no/such/project.toml");
+    harness.get_by_label_contains("What to do");
+}
