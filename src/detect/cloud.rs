@@ -100,7 +100,7 @@ impl CloudTest {
             let cut = members.iter().any(|&i| on_edge(&runs[i], &window));
             // A cloud that the block's edge cuts shows a part of itself only.
             let large = pixels >= self.least_pixels / if cut { 4 } else { 1 };
-            if large && fades(&members, &runs, block, &excess) {
+            if large && fades(&members, &runs, block, excess) {
                 clouds.extend(members.iter().map(|&i| within(runs[i], window.row, window.col)));
             }
         }

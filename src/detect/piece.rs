@@ -148,8 +148,12 @@ impl PieceRules<'_> {
             let firm = |&&pixel: &&usize| self.fitted.firm_score(block, pixel) > self.threshold;
             let firm: Vec<usize> = pixels.iter().filter(firm).copied().collect();
             if (firm.len() as f64) < LEAST_FIRM * pixels.len() as f64 {
-                pixels.iter().for_each(|&pixel| changed[pixel] = TAKEN_BACK);
-                firm.iter().for_each(|&pixel| restore_around(pixel, changed, window.cols));
+                for &pixel in &pixels {
+                    changed[pixel] = TAKEN_BACK;
+                }
+                for &pixel in &firm {
+                    restore_around(pixel, changed, window.cols);
+                }
                 for pixel in pixels {
                     if changed[pixel] == TAKEN_BACK {
                         changed[pixel] = mask::UNCHANGED;

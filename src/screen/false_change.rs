@@ -267,7 +267,7 @@ pub(super) enum Afloat {
 
 pub(super) fn direction_afloat(patch: &Patch) -> Afloat {
     match (patch.from_class, patch.to_class) {
-        (CoverClass::Water, CoverClass::Water) | (CoverClass::Water, CoverClass::Unknown) => Afloat::No,
+        (CoverClass::Water, CoverClass::Water | CoverClass::Unknown) => Afloat::No,
         (CoverClass::Water, _) => Afloat::Came,
         (_, CoverClass::Water) => Afloat::Left,
         _ => Afloat::No,

@@ -72,12 +72,11 @@ fn is_tilled(patch: &Patch) -> bool {
 fn discard(comparison: &mut ComparisonOutcome, found: Vec<Option<Tested>>, table: &FalseChangeTable) {
     let flags = std::mem::take(&mut comparison.flags).into_iter().zip(std::mem::take(&mut comparison.chips));
     for ((flag, chip), tested) in flags.zip(found) {
-        match tested {
-            Some(tested) => comparison.discarded.push(discarded(flag, tested, table)),
-            None => {
-                comparison.flags.push(flag);
-                comparison.chips.push(chip);
-            }
+        if let Some(tested) = tested {
+            comparison.discarded.push(discarded(flag, tested, table));
+        } else {
+            comparison.flags.push(flag);
+            comparison.chips.push(chip);
         }
     }
     comparison.sort_discarded();
