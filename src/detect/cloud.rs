@@ -6,7 +6,7 @@
 //! never as unchanged. Source: the brightness and whiteness tests of single-scene cloud screening, Zhu & Woodcock 2012
 //! (doi:10.1016/j.rse.2011.10.028), here between the two dates of a pair; bounds are this program's own.
 
-use crate::model::raster::{PairBlock, gap};
+use crate::model::raster::{PairBlock, SceneBlock, gap};
 use crate::model::scene::BandRole;
 
 use super::change::Fitted;
@@ -64,35 +64,25 @@ impl CloudTest {
 
     /// Marks the clouds of both dates in the block's gaps; returns the number of pixels newly hidden.
     pub fn hide(&self, block: &mut PairBlock, fitted: &dyn Fitted) -> usize {
-        let earlier = |block: &PairBlock, band: usize, pixel: usize| block.before.bands[band][pixel];
-        let later = |block: &PairBlock, band: usize, pixel: usize| {
-            fitted.in_units_of_before(band, block.after.bands[band][pixel])
-        };
-        let before = self.clouds(block, earlier, later, &self.before_above);
-        let after = self.clouds(block, later, earlier, &self.after_above);
+        let earlier = Side { scene: &block.before, comparable: &|_, value| value };
+        let later = Side { scene: &block.after, comparable: &|band, value| fitted.in_units_of_before(band, value) };
+        let before = self.clouds(block, &earlier, &later, &self.before_above);
+        let after = self.clouds(block, &later, &earlier, &self.after_above);
         hide(&before, &mut block.before.gaps, block.before.window.cols)
             + hide(&after, &mut block.after.gaps, block.after.window.cols)
     }
 
-    fn clouds(
-        &self,
-        block: &PairBlock,
-        value: impl Fn(&PairBlock, usize, usize) -> f32,
-        other: impl Fn(&PairBlock, usize, usize) -> f32,
-        above: &[f32],
-    ) -> Vec<Run> {
-        let window = block.window();
-        let bright = |pixel: usize| {
-            block.seen(pixel) && self.visible.iter().zip(above).all(|(&band, &bound)| value(block, band, pixel) > bound)
-        };
-        let candidates: Vec<bool> = (0..window.len()).map(bright).collect();
-        if !candidates.contains(&true) {
+    fn clouds(&self, block: &PairBlock, side: &Side<'_>, other: &Side<'_>, above: &[f32]) -> Vec<Run> {
+        let (window, first) = (block.window(), self.visible[0]);
+        // Most blocks have no cloud, and one look at a band's ends tells.
+        if !side.reaches_beyond(first, above[0]) {
             return Vec::new();
         }
-        let excess = |pixel: usize| {
-            let band = self.visible[0];
-            value(block, band, pixel) - other(block, band, pixel)
+        let bright = |pixel: usize| {
+            block.seen(pixel) && self.visible.iter().zip(above).all(|(&band, &bound)| side.value(band, pixel) > bound)
         };
+        let candidates: Vec<bool> = (0..window.len()).map(bright).collect();
+        let excess = |pixel: usize| side.value(first, pixel) - other.value(first, pixel);
         let runs = runs_of(&candidates, &window, |is_bright| is_bright.then_some(1));
         let mut clouds = Vec::new();
         for members in components(&runs, Connectivity::Eight) {
@@ -105,6 +95,25 @@ impl CloudTest {
             }
         }
         clouds
+    }
+}
+
+/// One date of a block, its values in the earlier scene's units.
+struct Side<'b> {
+    scene: &'b SceneBlock,
+    comparable: &'b dyn Fn(usize, f32) -> f32,
+}
+
+impl Side<'_> {
+    fn value(&self, band: usize, pixel: usize) -> f32 {
+        (self.comparable)(band, self.scene.bands[band][pixel])
+    }
+
+    /// Whether some value of a band may lie above a bound: units change along a line, so the band's ends tell.
+    fn reaches_beyond(&self, band: usize, bound: f32) -> bool {
+        let ends = |(low, high): (f32, f32), &value: &f32| (low.min(value), high.max(value));
+        let (low, high) = self.scene.bands[band].iter().fold((f32::INFINITY, f32::NEG_INFINITY), ends);
+        [low, high].into_iter().any(|end| (self.comparable)(band, end) > bound)
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use crate::detect::change::{ChangeMethod, Fitted};
 use crate::detect::cloud::CloudTest;
+use crate::detect::normalise::Incomparable;
 use crate::detect::registration::{Correlator, MeasuredShift, TileShift, combine};
 use crate::detect::sample::{Sample, quantile, stride_for};
 use crate::detect::threshold::{self, Rule, ScoreSample};
@@ -188,14 +189,15 @@ impl Learning<'_> {
         let stretch = Stretch::of(&sample, self.pair.roles);
         let everywhere = self.everywhere(&sampled);
         let dark = self.dark(&everywhere);
-        let clouds = self.clouds(&everywhere, &sample);
-        if let Some((test, fitted)) = &clouds
-            && sampled.iter_mut().map(|tile| test.hide(&mut tile.block, fitted.as_ref())).sum::<usize>() > 0
+        let mut fitted = self.method.fit(&sample);
+        let clouds = fitted.as_ref().ok().and_then(|fitted| self.clouds(&everywhere, fitted.as_ref()));
+        if let (Some(test), Ok(cloudy)) = (&clouds, &fitted)
+            && leave_out_clouds(&mut sampled, test, cloudy.as_ref())
         {
             sample = self.gather(&sampled);
+            fitted = self.method.fit(&sample);
         }
-        let clouds = clouds.map(|(test, _)| test);
-        let (fitted, threshold, histogram) = self.fit(&sample);
+        let (fitted, threshold, histogram) = self.decide(&sample, fitted);
         let slots = self.tiles.iter().map(|_| Mutex::new(None)).collect::<Vec<_>>();
         let mut kept = KeptBlocks { slots };
         let mut damage = Vec::new();
@@ -256,15 +258,13 @@ impl Learning<'_> {
         sample
     }
 
-    /// The cloud test, and the method as fitted before clouds are known.
-    fn clouds(&self, everywhere: &Sample, sample: &Sample) -> Option<(CloudTest, Box<dyn Fitted>)> {
+    /// The cloud test, by the method as fitted before clouds are known.
+    fn clouds(&self, everywhere: &Sample, fitted: &dyn Fitted) -> Option<CloudTest> {
         let counts = is_counts(self.pair.before) || is_counts(self.pair.after);
         if self.kind != SceneKind::Satellite || counts {
             return None;
         }
-        let fitted = self.method.fit(sample).ok()?;
-        let pixel_m2 = self.pair.grid.transform.pixel_area();
-        Some((CloudTest::of(everywhere, self.pair.roles, fitted.as_ref(), pixel_m2)?, fitted))
+        CloudTest::of(everywhere, self.pair.roles, fitted, self.pair.grid.transform.pixel_area())
     }
 
     /// The darkest values of each epoch, where they are counts of eight bits: no product of reflectance comes in these.
@@ -276,9 +276,14 @@ impl Learning<'_> {
         [of(self.pair.before, &everywhere.before), of(self.pair.after, &everywhere.after)]
     }
 
+    /// The threshold of a fitted method, or why there is none.
     #[allow(clippy::type_complexity)]
-    fn fit(&self, sample: &Sample) -> (Result<Box<dyn Fitted>, &'static str>, ThresholdChoice, ScoreHistogram) {
-        let fitted = match self.method.fit(sample) {
+    fn decide(
+        &self,
+        sample: &Sample,
+        fitted: Result<Box<dyn Fitted>, Incomparable>,
+    ) -> (Result<Box<dyn Fitted>, &'static str>, ThresholdChoice, ScoreHistogram) {
+        let fitted = match fitted {
             Ok(fitted) => fitted,
             Err(why) => return (Err(why.code()), threshold::refused(why.code(), None), ScoreHistogram::default()),
         };
@@ -289,6 +294,21 @@ impl Learning<'_> {
         };
         (Ok(fitted), choice, scores.linear)
     }
+}
+
+/// Takes clouds out of the sample's domain; whether there were any. The blocks stay as they were read: the main pass hashes
+/// them, and counts what it hides.
+fn leave_out_clouds(sampled: &mut [Sampled], test: &CloudTest, fitted: &dyn Fitted) -> bool {
+    let mut any = false;
+    for Sampled { block, domain, .. } in sampled {
+        let as_read = (block.before.gaps.clone(), block.after.gaps.clone());
+        if test.hide(block, fitted) > 0 {
+            any = true;
+            domain.iter_mut().enumerate().for_each(|(pixel, inside)| *inside &= block.seen(pixel));
+            (block.before.gaps, block.after.gaps) = as_read;
+        }
+    }
+    any
 }
 
 /// Whether a scene holds counts of eight bits, which are stretched and saturate: their brightest value says little.
