@@ -21,13 +21,19 @@ fn planes(path: &Path) -> Vec<Vec<f32>> {
     (1..=6).map(plane).collect()
 }
 
+/// The Landsat pair, every pixel; `None`, and said, where it is absent.
+fn taizhou() -> Option<Sample> {
+    let pair = (data("taizhou/taizhou_20000317.tif"), data("taizhou/taizhou_20030206.tif"));
+    let (Some(before), Some(after)) = pair else {
+        say("skipped: no taizhou");
+        return None;
+    };
+    Some(Sample { before: planes(&before), after: planes(&after) })
+}
+
 #[test]
 fn the_first_round_has_the_references_correlations_and_as_many_bands_as_mean_z() {
-    let (Some(before), Some(after)) = (data("taizhou/taizhou_20000317.tif"), data("taizhou/taizhou_20030206.tif"))
-    else {
-        return say("skipped: no taizhou");
-    };
-    let sample = Sample { before: planes(&before), after: planes(&after) };
+    let Some(sample) = taizhou() else { return };
     let variates = Variates::of(&sample, &[0, 1, 2, 3, 4, 5], 1).unwrap();
     let reference = [0.813_041, 0.713_781, 0.542_166, 0.476_108, 0.305_496, 0.113_582];
     for (found, expected) in variates.correlations.iter().zip(reference) {
@@ -42,11 +48,7 @@ fn the_first_round_has_the_references_correlations_and_as_many_bands_as_mean_z()
 
 #[test]
 fn ten_rounds_come_to_the_references_correlations() {
-    let (Some(before), Some(after)) = (data("taizhou/taizhou_20000317.tif"), data("taizhou/taizhou_20030206.tif"))
-    else {
-        return say("skipped: no taizhou");
-    };
-    let sample = Sample { before: planes(&before), after: planes(&after) };
+    let Some(sample) = taizhou() else { return };
     let variates = Variates::of(&sample, &[0, 1, 2, 3, 4, 5], 10).unwrap();
     let reference = [0.979_238, 0.963_097, 0.864_808, 0.693_381, 0.561_010, 0.443_448];
     for (found, expected) in variates.correlations.iter().zip(reference) {

@@ -5,8 +5,8 @@
 //! it unless it went through [`gate`] and [`repair`], and no overlay is believed before its area agrees.
 //! Absent on purpose: files, CRS (callers hand in map coordinates of one CRS) and units other than the CRS's own.
 
-pub mod bands;
-pub mod boundary;
+mod bands;
+mod boundary;
 mod gate;
 mod overlay;
 mod pieces;

@@ -2,7 +2,7 @@
 
 use crate::lang::{Lang, NoticeText};
 use crate::model::crs::CrsUnit;
-use crate::model::flag::{Flag, Place, Reason, Tested, ZoneHit};
+use crate::model::flag::{Flag, Place, Tested, ZoneHit};
 use crate::model::grid::Grid;
 use crate::model::notice::{Notice, Weight};
 use crate::model::outcome::{ComparisonOutcome, Outcome};
@@ -17,11 +17,6 @@ pub(super) fn separator(lang: Lang) -> &'static str {
         Lang::Zh => "；",
         Lang::En => "; ",
     }
-}
-
-/// One reason in words; its code and facts where the languages have no words for it.
-pub(super) fn reason(reason: &Reason, lang: Lang) -> String {
-    lang.reason(reason)
 }
 
 /// False-change tests with what they measured and the bound they were held against.
@@ -57,7 +52,7 @@ pub(super) fn line(flag: &Flag, lang: Lang) -> String {
 
 /// All reasons of a flag in one cell.
 pub(super) fn reasons(flag: &Flag, lang: Lang) -> String {
-    flag.reasons.iter().map(|r| reason(r, lang)).collect::<Vec<_>>().join(separator(lang))
+    flag.reasons.iter().map(|r| lang.reason(r)).collect::<Vec<_>>().join(separator(lang))
 }
 
 /// A zone's kind, level and function in one phrase.
@@ -196,6 +191,7 @@ pub(super) fn notice_path(notice: &Notice) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::flag::Reason;
 
     #[test]
     fn zones_of_one_name_are_told_apart() {
@@ -227,7 +223,7 @@ mod tests {
     #[test]
     fn a_reason_without_words_still_shows_its_facts() {
         let unknown = Reason { code: "no_such".into(), points: 1.0, facts: vec![("depth".into(), "12 m".into())] };
-        assert_eq!(reason(&unknown, Lang::En), "no_such (depth 12 m)");
+        assert_eq!(Lang::En.reason(&unknown), "no_such (depth 12 m)");
     }
 
     /// In a flow mapping an unquoted comma ends the sentence, and nobody is told.

@@ -7,7 +7,7 @@ use rstar::{AABB, RTree};
 use crate::model::flag::{Place, ZoneHit};
 use crate::model::grid::{GeoTransform, Window};
 use crate::model::patch::Patch;
-use crate::model::shape::boundary::BoundaryIndex;
+use crate::model::shape::BoundaryIndex;
 use crate::model::units::{Fraction, Metres, SquareMetres};
 use crate::model::zone::Zone;
 

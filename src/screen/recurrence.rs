@@ -5,7 +5,7 @@ use crate::model::class::CoverClass;
 use crate::model::flag::{Discard, Flag, Tested};
 use crate::model::outcome::ComparisonOutcome;
 use crate::model::patch::Patch;
-use crate::model::shape::bands::overlap_area;
+use crate::model::shape::overlap_area;
 
 use super::false_change::{FalseChangeTable, direction_afloat, rotates};
 

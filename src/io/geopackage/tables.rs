@@ -8,9 +8,12 @@ pub struct Table {
     pub name: &'static str,
     /// Whether it is a layer.
     pub has_geometry: bool,
-    /// Columns beside `fid` and `geom`.
-    pub columns: &'static [(&'static str, &'static str)],
+    /// Columns beside `fid` and `geom`, in groups that several tables share.
+    groups: &'static [&'static [Column]],
 }
+
+/// A column's name and type.
+type Column = (&'static str, &'static str);
 
 impl Table {
     /// The statement that creates it.
@@ -19,55 +22,38 @@ impl Table {
         if self.has_geometry {
             columns.push("geom MULTIPOLYGON".to_owned());
         }
-        columns.extend(self.columns.iter().map(|(name, kind)| format!("\"{name}\" {kind}")));
+        columns.extend(self.columns().map(|(name, kind)| format!("\"{name}\" {kind}")));
         format!("CREATE TABLE \"{}\" ({})", self.name, columns.join(", "))
+    }
+
+    /// Columns beside `fid` and `geom`.
+    pub fn columns(&self) -> impl Iterator<Item = &'static Column> {
+        self.groups.iter().copied().flatten()
     }
 }
 
 /// Every table of `flags.gpkg`.
 pub const TABLES: [Table; 6] = [
-    Table { name: "flags", has_geometry: true, columns: FLAGS },
-    Table { name: "zones", has_geometry: true, columns: ZONES },
-    Table { name: "discarded", has_geometry: true, columns: DISCARDED },
-    Table { name: "flag_zones", has_geometry: false, columns: FLAG_ZONES },
-    Table { name: "comparisons", has_geometry: false, columns: COMPARISONS },
-    Table { name: "notices", has_geometry: false, columns: NOTICES },
+    Table { name: "flags", has_geometry: true, groups: FLAGS },
+    Table { name: "zones", has_geometry: true, groups: ZONES },
+    Table { name: "discarded", has_geometry: true, groups: DISCARDED },
+    Table { name: "flag_zones", has_geometry: false, groups: FLAG_ZONES },
+    Table { name: "comparisons", has_geometry: false, groups: COMPARISONS },
+    Table { name: "notices", has_geometry: false, groups: &[NOTICES] },
 ];
 
-const FLAGS: &[(&str, &str)] = &[
-    ("patch_id", "TEXT(24)"),
-    ("prev_id", "TEXT(24)"),
-    ("uuid", "TEXT(36)"),
-    ("city_cd", "TEXT(6)"),
-    ("cnty_cd", "TEXT(6)"),
-    ("town", "TEXT"),
-    ("site", "TEXT"),
+/// What every table says of a zone.
+const ZONE_NAMES: &[Column] = &[
     ("zone_id", "TEXT"),
     ("zone_nm", "TEXT"),
     ("zone_knd", "TEXT"),
     ("zone_lvl", "TEXT"),
     ("func_zn", "TEXT"),
     ("bnd_ver", "TEXT"),
-    ("zones_n", "INTEGER"),
-    ("place", "TEXT"),
-    ("ovl_m2", "DOUBLE"),
-    ("ovl_se_m2", "DOUBLE"),
-    ("ovl_pct", "DOUBLE"),
-    ("d_bnd_m", "DOUBLE"),
-    ("p_inside", "DOUBLE"),
-    ("line", "TEXT"),
-    ("sug_cd", "TEXT(2)"),
-    ("sug_why", "TEXT"),
-    ("act_cd", "TEXT(2)"),
-    ("act_nm", "TEXT"),
-    ("chg_ty", "TEXT"),
-    ("from_cls", "TEXT"),
-    ("to_cls", "TEXT"),
-    ("lon", "DOUBLE"),
-    ("lat", "DOUBLE"),
-    ("area_m2", "DOUBLE"),
-    ("area_mu", "DOUBLE"),
-    ("pixels", "INTEGER"),
+];
+
+/// What every table says of the two images.
+const IMAGES: &[Column] = &[
     ("img_kind", "TEXT"),
     ("t1_date", "DATE"),
     ("t1_sens", "TEXT"),
@@ -75,89 +61,10 @@ const FLAGS: &[(&str, &str)] = &[
     ("t2_date", "DATE"),
     ("t2_sens", "TEXT"),
     ("t2_gsd", "DOUBLE"),
-    ("method", "TEXT"),
-    ("score", "DOUBLE"),
-    ("score_max", "DOUBLE"),
-    ("threshold", "DOUBLE"),
-    ("conf", "TEXT"),
-    ("state", "TEXT"),
-    ("rej_cd", "TEXT(2)"),
-    ("severity", "TEXT"),
-    ("risk", "DOUBLE"),
-    ("risk_why", "TEXT"),
-    ("tests", "TEXT"),
-    ("interp", "TEXT"),
-    ("int_date", "DATE"),
-    ("audit", "TEXT"),
-    ("aud_date", "DATE"),
 ];
 
-const DISCARDED: &[(&str, &str)] = &[
-    ("rej_cd", "TEXT(2)"),
-    ("rej_why", "TEXT"),
-    ("zone_id", "TEXT"),
-    ("zone_nm", "TEXT"),
-    ("zone_knd", "TEXT"),
-    ("zone_lvl", "TEXT"),
-    ("func_zn", "TEXT"),
-    ("bnd_ver", "TEXT"),
-    ("from_cls", "TEXT"),
-    ("to_cls", "TEXT"),
-    ("lon", "DOUBLE"),
-    ("lat", "DOUBLE"),
-    ("area_m2", "DOUBLE"),
-    ("score", "DOUBLE"),
-    ("img_kind", "TEXT"),
-    ("t1_date", "DATE"),
-    ("t1_sens", "TEXT"),
-    ("t1_gsd", "DOUBLE"),
-    ("t2_date", "DATE"),
-    ("t2_sens", "TEXT"),
-    ("t2_gsd", "DOUBLE"),
-    ("tests", "TEXT"),
-];
-
-const ZONES: &[(&str, &str)] = &[
-    ("layer", "TEXT"),
-    ("zone_id", "TEXT"),
-    ("zone_nm", "TEXT"),
-    ("zone_knd", "TEXT"),
-    ("zone_lvl", "TEXT"),
-    ("func_zn", "TEXT"),
-    ("bnd_ver", "TEXT"),
-    ("valid_from", "DATE"),
-    ("valid_to", "DATE"),
-    ("bnd_err_m", "DOUBLE"),
-    ("ring_m", "DOUBLE"),
-    ("strict", "INTEGER"),
-    ("area_m2", "DOUBLE"),
-    ("area_mu", "DOUBLE"),
-    ("img_kind", "TEXT"),
-    ("t1_date", "DATE"),
-    ("t2_date", "DATE"),
-    ("chg_m2", "DOUBLE"),
-    ("unchg_m2", "DOUBLE"),
-    ("notobs_m2", "DOUBLE"),
-    ("flags_n", "INTEGER"),
-    ("r_chg_m2", "DOUBLE"),
-    ("r_unchg_m2", "DOUBLE"),
-    ("r_nobs_m2", "DOUBLE"),
-    ("r_flags_n", "INTEGER"),
-];
-
-const FLAG_ZONES: &[(&str, &str)] = &[
-    ("patch_id", "TEXT(24)"),
-    ("uuid", "TEXT(36)"),
-    ("rank", "INTEGER"),
-    ("layer", "TEXT"),
-    ("zone_id", "TEXT"),
-    ("zone_nm", "TEXT"),
-    ("zone_knd", "TEXT"),
-    ("zone_lvl", "TEXT"),
-    ("func_zn", "TEXT"),
-    ("bnd_ver", "TEXT"),
-    ("strict", "INTEGER"),
-    ("place", "TEXT"),
+/// What every table says of a patch and a zone.
+const OVERLAP: &[Column] = &[
     ("ovl_m2", "DOUBLE"),
     ("ovl_se_m2", "DOUBLE"),
     ("ovl_pct", "DOUBLE"),
@@ -166,7 +73,101 @@ const FLAG_ZONES: &[(&str, &str)] = &[
     ("line", "TEXT"),
 ];
 
-const COMPARISONS: &[(&str, &str)] = &[
+const FLAGS: &[&[Column]] = &[
+    &[
+        ("patch_id", "TEXT(24)"),
+        ("prev_id", "TEXT(24)"),
+        ("uuid", "TEXT(36)"),
+        ("city_cd", "TEXT(6)"),
+        ("cnty_cd", "TEXT(6)"),
+        ("town", "TEXT"),
+        ("site", "TEXT"),
+    ],
+    ZONE_NAMES,
+    &[("zones_n", "INTEGER"), ("place", "TEXT")],
+    OVERLAP,
+    &[
+        ("sug_cd", "TEXT(2)"),
+        ("sug_why", "TEXT"),
+        ("act_cd", "TEXT(2)"),
+        ("act_nm", "TEXT"),
+        ("chg_ty", "TEXT"),
+        ("from_cls", "TEXT"),
+        ("to_cls", "TEXT"),
+        ("lon", "DOUBLE"),
+        ("lat", "DOUBLE"),
+        ("area_m2", "DOUBLE"),
+        ("area_mu", "DOUBLE"),
+        ("pixels", "INTEGER"),
+    ],
+    IMAGES,
+    &[
+        ("method", "TEXT"),
+        ("score", "DOUBLE"),
+        ("score_max", "DOUBLE"),
+        ("threshold", "DOUBLE"),
+        ("conf", "TEXT"),
+        ("state", "TEXT"),
+        ("rej_cd", "TEXT(2)"),
+        ("severity", "TEXT"),
+        ("risk", "DOUBLE"),
+        ("risk_why", "TEXT"),
+        ("tests", "TEXT"),
+        ("interp", "TEXT"),
+        ("int_date", "DATE"),
+        ("audit", "TEXT"),
+        ("aud_date", "DATE"),
+    ],
+];
+
+const DISCARDED: &[&[Column]] = &[
+    &[("rej_cd", "TEXT(2)"), ("rej_why", "TEXT")],
+    ZONE_NAMES,
+    &[
+        ("from_cls", "TEXT"),
+        ("to_cls", "TEXT"),
+        ("lon", "DOUBLE"),
+        ("lat", "DOUBLE"),
+        ("area_m2", "DOUBLE"),
+        ("score", "DOUBLE"),
+    ],
+    IMAGES,
+    &[("tests", "TEXT")],
+];
+
+const ZONES: &[&[Column]] = &[
+    &[("layer", "TEXT")],
+    ZONE_NAMES,
+    &[
+        ("valid_from", "DATE"),
+        ("valid_to", "DATE"),
+        ("bnd_err_m", "DOUBLE"),
+        ("ring_m", "DOUBLE"),
+        ("strict", "INTEGER"),
+        ("area_m2", "DOUBLE"),
+        ("area_mu", "DOUBLE"),
+        ("img_kind", "TEXT"),
+        ("t1_date", "DATE"),
+        ("t2_date", "DATE"),
+        ("chg_m2", "DOUBLE"),
+        ("unchg_m2", "DOUBLE"),
+        ("notobs_m2", "DOUBLE"),
+        ("flags_n", "INTEGER"),
+        ("r_chg_m2", "DOUBLE"),
+        ("r_unchg_m2", "DOUBLE"),
+        ("r_nobs_m2", "DOUBLE"),
+        ("r_flags_n", "INTEGER"),
+    ],
+];
+
+const FLAG_ZONES: &[&[Column]] = &[
+    &[("patch_id", "TEXT(24)"), ("uuid", "TEXT(36)"), ("rank", "INTEGER"), ("layer", "TEXT")],
+    ZONE_NAMES,
+    &[("strict", "INTEGER"), ("place", "TEXT")],
+    OVERLAP,
+];
+
+const COMPARISONS: &[&[Column]] = &[&[
     ("img_kind", "TEXT"),
     ("t1_date", "DATE"),
     ("t1_sens", "TEXT"),
@@ -193,7 +194,7 @@ const COMPARISONS: &[(&str, &str)] = &[
     ("tables", "TEXT"),
     ("program", "TEXT"),
     ("gdal", "TEXT"),
-];
+]];
 
-const NOTICES: &[(&str, &str)] =
+const NOTICES: &[Column] =
     &[("code", "TEXT"), ("weight", "TEXT"), ("file", "TEXT"), ("what", "TEXT"), ("why", "TEXT"), ("advice", "TEXT")];

@@ -108,7 +108,7 @@ fn columns_have_names_in_both_languages() {
 #[test]
 fn every_column_has_a_word_in_both_languages_and_fits_a_shapefile() {
     for table in &TABLES {
-        for (column, _) in table.columns {
+        for (column, _) in table.columns() {
             assert!(column.len() <= 10 && column.is_ascii(), "{column}");
             for lang in Lang::ALL {
                 let key = format!("geopackage.column.{column}");

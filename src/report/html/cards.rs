@@ -92,7 +92,7 @@ fn reasons(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Option<Markup> {
         // A reason may also take points away: then its minus sign stands in front.
         let sign = if reason.points > 0.0 { "+" } else { "" };
         let points = format!("{sign}{}", number::grouped(reason.points, 0));
-        el("li").text(phrase::reason(reason, input.lang)).child(el("span").class("points").text(points))
+        el("li").text(input.lang.reason(reason)).child(el("span").class("points").text(points))
     });
     (!reasons.is_empty()).then(|| div("why").child(heading).child(el("ul").children(items)).into())
 }
