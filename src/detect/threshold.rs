@@ -47,6 +47,12 @@ impl Noise {
         Self { degrees, level: chi_square::exceeded_with(NOISE_PROBABILITY, degrees).sqrt() }
     }
 
+    /// Number of independent bands.
+    #[must_use]
+    pub fn degrees(&self) -> usize {
+        self.degrees
+    }
+
     /// The score that unchanged pixels hardly reach.
     #[must_use]
     pub fn level(&self) -> f64 {

@@ -185,6 +185,7 @@ mod tests {
             roles: Vec::new(),
             method: "cva".into(),
             threshold: ThresholdChoice { value: Some(2.3456), rule: "otsu".into(), why: "", separation: None },
+            learnt: std::collections::BTreeMap::new(),
             histogram: ScoreHistogram::default(),
             shift: Some(Shift {
                 east: Metres(0.6),

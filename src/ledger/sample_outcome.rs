@@ -153,6 +153,7 @@ fn comparison(from: usize, to: usize, dates: (Date, Date), flags: Vec<Flag>) -> 
         roles: vec![BandRole::Red, BandRole::Nir],
         method: "cva".into(),
         threshold: ThresholdChoice { value: Some(4.5), rule: "otsu".into(), why: "asked", separation: Some(3.0) },
+        learnt: std::collections::BTreeMap::new(),
         histogram: ScoreHistogram::default(),
         shift: Some(Shift {
             east: Metres(0.5),

@@ -1,5 +1,7 @@
 //! What a run found: everything that reports, the ledger and `summary.json` are made of.
 
+use std::collections::BTreeMap;
+
 use std::path::PathBuf;
 
 use super::Date;
@@ -136,6 +138,8 @@ pub struct ComparisonOutcome {
     pub method: String,
     /// Threshold and how it came about.
     pub threshold: ThresholdChoice,
+    /// What the method learnt of the two scenes: value by name.
+    pub learnt: BTreeMap<String, f64>,
     /// Scores of the sample.
     pub histogram: ScoreHistogram,
     /// Measured misfit; `None` where it could not be measured.

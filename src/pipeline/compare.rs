@@ -265,6 +265,7 @@ impl Comparing<'_> {
             roles: self.planned.roles.clone(),
             method: self.method.to_owned(),
             threshold: self.learnt.threshold.clone(),
+            learnt: self.learnt.fitted.iter().flat_map(|fitted| fitted.parameters()).collect(),
             histogram: self.learnt.histogram.clone(),
             shift: self.learnt.shift.map(|shift| self.in_metres(&shift)),
             pixels_read: self.tiles.iter().map(|tile| tile.len() as u64).sum(),

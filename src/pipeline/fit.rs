@@ -3,7 +3,7 @@
 
 use std::sync::Mutex;
 
-use crate::detect::change::{ChangeMethod, Fitted};
+use crate::detect::change::{ChangeMethod, Fitted, scores_of};
 use crate::detect::cloud::CloudTest;
 use crate::detect::normalise::Incomparable;
 use crate::detect::registration::{Correlator, MeasuredShift, TileShift, combine};
@@ -321,16 +321,6 @@ fn agreed_shift(sampled: &[Sampled]) -> Option<MeasuredShift> {
     let offered = sampled.iter().flat_map(|s| &s.shifts);
     let tiles: Vec<TileShift> = offered.clone().flatten().copied().collect();
     combine(&tiles, offered.count())
-}
-
-/// Scores of the sample's pixels, as one row of a block.
-fn scores_of(sample: &Sample, fitted: &dyn Fitted) -> Vec<f32> {
-    let window = Window { row: 0, col: 0, rows: 1, cols: sample.len() };
-    let scene = |bands: &[Vec<f32>]| SceneBlock { window, bands: bands.to_vec(), gaps: vec![0; sample.len()] };
-    let row = PairBlock { before: scene(&sample.before), after: scene(&sample.after) };
-    let mut scores = vec![0.0; sample.len()];
-    fitted.score(&row, &mut scores);
-    scores
 }
 
 /// The part of a measured shift that is taken back: all of it where it is large and sure enough, else nothing.

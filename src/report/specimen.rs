@@ -288,6 +288,7 @@ fn comparison(zones: &[Zone], scenes: &[SceneRecord], crs: &Crs, pair: &Pair, fl
             why: "demo",
             separation: Some(if pair.can_tell { 3.4 } else { 0.9 }),
         },
+        learnt: std::collections::BTreeMap::new(),
         histogram: histogram(),
         shift: pair.can_tell.then_some(shift),
         pixels_read: 7_340_032,

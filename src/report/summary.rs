@@ -43,6 +43,7 @@ fn comparison(outcome: &Outcome, comparison: &ComparisonOutcome) -> Json {
         "threshold_rule": comparison.threshold.rule,
         "threshold_why": comparison.threshold.why,
         "separation": comparison.threshold.separation,
+        "learnt": comparison.learnt,
         "shift_m": shift.map(|s| s.length().0),
         "shift_east_m": shift.map(|s| s.east.0),
         "shift_north_m": shift.map(|s| s.north.0),

@@ -12,7 +12,8 @@ pub mod mad;
 pub mod transition;
 pub mod vector;
 
-use crate::model::raster::PairBlock;
+use crate::model::grid::Window;
+use crate::model::raster::{PairBlock, SceneBlock};
 use crate::model::scene::SceneKind;
 
 use super::normalise::Incomparable;
@@ -23,11 +24,6 @@ use super::threshold::Noise;
 pub trait ChangeMethod: Sync {
     /// Its word in project files and reports.
     fn word(&self) -> &'static str;
-
-    /// Pixels around a block that it needs to score the block.
-    fn halo(&self) -> usize {
-        0
-    }
 
     /// Learns its parameters from a sample.
     ///
@@ -77,4 +73,15 @@ pub fn method(word: &str, kind: SceneKind) -> &'static dyn ChangeMethod {
         (_, SceneKind::Surface) => &difference::SurfaceDifference,
         (_, SceneKind::Landcover) => &transition::ClassTransition,
     }
+}
+
+/// Scores of the sample's pixels, as one row of a block.
+#[must_use]
+pub fn scores_of(sample: &Sample, fitted: &dyn Fitted) -> Vec<f32> {
+    let window = Window { row: 0, col: 0, rows: 1, cols: sample.len() };
+    let scene = |bands: &[Vec<f32>]| SceneBlock { window, bands: bands.to_vec(), gaps: vec![0; sample.len()] };
+    let row = PairBlock { before: scene(&sample.before), after: scene(&sample.after) };
+    let mut scores = vec![0.0; sample.len()];
+    fitted.score(&row, &mut scores);
+    scores
 }

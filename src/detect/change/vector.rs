@@ -8,6 +8,7 @@ use crate::model::raster::PairBlock;
 use super::super::misfit::Around;
 use super::super::normalise::{self, BandFit, Incomparable};
 use super::super::sample::Sample;
+use super::super::strata::Stratified;
 use super::super::threshold::Noise;
 use super::{ChangeMethod, Fitted};
 
@@ -20,7 +21,7 @@ impl ChangeMethod for ChangeVector {
     }
 
     fn fit(&self, sample: &Sample) -> Result<Box<dyn Fitted>, Incomparable> {
-        Ok(Box::new(FittedVector { fits: normalise::fit(sample)? }))
+        Ok(Stratified::over(Box::new(FittedVector { fits: normalise::fit(sample)? }), sample))
     }
 }
 

@@ -113,6 +113,7 @@ fn parameters(outcome: &Outcome, comparison: &ComparisonOutcome) -> String {
         "threshold": comparison.threshold.value,
         "threshold_rule": comparison.threshold.rule,
         "threshold_why": comparison.threshold.why,
+        "learnt": comparison.learnt,
         "smallest_patch_m2": comparison.smallest_patch.0,
         "shift_corrected": comparison.shift.is_some_and(|shift| shift.corrected),
     })
