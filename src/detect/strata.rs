@@ -26,6 +26,9 @@ const CALM: f64 = 0.25;
 /// Strata with a smaller share of the sample have no noise level of their own.
 const LEAST_SHARE: f64 = 0.005;
 
+/// Where no stratum is half again as restless as the method takes the whole for, one noise level serves them all.
+const RESTLESS: f32 = 2.0 / 3.0;
+
 /// Scores of a stratum are not scaled by more than this, up or down: a stratum that is all calm is not all noise.
 const LARGEST_GAIN: f64 = 2.0;
 const LEAST_GAIN: f64 = 0.1;
@@ -46,13 +49,17 @@ pub struct Stratified {
 }
 
 impl Stratified {
-    /// Scales a method that knows what unchanged pixels score; any other stays as it is.
+    /// Scales a method that knows what unchanged pixels score, where strata differ in it; any other stays as it is.
     #[must_use]
     pub fn over(inner: Box<dyn Fitted>, sample: &Sample) -> Box<dyn Fitted> {
         let Some(noise) = inner.noise() else { return inner };
         let mut strata = Strata::of(sample);
         strata.learn_gains(sample, &scores_of(sample, inner.as_ref()), noise.degrees());
-        Box::new(Self { inner, strata })
+        if strata.strata.iter().all(|stratum| stratum.gain > RESTLESS) {
+            inner
+        } else {
+            Box::new(Self { inner, strata })
+        }
     }
 }
 
