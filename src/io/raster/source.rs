@@ -177,17 +177,11 @@ impl Source {
             Squeeze::Average if squeezed => GDALRIOResampleAlg::GRIORA_Average,
             _ => GDALRIOResampleAlg::GRIORA_NearestNeighbour,
         };
-        let mut extra = gdal_sys::GDALRasterIOExtraArg {
-            nVersion: 1,
-            eResampleAlg: algorithm,
-            pfnProgress: None,
-            pProgressData: std::ptr::null_mut(),
-            bFloatingPointWindowValidity: 0,
-            dfXOff: 0.0,
-            dfYOff: 0.0,
-            dfXSize: 0.0,
-            dfYSize: 0.0,
-        };
+        // SAFETY: plain numbers, null pointers and an enumeration that has a zero; later GDALs have fields more, which the
+        // version tells them to pass over.
+        let mut extra: gdal_sys::GDALRasterIOExtraArg = unsafe { std::mem::zeroed() };
+        extra.nVersion = 1;
+        extra.eResampleAlg = algorithm;
         let size = std::mem::size_of::<T>() as i64;
         let scope = ErrorScope::new();
         // SAFETY: the window lies inside the raster and the rectangle inside `plane` (both checked above), `T` is the type
