@@ -41,6 +41,9 @@ pub enum Incomparable {
     /// One scene holds one value only, in every band.
     #[error("one of the scenes is constant")]
     Constant,
+    /// The bands allow no spectral index.
+    #[error("the bands compared allow no spectral index")]
+    NoIndex,
 }
 
 impl Incomparable {
@@ -50,6 +53,7 @@ impl Incomparable {
         match self {
             Self::TooFewPixels(_) => "too_few_pixels",
             Self::Constant => "constant_scene",
+            Self::NoIndex => "no_index",
         }
     }
 }

@@ -199,7 +199,7 @@ mod tests {
                     classifier: &classifier,
                     least_pixels: least,
                 };
-                all.extend(rules.pieces(&block, &mut changed, &vec![3.0; window.len()]));
+                all.extend(rules.pieces(&block, &block, &mut changed, &vec![3.0; window.len()]));
             }
         }
         all

@@ -3,7 +3,7 @@
 use geo_types::MultiPolygon;
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::detect::change;
+use crate::detect::change::{self, ChangeMethod};
 use crate::detect::cover::Classifier;
 use crate::detect::piece::{Piece, PieceRules};
 use crate::detect::registration::MeasuredShift;
@@ -88,7 +88,8 @@ pub fn compare(
     options: &RunOptions,
     progress: &Progress,
 ) -> Result<Compared, RunError> {
-    let method = change::method(&plan.detection.method, planned.kind);
+    let method = change::method(&plan.detection.method, planned.kind, &planned.roles);
+    let method = method.as_ref();
     let (before, after) = (&plan.scenes[planned.from], &plan.scenes[planned.to]);
     let pair = ScenePair { before, after, roles: &planned.roles, grid: &planned.grid };
     let index = ZoneIndex::new(&plan.zones, &planned.zones, &planned.grid.transform);
@@ -106,8 +107,7 @@ pub fn compare(
         budget: (options.ram_mb << 20) / 8,
     };
     let learnt = learning.learn(progress)?;
-    let comparison =
-        Comparing { plan, planned, pair, index: &index, tiles: &tiles, learnt: &learnt, method: method.word() };
+    let comparison = Comparing { plan, planned, pair, index: &index, tiles: &tiles, learnt: &learnt, method };
     comparison.run(rasters, options, progress)
 }
 
@@ -118,7 +118,7 @@ struct Comparing<'c> {
     index: &'c ZoneIndex,
     tiles: &'c [Window],
     learnt: &'c Learnt,
-    method: &'static str,
+    method: &'c dyn ChangeMethod,
 }
 
 impl Comparing<'_> {
@@ -185,8 +185,10 @@ impl Comparing<'_> {
         let zones = TileZones::of(self.index, &self.planned.grid, &window);
         scores.resize(window.len(), 0.0);
         let cloud_pixels = self.learnt.hide_clouds(block);
-        let mut changed = self.changed(block, &zones.domain, scores);
-        let pieces = self.pieces(block, &mut changed, scores, noise);
+        let planes = self.method.planes(block);
+        let compared = planes.as_ref().unwrap_or(block);
+        let mut changed = self.changed(compared, &zones.domain, scores);
+        let pieces = self.pieces((block, compared), &mut changed, scores, noise);
         let crops = pieces.iter().map(|piece| self.crop(piece, block, noise.least_pixels)).collect();
         let kept_scores = keep.then(|| observed_scores(scores, &changed));
         Ok(TileResult {
@@ -214,7 +216,13 @@ impl Comparing<'_> {
         scores.iter().zip(domain).zip(gaps).map(pixel).collect()
     }
 
-    fn pieces(&self, block: &PairBlock, changed: &mut [u8], scores: &[f32], noise: &Noise<'_>) -> Vec<Piece> {
+    fn pieces(
+        &self,
+        (block, compared): (&PairBlock, &PairBlock),
+        changed: &mut [u8],
+        scores: &[f32],
+        noise: &Noise<'_>,
+    ) -> Vec<Piece> {
         let (Ok(fitted), Some(threshold)) = (&self.learnt.fitted, self.learnt.threshold.value) else {
             return Vec::new();
         };
@@ -224,7 +232,7 @@ impl Comparing<'_> {
             classifier: noise.classifier,
             least_pixels: noise.least_pixels,
         };
-        rules.pieces(block, changed, scores)
+        rules.pieces(block, compared, changed, scores)
     }
 
     /// The picture of a piece; crumbs at the edge of a block get none.
@@ -263,7 +271,7 @@ impl Comparing<'_> {
             kind: self.planned.kind,
             grid: self.planned.grid.clone(),
             roles: self.planned.roles.clone(),
-            method: self.method.to_owned(),
+            method: self.method.word().to_owned(),
             threshold: self.learnt.threshold.clone(),
             learnt: self.learnt.fitted.iter().flat_map(|fitted| fitted.parameters()).collect(),
             histogram: self.learnt.histogram.clone(),

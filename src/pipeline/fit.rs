@@ -238,13 +238,20 @@ impl Learning<'_> {
         Ok(sampled)
     }
 
+    /// The sample that the method learns from.
     fn gather(&self, sampled: &[Sampled]) -> Sample {
         let stride = stride_for(sampled.iter().map(|tile| tile.candidates).sum());
-        let mut sample = Sample::empty(self.pair.roles.len());
+        let mut sample = None;
         for tile in sampled {
-            sample.observe(&tile.block, &tile.domain, stride);
+            let planes = self.method.planes(&tile.block);
+            let compared = planes.as_ref().unwrap_or(&tile.block);
+            sample.get_or_insert_with(|| Sample::empty(compared.before.bands.len())).observe(
+                compared,
+                &tile.domain,
+                stride,
+            );
         }
-        sample
+        sample.unwrap_or_else(|| Sample::empty(self.pair.roles.len()))
     }
 
     /// A sample of all that the blocks hold, zones or not: what is the darkest and the brightest of a scene seldom lies in a

@@ -223,6 +223,10 @@ pub enum RawMethod {
     Cva,
     /// Iteratively re-weighted multivariate alteration detection.
     Irmad,
+    /// Differences of spectral indices (NDVI, NDWI and others that the bands allow), the largest by robust z.
+    Index,
+    /// Colour and texture of very high resolution images without infrared.
+    Structure,
     /// Plain difference, for surface models.
     Difference,
     /// Transitions of classes, for land-cover maps.
@@ -237,6 +241,8 @@ impl RawMethod {
             Self::Auto => "auto",
             Self::Cva => "cva",
             Self::Irmad => "irmad",
+            Self::Index => "index",
+            Self::Structure => "structure",
             Self::Difference => "difference",
             Self::Transition => "transition",
         }

@@ -4,17 +4,21 @@
 //! |---|---|---|
 //! | `cva` | [`vector`] | satellite and drone images, any bands in common |
 //! | `irmad` | [`mad`] | images of different sensors or calibration |
+//! | `index` | [`index`] | images with an infrared band, where plants or water are what matters |
+//! | `structure` | [`structure`] | colour images of very high resolution |
 //! | `difference` | [`difference`] | surface models |
 //! | `transition` | [`transition`] | land-cover maps |
 
 pub mod difference;
+pub mod index;
 pub mod mad;
+pub mod structure;
 pub mod transition;
 pub mod vector;
 
 use crate::model::grid::Window;
 use crate::model::raster::{PairBlock, SceneBlock};
-use crate::model::scene::SceneKind;
+use crate::model::scene::{BandRole, SceneKind};
 
 use super::normalise::Incomparable;
 use super::sample::Sample;
@@ -24,6 +28,12 @@ use super::threshold::Noise;
 pub trait ChangeMethod: Sync {
     /// Its word in project files and reports.
     fn word(&self) -> &'static str;
+
+    /// The planes that it compares, where they are not the bands themselves; a sample and blocks to score are then made of
+    /// these, and bands come first.
+    fn planes(&self, _block: &PairBlock) -> Option<PairBlock> {
+        None
+    }
 
     /// Learns its parameters from a sample.
     ///
@@ -61,17 +71,19 @@ pub trait Fitted: Send + Sync {
 }
 
 /// The words that a project file may name.
-pub const METHODS: [&str; 5] = ["auto", "cva", "irmad", "difference", "transition"];
+pub const METHODS: [&str; 7] = ["auto", "cva", "irmad", "index", "structure", "difference", "transition"];
 
-/// The method for a kind of scene. A word that does not fit the kind leaves it with its own method: a project that names one
-/// for its images may hold surfaces too.
+/// The method for a kind of scene and the bands compared. A word that does not fit the kind leaves it with its own method: a
+/// project that names one for its images may hold surfaces too.
 #[must_use]
-pub fn method(word: &str, kind: SceneKind) -> &'static dyn ChangeMethod {
+pub fn method(word: &str, kind: SceneKind, roles: &[BandRole]) -> Box<dyn ChangeMethod> {
     match (word, kind) {
-        ("irmad", SceneKind::Satellite | SceneKind::Drone) => &mad::Alteration,
-        (_, SceneKind::Satellite | SceneKind::Drone) => &vector::ChangeVector,
-        (_, SceneKind::Surface) => &difference::SurfaceDifference,
-        (_, SceneKind::Landcover) => &transition::ClassTransition,
+        (_, SceneKind::Surface) => Box::new(difference::SurfaceDifference),
+        (_, SceneKind::Landcover) => Box::new(transition::ClassTransition),
+        ("irmad", _) => Box::new(mad::Alteration),
+        ("index", _) => Box::new(index::IndexDifference { roles: roles.to_vec() }),
+        ("structure", _) => Box::new(structure::Structure),
+        _ => Box::new(vector::ChangeVector),
     }
 }
 
