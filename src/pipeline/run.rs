@@ -20,7 +20,7 @@ use crate::screen::recurrence;
 
 use super::compare::{Compared, compare};
 use super::error::RunError;
-use super::outputs::{publish, result_rasters, write_documents};
+use super::outputs::{result_rasters, write_documents};
 use super::{RunOptions, RunReport};
 
 /// Runs a project.
@@ -45,7 +45,7 @@ pub fn run(project: &Path, options: &RunOptions, progress: &Progress) -> Result<
     let lang = options.lang.unwrap_or(plan.outputs.language);
     write_documents(&staging, &mut outcome, &plan.outputs.formats, lang, options.jobs, progress)?;
     record.settle()?;
-    let written = publish(staging)?;
+    let written = staging.commit()?;
     record.commit()?;
     Ok(RunReport { outcome, written, ledger: plan.ledger })
 }
