@@ -9,6 +9,7 @@ use crate::detect::piece::{Piece, PieceRules};
 use crate::detect::registration::MeasuredShift;
 use crate::io::raster::{Damage, RasterWriter, damage_notices};
 use crate::job::Progress;
+use crate::ledger::KnownFlag;
 use crate::model::grid::Window;
 use crate::model::notice::{Notice, Weight};
 use crate::model::outcome::{ComparisonOutcome, Shift};
@@ -23,6 +24,7 @@ use super::blocks::{Tiling, each};
 use super::chips::{Crop, MOST_BYTES};
 use super::error::RunError;
 use super::fit::{Learning, Learnt, PairReader, ScenePair, Told, empty_block};
+use super::on_record::{OnRecord, Seen, identities, unseen_notice};
 use super::patches::{Flagged, Flagging, Pieces, Smallest, area_on_ground, reach_area};
 use super::tally::{Account, TileTally, TileZones};
 
@@ -59,6 +61,8 @@ struct TileResult {
     /// Pixels taken for clouds, at either date.
     cloud_pixels: usize,
     damage: Vec<Damage>,
+    /// Observed pixels of the flags on record.
+    seen: Vec<(usize, f64)>,
     changed: Option<Vec<u8>>,
     scores: Option<Vec<f32>>,
 }
@@ -77,13 +81,14 @@ struct Worker {
     told: Told,
 }
 
-/// Compares two scenes inside the zones.
+/// Compares two scenes inside the zones. `known` are the flags on record of this very comparison.
 ///
 /// # Errors
 /// Cancelled, a scene that cannot be opened any more, a result raster that cannot be written.
 pub fn compare(
     plan: &Plan,
     planned: &PlannedComparison,
+    known: &[KnownFlag],
     rasters: Option<ResultRasters>,
     options: &RunOptions,
     progress: &Progress,
@@ -106,8 +111,16 @@ pub fn compare(
         budget: (options.ram_mb << 20) / 8,
     };
     let learnt = learning.learn(progress)?;
-    let comparison =
-        Comparing { plan, planned, pair, index: &index, tiles: &tiles, learnt: &learnt, method: method.word() };
+    let comparison = Comparing {
+        plan,
+        planned,
+        pair,
+        index: &index,
+        on_record: OnRecord::new(known, &planned.grid.transform),
+        tiles: &tiles,
+        learnt: &learnt,
+        method: method.word(),
+    };
     comparison.run(rasters, options, progress)
 }
 
@@ -116,6 +129,7 @@ struct Comparing<'c> {
     planned: &'c PlannedComparison,
     pair: ScenePair<'c>,
     index: &'c ZoneIndex,
+    on_record: OnRecord<'c>,
     tiles: &'c [Window],
     learnt: &'c Learnt,
     method: &'static str,
@@ -197,6 +211,7 @@ impl Comparing<'_> {
             after_hash,
             cloud_pixels,
             damage: reader.new_damage(told),
+            seen: self.on_record.observed(&changed, &window),
             changed: keep.then_some(changed),
             scores: kept_scores,
         })
@@ -255,6 +270,7 @@ impl Comparing<'_> {
         let Flagged { flags, chips, discarded } = flagging.flags(&pass.found, progress)?;
         let reach = |zone: &Zone| reach_area(zone, &self.plan.crs, self.plan.ellipsoidal_areas);
         let zones = pass.account.zones(self.index, &self.plan.zones, self.pixel_m2(), reach);
+        let unseen = self.on_record.unseen(&pass.seen, self.learnt.threshold.value.is_some());
         let mut outcome = ComparisonOutcome {
             from: self.planned.from,
             to: self.planned.to,
@@ -273,11 +289,13 @@ impl Comparing<'_> {
             zones,
             flags,
             discarded,
+            unseen: identities(&unseen),
             chips,
         };
         outcome.sort_discarded();
-        outcome.count_flags();
-        let notices = self.notices(pass);
+        outcome.recount();
+        let mut notices = self.notices(pass);
+        notices.extend(unseen_notice(&unseen).map(|notice| self.told(notice)));
         let hex = |hash: &Xxh3| format!("{:032x}", hash.digest128());
         Ok(Compared { outcome, notices, before_hash: hex(&pass.before), after_hash: hex(&pass.after) })
     }
@@ -293,11 +311,14 @@ impl Comparing<'_> {
         }
     }
 
+    /// A notice that names the comparison.
+    fn told(&self, notice: Notice) -> Notice {
+        let (from, to) = (self.pair.before.date, self.pair.after.date);
+        notice.fact("from", from).fact("to", to).fact("kind", self.planned.kind.key())
+    }
+
     fn notices(&self, pass: &Pass) -> Vec<Notice> {
-        let told = |notice: Notice| {
-            let (from, to) = (self.pair.before.date, self.pair.after.date);
-            notice.fact("from", from).fact("to", to).fact("kind", self.planned.kind.key())
-        };
+        let told = |notice: Notice| self.told(notice);
         let mut notices = damage_notices(&pass.damage);
         if pass.cloud_pixels > 0 {
             let hectares = pass.cloud_pixels as f64 * self.pixel_m2() / 10_000.0;
@@ -333,6 +354,7 @@ struct Pass {
     before: Xxh3,
     after: Xxh3,
     damage: Vec<Damage>,
+    seen: Seen,
     rasters: Option<ResultRasters>,
 }
 
@@ -346,6 +368,7 @@ impl Pass {
             before: Xxh3::new(),
             after: Xxh3::new(),
             damage,
+            seen: Seen::default(),
             rasters,
         }
     }
@@ -362,6 +385,7 @@ impl Pass {
         }
         self.cloud_pixels += result.cloud_pixels;
         self.damage.extend(result.damage);
+        self.seen.add(&result.seen);
         if let Some(rasters) = &mut self.rasters {
             rasters.change.write_u8(*window, result.changed.as_deref().unwrap_or_default())?;
             rasters.score.write_f32(*window, result.scores.as_deref().unwrap_or_default())?;

@@ -8,6 +8,7 @@ mod chips;
 mod compare;
 mod error;
 mod fit;
+mod on_record;
 mod outputs;
 mod patches;
 mod run;

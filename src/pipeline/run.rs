@@ -9,14 +9,16 @@ use crate::io;
 use crate::io::atomic::{Staging, check_output};
 use crate::io::ledger::{self, Ledger};
 use crate::job::Progress;
-use crate::model::notice::Notice;
+use crate::ledger::ComparisonKey;
+use crate::model::flag::FalseChange;
+use crate::model::notice::{Notice, Weight, first_named};
 use crate::model::outcome::{ComparisonOutcome, Outcome, SceneRecord, StageTime};
 use crate::model::scene::Scene;
 use crate::model::units::Metres;
 use crate::project;
-use crate::project::plan::Plan;
+use crate::project::plan::{Plan, PlannedComparison};
 use crate::report;
-use crate::screen::recurrence;
+use crate::screen::{observed, recurrence};
 
 use super::compare::{Compared, compare};
 use super::error::RunError;
@@ -65,15 +67,20 @@ fn compare_all(plan: &Plan, staging: &Staging, options: &RunOptions, progress: &
     let mut notices = plan.notices.clone();
     let mut comparisons: Vec<ComparisonOutcome> = Vec::new();
     for planned in &plan.comparisons {
+        let known = ledger::detected(&plan.ledger, &key(plan, planned))?;
         let rasters = plan.outputs.rasters.then(|| result_rasters(staging, plan, planned)).transpose()?;
         let Compared { outcome, notices: new, before_hash, after_hash } =
-            compare(plan, planned, rasters, options, progress)?;
+            compare(plan, planned, &known, rasters, options, progress)?;
         add_hash(&mut scenes[planned.from], &before_hash);
         add_hash(&mut scenes[planned.to], &after_hash);
         notices.extend(new);
         comparisons.push(outcome);
     }
     recurrence::settle(&mut comparisons, &plan.tables.false_change);
+    for comparison in &mut comparisons {
+        observed::withhold(comparison, &plan.tables.false_change);
+        notices.extend(lacking_notice(comparison, plan));
+    }
     let mut outcome = Outcome {
         project: plan.name.clone(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
@@ -92,6 +99,22 @@ fn compare_all(plan: &Plan, staging: &Staging, options: &RunOptions, progress: &
     outcome.notices = unrepeated(notices);
     outcome.notices.extend(report::audit(&outcome));
     Ok(outcome)
+}
+
+fn key(plan: &Plan, planned: &PlannedComparison) -> ComparisonKey {
+    ComparisonKey { from: plan.scenes[planned.from].date, to: plan.scenes[planned.to].date, kind: planned.kind }
+}
+
+/// The zones that lack data, in one notice a comparison. What a drone does not cover was never meant to be seen.
+fn lacking_notice(comparison: &ComparisonOutcome, plan: &Plan) -> Option<Notice> {
+    let lacking: Vec<String> =
+        comparison.zones.iter().filter(|tally| !tally.enough_data).map(|tally| plan.zones[tally.zone].id.clone()).collect();
+    let withheld = comparison.discarded.iter().filter(|discard| discard.by == FalseChange::NotEnoughData).count();
+    let weight = if plan.tables.false_change.withholds(comparison.kind) { Weight::Warning } else { Weight::Note };
+    let notice = Notice::new("zones_lack_data", weight).fact("from", comparison.from_date);
+    let notice = notice.fact("to", comparison.to_date).fact("kind", comparison.kind.key());
+    let notice = notice.fact("count", lacking.len()).fact("list", first_named(&lacking)).fact("withheld", withheld);
+    (!lacking.is_empty()).then_some(notice)
 }
 
 /// A scene compared twice was read on two sets of windows; its hash covers both, in order.

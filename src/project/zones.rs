@@ -19,7 +19,7 @@ use crate::io::crs;
 use crate::io::vector::{self, LayerInfo, LayerQuery, ZoneFeature};
 use crate::model::Date;
 use crate::model::crs::Crs;
-use crate::model::notice::{Notice, Weight};
+use crate::model::notice::{Notice, Weight, first_named};
 use crate::model::shape;
 use crate::model::units::{Metres, SquareMetres};
 use crate::model::zone::Zone;
@@ -29,8 +29,6 @@ use crate::model::zone::Zone;
 const BOUNDARY_ERROR_M: f64 = 5.0;
 /// Kind of a zone whose layer says none.
 pub(super) const UNSPECIFIED: &str = "unspecified";
-/// How many zones a notice names.
-const NAMED: usize = 10;
 
 /// One layer as wished, looked at but not read.
 #[derive(Debug)]
@@ -244,12 +242,6 @@ fn day(feature: &ZoneFeature, raw: Option<&DateText>, of_year: (i8, i8), odd: &m
     };
     let day = dates::parse(written).ok().or_else(from_field)?;
     if day.is_year { Date::new(day.date.year(), of_year.0, of_year.1).ok() } else { Some(day.date) }
-}
-
-/// The first names of a list, and how many more there are.
-fn first_named(list: &[String]) -> String {
-    let text = list.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    if list.len() > NAMED { format!("{text} … (+{})", list.len() - NAMED) } else { text }
 }
 
 /// The box around shapes.
