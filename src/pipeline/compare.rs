@@ -20,7 +20,7 @@ use crate::project::plan::{Plan, PlannedComparison};
 use crate::screen::hits::ZoneIndex;
 
 use super::RunOptions;
-use super::blocks::{Tiling, each};
+use super::blocks::{Tiling, each, sample_bytes, threads_within};
 use super::chips::{Crop, MOST_BYTES};
 use super::error::RunError;
 use super::fit::{Learning, Learnt, PairReader, ScenePair, Told, empty_block};
@@ -99,6 +99,7 @@ pub fn compare(
     let index = ZoneIndex::new(&plan.zones, &planned.zones, &planned.grid.transform);
     let in_force: Vec<&Zone> = planned.zones.iter().map(|&zone| &plan.zones[zone]).collect();
     let tiles = Tiling::of(&planned.grid, [before, after]).touched(&planned.grid, &in_force);
+    let jobs = threads_within(options.ram_mb, options.jobs, &tiles, planned.roles.len());
     let learning = Learning {
         pair,
         kind: planned.kind,
@@ -106,9 +107,8 @@ pub fn compare(
         rule: plan.detection.threshold,
         index: &index,
         tiles: &tiles,
-        jobs: options.jobs,
-        // A part for the sample; GDAL's cache takes another, the workers' blocks and the pieces the rest.
-        budget: (options.ram_mb << 20) / 8,
+        jobs,
+        budget: sample_bytes(options.ram_mb),
     };
     let learnt = learning.learn(progress)?;
     let comparison = Comparing {
@@ -121,7 +121,7 @@ pub fn compare(
         learnt: &learnt,
         method: method.word(),
     };
-    comparison.run(rasters, options, progress)
+    comparison.run(rasters, jobs, progress)
 }
 
 struct Comparing<'c> {
@@ -139,7 +139,7 @@ impl Comparing<'_> {
     fn run(
         &self,
         rasters: Option<ResultRasters>,
-        options: &RunOptions,
+        jobs: usize,
         progress: &Progress,
     ) -> Result<Compared, RunError> {
         progress.stage("compare", self.tiles.len() as u64)?;
@@ -151,7 +151,7 @@ impl Comparing<'_> {
         let classifier = self.plan.tables.cover_rules.for_bands(&self.planned.roles).above_dark(before, after);
         let noise = Noise { classifier: &classifier, least_pixels: smallest.least_pixels() };
         let work = |worker: &mut Worker, at: usize, window: &Window| self.tile(worker, at, *window, &noise, keep);
-        each(self.tiles, options.jobs, open, work, |at, result| {
+        each(self.tiles, jobs, open, work, |at, result| {
             let window = self.tiles[at];
             pass.add(result, &window, self.pixel_m2() * self.ground_factor(&window))?;
             Ok(progress.advance(1)?)
@@ -161,7 +161,7 @@ impl Comparing<'_> {
             rasters.change.finish()?;
             rasters.score.finish()?;
         }
-        self.conclude(&pass, &smallest, options.jobs, progress)
+        self.conclude(&pass, &smallest, jobs, progress)
     }
 
     fn worker(&self) -> Result<Worker, RunError> {

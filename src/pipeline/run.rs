@@ -8,10 +8,11 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::io;
 use crate::io::atomic::{Staging, check_output};
 use crate::io::ledger::{self, Ledger};
+use crate::io::raster::RasterError;
 use crate::job::Progress;
 use crate::ledger::ComparisonKey;
 use crate::model::flag::FalseChange;
-use crate::model::notice::{Notice, Weight, first_named};
+use crate::model::notice::{Explain, Notice, Weight, first_named};
 use crate::model::outcome::{ComparisonOutcome, Outcome, SceneRecord, StageTime};
 use crate::model::scene::Scene;
 use crate::model::units::Metres;
@@ -58,23 +59,38 @@ pub(super) fn output_directory(plan: &Plan, options: &RunOptions) -> PathBuf {
 }
 
 pub(super) fn sources(plan: &Plan) -> Vec<PathBuf> {
-    let files = plan.scenes.iter().flat_map(|scene| &scene.files);
-    files.map(|file| file.path.clone()).collect()
+    let masks = plan.scenes.iter().filter_map(|scene| scene.mask.as_ref()).map(|mask| &mask.file);
+    let files = plan.scenes.iter().flat_map(|scene| &scene.files).chain(masks);
+    files.map(|file| file.path.clone()).chain(plan.zone_files.iter().cloned()).collect()
 }
 
 fn compare_all(plan: &Plan, staging: &Staging, options: &RunOptions, progress: &Progress) -> Result<Outcome, RunError> {
     let mut scenes: Vec<SceneRecord> = plan.scenes.iter().map(|scene| scene_record(scene, &plan.file)).collect();
     let mut notices = plan.notices.clone();
     let mut comparisons: Vec<ComparisonOutcome> = Vec::new();
+    let mut lost = None;
     for planned in &plan.comparisons {
         let known = ledger::detected(&plan.ledger, &key(plan, planned))?;
         let rasters = plan.outputs.rasters.then(|| result_rasters(staging, plan, planned)).transpose()?;
-        let Compared { outcome, notices: new, before_hash, after_hash } =
-            compare(plan, planned, &known, rasters, options, progress)?;
+        let compared = match compare(plan, planned, &known, rasters, options, progress) {
+            Err(RunError::Raster(error)) => {
+                notices.extend(lost_notices(&error, plan, planned));
+                lost.get_or_insert(error);
+                continue;
+            }
+            compared => compared?,
+        };
+        let Compared { outcome, notices: new, before_hash, after_hash } = compared;
+        if before_hash == after_hash {
+            notices.push(named("comparison_same_pixels", Weight::Warning, plan, planned));
+        }
         add_hash(&mut scenes[planned.from], &before_hash);
         add_hash(&mut scenes[planned.to], &after_hash);
         notices.extend(new);
         comparisons.push(outcome);
+    }
+    if let Some(error) = lost.filter(|_| comparisons.is_empty()) {
+        return Err(error.into());
     }
     recurrence::settle(&mut comparisons, &plan.tables.false_change);
     for comparison in &mut comparisons {
@@ -103,6 +119,19 @@ fn compare_all(plan: &Plan, staging: &Staging, options: &RunOptions, progress: &
 
 fn key(plan: &Plan, planned: &PlannedComparison) -> ComparisonKey {
     ComparisonKey { from: plan.scenes[planned.from].date, to: plan.scenes[planned.to].date, kind: planned.kind }
+}
+
+/// A notice that names a comparison.
+fn named(code: &'static str, weight: Weight, plan: &Plan, planned: &PlannedComparison) -> Notice {
+    let key = key(plan, planned);
+    Notice::new(code, weight).fact("from", key.from).fact("to", key.to).fact("kind", key.kind.key())
+}
+
+/// A scene that could be read when the project was checked cannot be any more: its comparison is left out, the others are
+/// made.
+fn lost_notices(error: &RasterError, plan: &Plan, planned: &PlannedComparison) -> [Notice; 2] {
+    let cause = Notice { weight: Weight::Refused, ..error.notice() };
+    [cause, named("comparison_lost", Weight::Refused, plan, planned)]
 }
 
 /// The zones that lack data, in one notice a comparison. What a drone does not cover was never meant to be seen.

@@ -158,6 +158,7 @@ impl Reading<'_> {
     fn zones(&mut self, features: Vec<ZoneFeature>) -> Vec<Zone> {
         let (mut repeated, mut numbered, mut ringless) = (Vec::new(), Vec::new(), Vec::new());
         let mut odd_days = BTreeSet::new();
+        let mut turned = Vec::new();
         let mut zones = Vec::new();
         for feature in features {
             let own = text(&feature, self.layer.raw.id_field.as_ref());
@@ -172,6 +173,9 @@ impl Reading<'_> {
             if !has_ring {
                 ringless.push(zone.id.clone());
             }
+            if zone.valid_from.zip(zone.valid_to).is_some_and(|(from, to)| to < from) {
+                turned.push(zone.id.clone());
+            }
             zones.push(zone);
         }
         let without_field = self.layer.raw.id_field.is_none();
@@ -180,6 +184,7 @@ impl Reading<'_> {
         self.tell(unnamed, weight, &numbered);
         self.tell("A27_zone_ids_repeat", Weight::Warning, &repeated);
         self.tell("zone_ring_refused", Weight::Warning, &ringless);
+        self.tell("zone_days_turned", Weight::Warning, &turned);
         self.tell("zone_day_unreadable", Weight::Warning, &odd_days.into_iter().collect::<Vec<_>>());
         zones
     }
