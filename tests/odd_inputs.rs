@@ -6,6 +6,9 @@
 
 mod hostile;
 
+use ecoredline::job::{self, Progress};
+use ecoredline::model::notice::Weight;
+use ecoredline::pipeline::{self, RunEnd, RunOptions, RunReport};
 use hostile::forged::spoil_tile;
 use hostile::{Lab, ORIGIN, Program, SIDE, Scene, feature, leftovers, program, square};
 use serde_json::Value;
@@ -233,7 +236,7 @@ fn outputs_among_the_inputs_are_refused_whichever_way_the_folder_is_named() {
 }
 
 /// A run from which a file is taken as it begins its first comparison.
-fn run_and_lose(lab: &Lab, file: &str) -> Result<ecoredline::pipeline::RunReport, ecoredline::pipeline::RunError> {
+fn run_and_lose(lab: &Lab, file: &str) -> Result<RunReport, RunEnd> {
     use std::sync::atomic::{AtomicUsize, Ordering};
     let (project, lost, calls) = (lab.at("p.toml"), lab.at(file), AtomicUsize::new(0));
     let wake = move || {
@@ -241,9 +244,9 @@ fn run_and_lose(lab: &Lab, file: &str) -> Result<ecoredline::pipeline::RunReport
             std::fs::remove_file(&lost).unwrap();
         }
     };
-    let options = ecoredline::pipeline::RunOptions { jobs: 1, ram_mb: 1024, lang: None, output_directory: None };
-    let work = move |progress: &ecoredline::job::Progress| ecoredline::pipeline::run(&project, &options, progress);
-    let mut handle = ecoredline::job::spawn("run", wake, work);
+    let options = RunOptions { jobs: 1, ram_mb: 1024, lang: None, output_directory: None };
+    let work = move |progress: &Progress| pipeline::run(&project, &options, progress).map_err(|error| error.end());
+    let mut handle = job::spawn("run", wake, work);
     loop {
         match handle.poll() {
             Some(end) => return end.unwrap(),
@@ -258,14 +261,16 @@ fn a_scene_that_goes_away_after_the_check_costs_its_own_comparisons_only() {
     let report = run_and_lose(&lab, "in/2025.tif").unwrap();
     let codes: Vec<&str> = report.outcome.notices.iter().map(|n| n.code).collect();
     assert!(codes.contains(&"comparison_lost"), "{codes:?}");
-    let told = report.outcome.notices.iter().find(|n| n.weight == ecoredline::model::notice::Weight::Refused).unwrap();
+    let told = report.outcome.notices.iter().find(|n| n.weight == Weight::Refused).unwrap();
     assert!(told.path.as_ref().is_some_and(|path| path.ends_with("2025.tif")), "{told:?}");
     assert_eq!(report.outcome.comparisons.len(), 1);
     let rasters: Vec<_> = report.written.iter().filter(|file| file.to_string_lossy().contains("rasters")).collect();
-    assert!(rasters.len() == 2 && rasters.iter().all(|file| file.to_string_lossy().contains("20230701")), "{rasters:?}");
+    assert!(
+        rasters.len() == 2 && rasters.iter().all(|file| file.to_string_lossy().contains("20230701")),
+        "{rasters:?}"
+    );
     let lab = Lab::new();
-    let error = run_and_lose(&lab, "in/2024.tif").unwrap_err();
-    assert_eq!(error.end(), ecoredline::pipeline::RunEnd::Nothing);
+    assert_eq!(run_and_lose(&lab, "in/2024.tif").unwrap_err(), RunEnd::Nothing);
     assert!(!lab.at("ledger.gpkg").exists() && leftovers(&lab.at("")).is_empty());
 }
 

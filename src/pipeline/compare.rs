@@ -136,12 +136,7 @@ struct Comparing<'c> {
 }
 
 impl Comparing<'_> {
-    fn run(
-        &self,
-        rasters: Option<ResultRasters>,
-        jobs: usize,
-        progress: &Progress,
-    ) -> Result<Compared, RunError> {
+    fn run(&self, rasters: Option<ResultRasters>, jobs: usize, progress: &Progress) -> Result<Compared, RunError> {
         progress.stage("compare", self.tiles.len() as u64)?;
         let smallest = Smallest::new(self.plan, self.planned.kind, self.pixel_m2());
         let mut pass = Pass::new(self.index.zones.len(), self.learnt.damage.clone(), rasters);

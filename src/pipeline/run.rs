@@ -136,8 +136,12 @@ fn lost_notices(error: &RasterError, plan: &Plan, planned: &PlannedComparison) -
 
 /// The zones that lack data, in one notice a comparison. What a drone does not cover was never meant to be seen.
 fn lacking_notice(comparison: &ComparisonOutcome, plan: &Plan) -> Option<Notice> {
-    let lacking: Vec<String> =
-        comparison.zones.iter().filter(|tally| !tally.enough_data).map(|tally| plan.zones[tally.zone].id.clone()).collect();
+    let lacking: Vec<String> = comparison
+        .zones
+        .iter()
+        .filter(|tally| !tally.enough_data)
+        .map(|tally| plan.zones[tally.zone].id.clone())
+        .collect();
     let withheld = comparison.discarded.iter().filter(|discard| discard.by == FalseChange::NotEnoughData).count();
     let weight = if plan.tables.false_change.withholds(comparison.kind) { Weight::Warning } else { Weight::Note };
     let notice = Notice::new("zones_lack_data", weight).fact("from", comparison.from_date);

@@ -39,8 +39,7 @@ pub(super) fn known(
                AND (?4 IS NULL OR state = ?4) ORDER BY patch_id";
     let read = || -> rusqlite::Result<Vec<(String, String, Vec<u8>)>> {
         let mut query = connection.prepare_cached(sql)?;
-        let wanted =
-            params![key.kind.word(), key.from.to_string(), key.to.to_string(), state.map(FlagState::word)];
+        let wanted = params![key.kind.word(), key.from.to_string(), key.to.to_string(), state.map(FlagState::word)];
         query.query_map(wanted, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
     };
     let flag = |(uuid, code, blob): (String, String, Vec<u8>)| {
@@ -139,9 +138,8 @@ pub(super) fn identify(
         flag.state = FlagState::Detected;
     }
     counts.flags += comparison.flags.len();
-    let is_open = |flag: &KnownFlag| {
-        comparison.unseen.contains(&flag.uuid) || is_put_aside(flag, &comparison.discarded)
-    };
+    let is_open =
+        |flag: &KnownFlag| comparison.unseen.contains(&flag.uuid) || is_put_aside(flag, &comparison.discarded);
     let lost = recognition.lost.into_iter().map(|index| &known[index]);
     lost.filter(|flag| !is_open(flag)).map(|flag| flag.uuid).collect()
 }

@@ -8,8 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use geo::buffer::{BufferStyle, LineJoin};
 use geo::{
-    Area, BooleanOps, BoundingRect, Buffer, Euclidean, Length, MapCoords, OpType, Orient,
-    RemoveRepeatedPoints, orient::Direction,
+    Area, BooleanOps, BoundingRect, Buffer, Euclidean, Length, MapCoords, OpType, Orient, RemoveRepeatedPoints,
+    orient::Direction,
 };
 use geo_types::{Coord, MultiPolygon, Polygon};
 

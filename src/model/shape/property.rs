@@ -1,7 +1,7 @@
 //! Random outlines, sound and absurd, through gate, repair and overlap: no panic, every result valid, every area right.
 
 use geo::{Area, BooleanOps, BoundingRect, MapCoords};
-use geo_types::{Coord, MultiPolygon};
+use geo_types::{Coord, MultiPolygon, Rect};
 
 use super::*;
 
@@ -94,7 +94,7 @@ fn the_area_that_random_outlines_share_is_that_of_the_overlay() {
     for i in 0..1000 {
         let kind = i % 4;
         let (Some(a), Some(b)) = (dice.sound(kind), dice.sound(kind)) else { continue };
-        let origin = a.bounding_rect().map_or_else(Default::default, |bounds| bounds.center());
+        let origin = a.bounding_rect().map_or_else(Default::default, Rect::center);
         let (near_a, near_b) = (a.map_coords(|p| p - origin), b.map_coords(|p| p - origin));
         let (found, expected) = (overlap_area(&a, &b), near_a.intersection(&near_b).unsigned_area());
         let scale = a.unsigned_area().min(b.unsigned_area());

@@ -54,8 +54,8 @@ fn head(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Markup {
     let lang = input.lang;
     let flag = ranked.flag;
     let score = lang.sentence("report.flag.score", &[("score", &number::grouped(flag.score, 0))]);
-    let ring = (flag.place == Place::Ring)
-        .then(|| el("span").class("pill in-ring").text(lang.word("report.rings.mark")));
+    let ring =
+        (flag.place == Place::Ring).then(|| el("span").class("pill in-ring").text(lang.word("report.rings.mark")));
     let place = flag.hits.first().and_then(|hit| input.outcome.zones.get(hit.zone));
     div("flag-head")
         .child(el("span").class("number").text(ranked.number.to_string()))

@@ -238,7 +238,10 @@ mod tests {
     #[test]
     fn flags_in_rings_have_cards_of_their_own_and_count_as_no_encroachment() {
         let page = page(&specimen::outcome(), Lang::Zh);
-        assert_eq!((page.matches("<article class=\"flag in-zone").count(), page.matches("flag in-ring").count()), (7, 1));
+        assert_eq!(
+            (page.matches("<article class=\"flag in-zone").count(), page.matches("flag in-ring").count()),
+            (7, 1)
+        );
         let rings = &page[page.find("<section id=\"rings\"").unwrap()..];
         let card = rings.find("<article").unwrap();
         assert!(rings.find("2024-0006").is_some_and(|code| code > card), "the card of the only ring flag");

@@ -123,8 +123,7 @@ mod tests {
 
     #[test]
     fn the_share_is_of_what_was_observed() {
-        let inside =
-            Tally {
+        let inside = Tally {
             changed: SquareMetres(10.0),
             unchanged: SquareMetres(30.0),
             not_observed: SquareMetres(60.0),
