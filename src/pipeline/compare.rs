@@ -1,5 +1,6 @@
 //! One comparison: two scenes and the zones in force → areas, flags and the evidence behind them.
 
+use geo::BoundingRect;
 use geo_types::MultiPolygon;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -290,7 +291,7 @@ impl Comparing<'_> {
         outcome.sort_discarded();
         outcome.recount();
         let mut notices = self.notices(pass);
-        notices.extend(unseen_notice(&unseen).map(|notice| self.told(notice)));
+        notices.extend(unseen_notice(&self.of_these_zones(&unseen)).map(|notice| self.told(notice)));
         let hex = |hash: &Xxh3| format!("{:032x}", hash.digest128());
         Ok(Compared { outcome, notices, before_hash: hex(&pass.before), after_hash: hex(&pass.after) })
     }
@@ -304,6 +305,13 @@ impl Comparing<'_> {
             tiles: shift.tiles,
             corrected: self.learnt.correction_px != (0.0, 0.0),
         }
+    }
+
+    /// The flags that lie at the zones of this run: a ledger may serve several projects.
+    fn of_these_zones<'k>(&self, flags: &[&'k KnownFlag]) -> Vec<&'k KnownFlag> {
+        let near =
+            |flag: &KnownFlag| flag.shape.bounding_rect().is_some_and(|bounds| !self.index.near(&bounds).is_empty());
+        flags.iter().copied().filter(|flag| near(flag)).collect()
     }
 
     /// A notice that names the comparison.

@@ -81,7 +81,8 @@ fn compare_all(plan: &Plan, staging: &Staging, options: &RunOptions, progress: &
             compared => compared?,
         };
         let Compared { outcome, notices: new, before_hash, after_hash } = compared;
-        if before_hash == after_hash {
+        // Two scenes of which nothing was seen are alike too.
+        if before_hash == after_hash && outcome.totals.observed().0 > 0.0 {
             notices.push(named("comparison_same_pixels", Weight::Warning, plan, planned));
         }
         add_hash(&mut scenes[planned.from], &before_hash);

@@ -35,7 +35,7 @@ impl Ledger {
         Ok(Self { path: path.to_path_buf(), connection })
     }
 
-    /// Takes the writer's lock and begins a run. An older ledger is copied first (`ledger.before-v2.gpkg`) and brought
+    /// Takes the writer's lock and begins a run. An older ledger is copied first (`ledger.before-v3.gpkg`) and brought
     /// up to date inside the run's transaction.
     ///
     /// # Errors

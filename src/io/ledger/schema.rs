@@ -84,7 +84,7 @@ pub(super) fn migrate(connection: &Connection, migrations: &[Migration]) -> Resu
     Ok(())
 }
 
-/// Copies a ledger before it is migrated, beside it, as `ledger.before-v2.gpkg`. An earlier copy of that name is
+/// Copies a ledger before it is migrated, beside it, as `ledger.before-v3.gpkg`. An earlier copy of that name is
 /// replaced only when the new one is whole.
 pub(super) fn back_up(connection: &Connection, path: &Path, newest: u32) -> std::result::Result<PathBuf, LedgerError> {
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
