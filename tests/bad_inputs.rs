@@ -197,6 +197,11 @@ const PROJECTS: &[Case] = &[
     case("the wrong way round", DONE, "comparison_turned", "2023", |lab| lab.edit("[outputs]", "[[comparisons]]\nfrom = 2025\nto = 2023\n[outputs]")),
     case("a comparison of nothing", NONE, "project_no_such_scene", "2019", |lab| lab.edit("[outputs]", "[[comparisons]]\nfrom = 2019\nto = 2023\n[outputs]")),
     case("a comparison with itself", NONE, "project_same_scene", "2023", |lab| lab.edit("[outputs]", "[[comparisons]]\nfrom = 2023\nto = 2023\n[outputs]")),
+    case("one file for two dates", PART, "comparison_same_file", "2024", |lab| lab.edit("in/2024.tif", "in/2023.tif")),
+    case("a copy for another date", DONE, "comparison_same_pixels", "2024", |lab| lab.put("in/2024.tif", lab.bytes("in/2023.tif"))),
+    case("zones that end before they begin", NONE, "zone_days_turned", "北岸", |lab| {
+        lab.edit("id_field", "valid_from = 2030\nvalid_to = \"2019-12-31\"\nid_field");
+    }),
     case("degrees to measure in", NONE, "crs_degrees", "EPSG:4490", |lab| lab.edit("[[zones]]", "analysis_crs = \"EPSG:4490\"\n[[zones]]")),
     case("a grid without end", NONE, "grid_too_large", "0.001", |lab| lab.edit("[[zones]]", "gsd_m = 0.001\n[[zones]]")),
     case("no zones", NONE, "no_zone", "p.toml", |lab| lab.edit("[[zones]]\npath = \"in/zones.geojson\"\ncrs = \"EPSG:4549\"\nid_field = \"id\"\nkind = \"国家级生态保护红线\"\n", "")),

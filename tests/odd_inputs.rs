@@ -6,6 +6,9 @@
 
 mod hostile;
 
+use ecoredline::job::{self, Progress};
+use ecoredline::model::notice::Weight;
+use ecoredline::pipeline::{self, RunEnd, RunOptions, RunReport};
 use hostile::forged::spoil_tile;
 use hostile::{Lab, ORIGIN, Program, SIDE, Scene, feature, leftovers, program, square};
 use serde_json::Value;
@@ -199,6 +202,132 @@ fn what_a_user_may_not_read_or_write_is_said() {
     let end = run();
     assert_eq!((end.code, end.notices("ledger_read_only").len()), (Some(4), 1), "{}", end.err);
     assert_eq!(leftovers(&lab.at("")), Vec::<std::path::PathBuf>::new());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_ledger_in_a_folder_that_cannot_be_written_ends_with_4() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let lab = Lab::new();
+    std::fs::create_dir(lab.at("kept")).unwrap();
+    lab.edit("[[zones]]", "ledger = \"kept/ledger.gpkg\"\n[[zones]]");
+    std::fs::set_permissions(lab.at(""), std::fs::Permissions::from_mode(0o777)).unwrap();
+    std::fs::set_permissions(lab.at("kept"), std::fs::Permissions::from_mode(0o555)).unwrap();
+    let mut program = lab.command(&["--log", "json", "--lang", "en"]);
+    if std::fs::read("/proc/self/status").is_ok_and(|s| String::from_utf8_lossy(&s).contains("Uid:\t0\t")) {
+        program.0.uid(65_534).gid(65_534);
+    }
+    let end = program.ended();
+    assert_eq!((end.code, end.notices("ledger_read_only").len()), (Some(4), 1), "{}", end.err);
+    assert!(!lab.at("out").exists(), "nothing is begun");
+}
+
+#[test]
+fn outputs_among_the_inputs_are_refused_whichever_way_the_folder_is_named() {
+    let lab = Lab::new();
+    lab.put("layers/zones.geojson", lab.bytes("in/zones.geojson"));
+    lab.edit("in/zones.geojson", "layers/zones.geojson");
+    for folder in ["in", "in/../in", "layers", "./layers/"] {
+        let end = lab.run(&["--log", "json", "--lang", "en", "--out", folder]);
+        assert_eq!((end.code, end.notices("E40_among_sources").len()), (Some(3), 1), "{folder}: {}", end.err);
+    }
+    assert!(!lab.at("ledger.gpkg").exists());
+}
+
+/// A run from which a file is taken as it begins its first comparison.
+fn run_and_lose(lab: &Lab, file: &str) -> Result<RunReport, RunEnd> {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let (project, lost, calls) = (lab.at("p.toml"), lab.at(file), AtomicUsize::new(0));
+    let wake = move || {
+        if calls.fetch_add(1, Ordering::Relaxed) == 1 {
+            std::fs::remove_file(&lost).unwrap();
+        }
+    };
+    let options = RunOptions { jobs: 1, ram_mb: 1024, lang: None, output_directory: None };
+    let work = move |progress: &Progress| pipeline::run(&project, &options, progress).map_err(|error| error.end());
+    let mut handle = job::spawn("run", wake, work);
+    loop {
+        match handle.poll() {
+            Some(end) => return end.unwrap(),
+            None => std::thread::sleep(std::time::Duration::from_millis(5)),
+        }
+    }
+}
+
+#[test]
+fn a_scene_that_goes_away_after_the_check_costs_its_own_comparisons_only() {
+    let lab = Lab::new();
+    let report = run_and_lose(&lab, "in/2025.tif").unwrap();
+    let codes: Vec<&str> = report.outcome.notices.iter().map(|n| n.code).collect();
+    assert!(codes.contains(&"comparison_lost"), "{codes:?}");
+    let told = report.outcome.notices.iter().find(|n| n.weight == Weight::Refused).unwrap();
+    assert!(told.path.as_ref().is_some_and(|path| path.ends_with("2025.tif")), "{told:?}");
+    assert_eq!(report.outcome.comparisons.len(), 1);
+    let rasters: Vec<_> = report.written.iter().filter(|file| file.to_string_lossy().contains("rasters")).collect();
+    assert!(
+        rasters.len() == 2 && rasters.iter().all(|file| file.to_string_lossy().contains("20230701")),
+        "{rasters:?}"
+    );
+    let lab = Lab::new();
+    assert_eq!(run_and_lose(&lab, "in/2024.tif").unwrap_err(), RunEnd::Nothing);
+    assert!(!lab.at("ledger.gpkg").exists() && leftovers(&lab.at("")).is_empty());
+}
+
+/// States of the flags on record, by code.
+fn on_record(lab: &Lab) -> Vec<String> {
+    let ledger = rusqlite::Connection::open(lab.at("ledger.gpkg")).unwrap();
+    let mut query = ledger.prepare("SELECT patch_id || ' ' || state FROM flags ORDER BY patch_id").unwrap();
+    let rows = query.query_map([], |row| row.get(0)).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+#[test]
+fn a_flag_under_cloud_in_a_later_run_keeps_its_state_and_a_refuted_one_does_not() {
+    let lab = Lab::new();
+    accounted(&lab, 0);
+    assert_eq!(on_record(&lab), ["2025-0001 detected", "2025-0002 detected"]);
+    // The site of the first zone is hidden; that of the second is gone, and another one is there.
+    let value = |band: usize, row: usize, col: usize| match (row, col) {
+        (36..56, 36..56) => Some(9),
+        (140..152, 140..152) => Some(3200 + 300 * band as u16),
+        _ => None,
+    };
+    Scene { nodata: Some(9.0), value, ..Scene::of(2022) }.write(&lab.at("in/2025.tif"));
+    let end = lab.run(&["--log", "json", "--lang", "en"]);
+    let told = end.notices("flags_unseen");
+    assert!(told.len() == 1 && told[0]["what"].as_str().unwrap().contains("2025-000"), "{}", end.err);
+    let states = on_record(&lab);
+    assert_eq!(states.iter().filter(|flag| flag.ends_with("superseded")).count(), 1, "{states:?}\n{}", end.err);
+    assert!(states.len() == 3 && states[2] == "2025-0003 detected", "{states:?}");
+    // Without the scene there is no such comparison, and nothing is said of its flags.
+    lab.remove("in/2025.tif");
+    assert_eq!(lab.run(&[]).code, Some(2));
+    assert_eq!(on_record(&lab), states);
+}
+
+#[test]
+fn a_zone_that_is_mostly_hidden_lacks_data_and_what_was_found_there_is_put_aside() {
+    let lab = Lab::new();
+    // 30 of the 60 rows of the first zone, without its building site.
+    Scene {
+        nodata: Some(9.0),
+        value: |_, row, col| ((54..80).contains(&row) && col < 90).then_some(9),
+        ..Scene::of(2025)
+    }
+    .write(&lab.at("in/2025.tif"));
+    let summary = accounted(&lab, 0);
+    let pair = comparison(&summary, "2024");
+    let (hidden, clear) = (zone(pair, "北岸湿地"), zone(pair, "南岸滩地"));
+    assert_eq!((&hidden["enough_data"], &hidden["flags"]), (&Value::from(false), &Value::from(0)), "{pair}");
+    assert_eq!((&clear["enough_data"], &clear["flags"]), (&Value::from(true), &Value::from(1)), "{pair}");
+    let aside = pair["discarded"].as_array().unwrap();
+    assert!(aside.len() == 1 && aside[0]["reason"] == "not_enough_data" && aside[0]["code"] == "12", "{aside:?}");
+    assert!(hidden["discarded_m2"].as_f64().unwrap() > 10_000.0 && clear["discarded_m2"] == 0.0, "{pair}");
+    assert_eq!(pair["discarded_m2"], hidden["discarded_m2"]);
+    assert!(summary["warnings"].as_array().unwrap().iter().any(|w| w["code"] == "zones_lack_data"));
+    let page = String::from_utf8(lab.bytes("out/report.html")).unwrap();
+    assert!(page.contains("Not enough data: both dates show 56.67% of it"));
 }
 
 #[cfg(unix)]

@@ -9,16 +9,13 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::lang::Lang;
 use crate::model::scene::SceneKind;
-use crate::pipeline::{AccuracyWish, DrawWish, Pick};
+use crate::pipeline::{AccuracyWish, DrawWish, LEAST_RAM_MB, Pick};
 
 use super::help;
 use super::usage::UsageError;
 
 /// The variable that chooses the language where `--lang` does not.
 pub const LANGUAGE_VARIABLE: &str = "ECOREDLINE_LANG";
-
-/// Least memory bound in MB: GDAL's cache and one block of each scene fit in it.
-const LEAST_RAM_MB: u64 = 128;
 
 /// Most points of a sample.
 const MOST_POINTS: u64 = 100_000;
@@ -121,7 +118,7 @@ struct Options {
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
     #[arg(long, global = true, value_name = "MB", default_value_t = 1024, hide_default_value = true)]
-    #[arg(value_parser = clap::value_parser!(u64).range(LEAST_RAM_MB..=1 << 32))]
+    #[arg(value_parser = clap::value_parser!(u64).range(..=1 << 32))]
     ram: u64,
     #[arg(long, global = true, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -232,6 +229,9 @@ pub fn parse(line: &[OsString], lang: Lang) -> Result<(Request, Wishes), UsageEr
         Err(error) => return Err(UsageError::from_clap(&error)),
     };
     let Options { headless, jobs, ram, out, log, lang: asked, quiet } = arguments.options;
+    if ram < LEAST_RAM_MB as u64 {
+        return Err(UsageError::TooLittle { option: "--ram".to_owned(), value: ram, least: LEAST_RAM_MB as u64 });
+    }
     let wishes = Wishes {
         lang,
         documents: asked.map(|_| lang),
@@ -361,8 +361,13 @@ mod tests {
 
     #[test]
     fn too_little_memory_is_refused_by_name() {
-        let error = asked(&["--headless", "--ram", "64", "a.toml"]).unwrap_err();
-        assert_eq!(error, UsageError::Value { option: "--ram <MB>".into(), value: "64".into(), known: String::new() });
+        let error = asked(&["--headless", "--ram", "255", "a.toml"]).unwrap_err();
+        assert_eq!(error, UsageError::TooLittle { option: "--ram".into(), value: 255, least: 256 });
+        assert!(asked(&["--headless", "--ram", "256", "a.toml"]).is_ok());
+        for lang in Lang::ALL {
+            let help = definition(lang).render_long_help().to_string();
+            assert!(help.contains(&LEAST_RAM_MB.to_string()), "the help states the least");
+        }
     }
 
     #[test]

@@ -78,7 +78,18 @@ fn comparison(lang: Lang, one: &ComparisonOutcome) -> String {
     let rows: Vec<Vec<String>> =
         rows.into_iter().map(|(left, right)| left.into_iter().chain(right).collect()).collect();
     let table = aligned(&rows, &[Side::Left, Side::Left, Side::Right, Side::Right, Side::Left, Side::Left]);
-    format!("{}\n{}", title.join("  "), table.join("\n"))
+    let lines = std::iter::once(title.join("  ")).chain(table).chain(discarded(lang, one));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// How much of the changed area is in discarded patches, where some is.
+fn discarded(lang: Lang, one: &ComparisonOutcome) -> Option<String> {
+    let area = one.totals.discarded;
+    let hectares = grouped(area.hectares(), 2);
+    (area.0 > 0.0).then(|| {
+        let facts: [(&str, &dyn std::fmt::Display); 2] = [("ha", &hectares), ("n", &one.discarded.len())];
+        format!("  {}", lang.sentence("headless.discarded", &facts))
+    })
 }
 
 fn inside(flags: &[Flag]) -> impl Iterator<Item = &Flag> {
@@ -146,6 +157,7 @@ fn comparison_for_programs(one: &ComparisonOutcome) -> Value {
         "changed_m2": one.totals.changed.0,
         "unchanged_m2": one.totals.unchanged.0,
         "not_observed_m2": one.totals.not_observed.0,
+        "discarded_m2": one.totals.discarded.0,
         "flags": {
             "high": of_severity(&one.flags, Severity::High),
             "medium": of_severity(&one.flags, Severity::Medium),
@@ -174,6 +186,7 @@ mod tests {
             changed: SquareMetres(12_500.0),
             unchanged: SquareMetres(12_337_500.0),
             not_observed: SquareMetres(150_000.0),
+            discarded: SquareMetres(0.0),
         };
         let comparison = ComparisonOutcome {
             from: 0,
@@ -200,6 +213,7 @@ mod tests {
             zones: Vec::new(),
             flags: Vec::new(),
             discarded: Vec::new(),
+            unseen: Vec::new(),
             chips: Vec::new(),
         };
         let outcome = Outcome {
@@ -248,6 +262,13 @@ mod tests {
         let text = of_run(Lang::En, &report);
         assert!(text.contains("unchanged     not told") && !text.contains("1,233.75"), "{text}");
         assert!(text.contains("no reliable threshold") && text.contains("could not be measured"), "{text}");
+    }
+
+    #[test]
+    fn what_was_discarded_of_the_changed_area_is_told_beneath() {
+        let mut report = report();
+        report.outcome.comparisons[0].totals.discarded = SquareMetres(2_500.0);
+        assert!(of_run(Lang::Zh, &report).contains("\n  变化面积中 0.25 公顷属于剔除的图斑（0 个）"));
     }
 
     #[test]

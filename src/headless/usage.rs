@@ -25,6 +25,16 @@ pub enum UsageError {
         /// Values it takes, where they can be counted.
         known: String,
     },
+    /// A number below the least that can be kept.
+    #[error("{option} takes {least} or more, not {value}")]
+    TooLittle {
+        /// The option.
+        option: String,
+        /// What was written.
+        value: u64,
+        /// The least.
+        least: u64,
+    },
     /// Something that has to be there.
     #[error("missing {0}")]
     Missing(String),
@@ -83,6 +93,9 @@ impl Explain for UsageError {
             }
             Self::Value { option, value, known } => {
                 notice("usage_value_known").fact("option", option).fact("value", value).fact("known", known)
+            }
+            Self::TooLittle { option, value, least } => {
+                notice("usage_too_little").fact("option", option).fact("value", value).fact("least", least)
             }
             Self::Missing(what) => notice("usage_missing").fact("what", what),
             Self::Superfluous(word) => notice("usage_superfluous").fact("word", word),

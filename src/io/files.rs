@@ -7,15 +7,17 @@ use std::path::{Path, PathBuf};
 use crate::model::notice::{Explain, Notice, Weight};
 
 /// Beginnings of names that GDAL takes for an address, a connection or inline text.
-const DANGEROUS: [&str; 18] = [
+const DANGEROUS: [&str; 21] = [
     "/vsi",
     "<",
     "{",
     "vrt://",
     "mem:",
     "pg:",
+    "mysql:",
     "wms:",
     "wmts:",
+    "wfs:",
     "http:",
     "https:",
     "ftp:",
@@ -26,6 +28,7 @@ const DANGEROUS: [&str; 18] = [
     "sqlite:",
     "gpkg:",
     "hfa:",
+    "geojson:",
 ];
 
 /// Largest text file that is read.

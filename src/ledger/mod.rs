@@ -10,4 +10,4 @@ pub(crate) mod sample_outcome;
 
 pub use code::Numbering;
 pub use identity::{ComparisonKey, content_uuid, flag_uuid, zone_uuid};
-pub use recognition::{KnownFlag, Recognition, recognise};
+pub use recognition::{KnownFlag, Recognition, is_put_aside, recognise};

@@ -1,9 +1,9 @@
 //! How much two outlines have in common. Absent on purpose: repair; outlines come here valid.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use geo::{Area, BoundingRect, CoordsIter};
+use geo_types::{MultiPolygon, Rect};
 
-use geo::{Area, BooleanOps, BoundingRect, CoordsIter, Translate};
-use geo_types::{Coord, MultiPolygon, Rect};
+use crate::model::shape::overlap_area;
 
 /// The overlap of two outlines.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,28 +21,22 @@ pub(super) fn finite_box(shape: &MultiPolygon<f64>) -> Option<Rect<f64>> {
     if finite { shape.bounding_rect() } else { None }
 }
 
-/// The overlap of two outlines; `None` where they have no area in common or it cannot be computed.
+/// The overlap of two outlines; `None` where they have no area in common.
 pub(super) fn overlap(a: &MultiPolygon<f64>, b: &MultiPolygon<f64>) -> Option<Overlap> {
     if a == b {
         return Some(Overlap { union_share: 1.0, smaller_share: 1.0 });
     }
-    let origin = finite_box(a)?.min();
     let (area_a, area_b) = (a.unsigned_area(), b.unsigned_area());
-    let shared = shared_area(a, b, origin)?.min(area_a).min(area_b);
+    let shared = overlap_area(a, b).min(area_a).min(area_b);
     let union = area_a + area_b - shared;
     (shared > 0.0 && union > 0.0)
         .then(|| Overlap { union_share: shared / union, smaller_share: shared / area_a.min(area_b) })
 }
 
-/// The overlay works on an integer grid, so both outlines are moved to a local origin; a panic inside counts as no
-/// overlap, since a flag too many can be merged by a person and a lost run cannot.
-fn shared_area(a: &MultiPolygon<f64>, b: &MultiPolygon<f64>, origin: Coord<f64>) -> Option<f64> {
-    let local = |shape: &MultiPolygon<f64>| shape.translate(-origin.x, -origin.y);
-    catch_unwind(AssertUnwindSafe(|| local(a).intersection(&local(b)).unsigned_area())).ok()
-}
-
 #[cfg(test)]
 mod tests {
+    use geo_types::Coord;
+
     use super::*;
 
     fn square(x: f64, y: f64, side: f64) -> MultiPolygon<f64> {

@@ -6,7 +6,7 @@ use rstar::{AABB, RTree};
 use uuid::Uuid;
 
 use super::overlap::{finite_box, overlap};
-use crate::model::flag::Flag;
+use crate::model::flag::{Discard, FalseChange, Flag};
 
 /// A found flag is a known one when they share at least this much of the smaller outline. Half of it: below, the two
 /// have more apart than in common. A convention of this program.
@@ -56,6 +56,14 @@ pub fn recognise(known: &[KnownFlag], found: &[Flag]) -> Recognition {
     }
     let lost = (0..known.len()).filter(|&k| !is_found[k]).collect();
     Recognition { known_of, lost }
+}
+
+/// Whether a known flag was found again and put aside for want of data: then it is neither confirmed nor refuted.
+#[must_use]
+pub fn is_put_aside(known: &KnownFlag, discarded: &[Discard]) -> bool {
+    let put_aside = discarded.iter().filter(|discard| discard.by == FalseChange::NotEnoughData);
+    let share = |discard: &Discard| overlap(&known.shape, &discard.patch.shape).map(|shared| shared.smaller_share);
+    finite_box(&known.shape).is_some() && put_aside.filter_map(share).any(|share| share >= SMALLEST_SHARE)
 }
 
 fn candidates(known: &[KnownFlag], found: &[Flag]) -> Vec<Candidate> {

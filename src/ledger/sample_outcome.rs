@@ -51,6 +51,7 @@ pub(crate) fn flag_at(x: f64, y: f64, side: f64) -> Flag {
         patch: patch(x, y, side),
         lonlat: Point::new(119.365_412_3 + x * 1e-5, 32.254_321_9 + y * 1e-5),
         hits: vec![hit],
+        in_zones: area,
         place: Place::Inside,
         severity: Severity::High,
         score: 78.0,
@@ -135,8 +136,17 @@ fn comparison(from: usize, to: usize, dates: (Date, Date), flags: Vec<Flag>) -> 
         changed: SquareMetres(1_000.0),
         unchanged: SquareMetres(240_000.0),
         not_observed: SquareMetres(9_000.0),
+        discarded: SquareMetres(0.0),
     };
-    let zones = [0, 1].map(|zone| ZoneTally { zone, inside: tally, ring: Tally::default(), flags: 1, ring_flags: 0 });
+    let zones = [0, 1].map(|zone| ZoneTally {
+        zone,
+        inside: tally,
+        ring: Tally::default(),
+        flags: 1,
+        ring_flags: 0,
+        enough_data: true,
+        ring_enough_data: true,
+    });
     let grid = Grid {
         crs: Arc::new(crs()),
         transform: GeoTransform::north_up(WEST, SOUTH + 1_000.0, 2.0, 2.0),
@@ -167,6 +177,7 @@ fn comparison(from: usize, to: usize, dates: (Date, Date), flags: Vec<Flag>) -> 
         totals: tally,
         zones: zones.to_vec(),
         discarded: Vec::new(),
+        unseen: Vec::new(),
         chips: vec![None; flags.len()],
         flags,
     }

@@ -119,7 +119,7 @@ pub struct Suggestion {
     pub focal: bool,
 }
 
-/// What else than a change of the ground may explain a patch.
+/// Why a patch is no flag: what else than a change of the ground may explain it, or that too little was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FalseChange {
@@ -133,17 +133,17 @@ pub enum FalseChange {
     Season,
     /// Fields that take turns.
     Rotation,
+    /// The same ground turned back in the comparison before or after.
+    TurnedBack,
     /// Something that floats.
     Floating,
     /// The water line moved.
     WaterLine,
+    /// Too little of the zone was seen at both dates to say anything of it.
+    NotEnoughData,
 }
 
 impl FalseChange {
-    /// Every test.
-    pub const ALL: [Self; 7] =
-        [Self::Misfit, Self::Cloud, Self::Shadow, Self::Season, Self::Rotation, Self::Floating, Self::WaterLine];
-
     /// The word in tables and files.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -153,8 +153,10 @@ impl FalseChange {
             Self::Shadow => "shadow",
             Self::Season => "season",
             Self::Rotation => "rotation",
+            Self::TurnedBack => "turned_back",
             Self::Floating => "floating",
             Self::WaterLine => "water_line",
+            Self::NotEnoughData => "not_enough_data",
         }
     }
 
@@ -208,7 +210,7 @@ impl FlagState {
     }
 }
 
-/// A patch in a zone or its ring that a false-change test explains. Nothing vanishes silently.
+/// A patch in a zone or its ring that is no flag. Nothing vanishes silently.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Discard {
     /// The patch.
@@ -217,6 +219,8 @@ pub struct Discard {
     pub lonlat: Point<f64>,
     /// Zones hit, the strictest first.
     pub hits: Vec<ZoneHit>,
+    /// Area inside any zone; where zones overlap it counts once.
+    pub in_zones: SquareMetres,
     /// The test that explains it; the first, where several do.
     pub by: FalseChange,
     /// Reason code of the table, `01` to `12`.
@@ -238,6 +242,8 @@ pub struct Flag {
     pub lonlat: Point<f64>,
     /// Zones hit, the strictest first, then the larger area. Never empty.
     pub hits: Vec<ZoneHit>,
+    /// Area inside any zone; where zones overlap it counts once.
+    pub in_zones: SquareMetres,
     /// Inside a zone, or in rings only.
     pub place: Place,
     /// How severe.
@@ -252,4 +258,15 @@ pub struct Flag {
     pub tests: Vec<Tested>,
     /// Where it stands.
     pub state: FlagState,
+}
+
+impl Flag {
+    /// The same patch as one that is no flag, for a reason with its code.
+    #[must_use]
+    pub fn discarded(self, reason: Tested, code: &str) -> Discard {
+        let Self { patch, lonlat, hits, in_zones, mut tests, .. } = self;
+        tests.retain(|test| test.test != reason.test);
+        tests.push(reason);
+        Discard { patch, lonlat, hits, in_zones, by: reason.test, code: code.to_owned(), tests }
+    }
 }

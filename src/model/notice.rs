@@ -52,6 +52,16 @@ impl Notice {
     }
 }
 
+/// How many names a notice lists.
+const NAMED: usize = 10;
+
+/// The first names of a list, and how many more there are.
+#[must_use]
+pub fn first_named(list: &[String]) -> String {
+    let text = list.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if list.len() > NAMED { format!("{text} … (+{})", list.len() - NAMED) } else { text }
+}
+
 /// An error that a user can be told: what, why, what to do, which file.
 pub trait Explain: std::error::Error {
     /// The notice to show.

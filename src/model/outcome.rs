@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use std::path::PathBuf;
 
+use uuid::Uuid;
+
 use super::Date;
 use super::crs::Crs;
-use super::flag::{Discard, Flag, Place};
+use super::flag::{Discard, Flag, Place, ZoneHit};
 use super::grid::Grid;
 use super::notice::Notice;
 use super::picture::Chip;
 use super::scene::{BandRole, SceneKind};
-use super::units::{Metres, SquareMetres};
+use super::units::{Fraction, Metres, SquareMetres};
 use super::zone::Zone;
 
 /// Changed, unchanged and not observed area. The three add up to the area they were counted over.
@@ -23,6 +25,9 @@ pub struct Tally {
     pub unchanged: SquareMetres,
     /// Not observed at one date at least.
     pub not_observed: SquareMetres,
+    /// Of `changed`: what lies in discarded patches, so that something else than a change of the ground explains it, or
+    /// too little was seen around it. Never more than `changed`.
+    pub discarded: SquareMetres,
 }
 
 impl Tally {
@@ -30,6 +35,19 @@ impl Tally {
     #[must_use]
     pub fn total(&self) -> SquareMetres {
         self.changed + self.unchanged + self.not_observed
+    }
+
+    /// Sets the discarded part. An outline may hold pixels that did not change (small holes are filled), the changed area
+    /// does not.
+    fn discard(&mut self, area_m2: f64) {
+        self.discarded = SquareMetres(area_m2.min(self.changed.0));
+    }
+
+    /// Share of the area that both dates show; all of it where there is no area.
+    #[must_use]
+    pub fn observed(&self) -> Fraction {
+        let total = self.total();
+        if total.0 > 0.0 { Fraction::of(self.changed + self.unchanged, total) } else { Fraction(1.0) }
     }
 }
 
@@ -46,6 +64,21 @@ pub struct ZoneTally {
     pub flags: usize,
     /// Flags in its ring only.
     pub ring_flags: usize,
+    /// Whether enough of the zone was seen to say something of it; a zone without is no zone without change.
+    pub enough_data: bool,
+    /// The same of its ring.
+    pub ring_enough_data: bool,
+}
+
+impl ZoneTally {
+    /// Whether enough was seen of the zone, or of its ring.
+    #[must_use]
+    pub fn enough(&self, place: Place) -> bool {
+        match place {
+            Place::Inside => self.enough_data,
+            Place::Ring => self.ring_enough_data,
+        }
+    }
 }
 
 /// The measured misfit between two scenes after both were put on the analysis grid.
@@ -154,20 +187,31 @@ pub struct ComparisonOutcome {
     pub zones: Vec<ZoneTally>,
     /// Flags, most severe first.
     pub flags: Vec<Flag>,
-    /// Patches in zones that a false-change test explains, largest first.
+    /// Patches in zones that are no flags, each with its reason, largest first.
     pub discarded: Vec<Discard>,
+    /// Flags on record of this very comparison whose ground it did not show, or of which it could not tell anything: that
+    /// they were not found says nothing of them.
+    pub unseen: Vec<Uuid>,
     /// Pictures of the flags, in the same order; `None` where none was kept.
     pub chips: Vec<Option<Chip>>,
 }
 
 impl ComparisonOutcome {
-    /// Counts the flags of every zone anew.
-    pub fn count_flags(&mut self) {
+    /// Counts flags and discarded area anew, for every zone and all together.
+    pub fn recount(&mut self) {
+        let flag_hits: Vec<&ZoneHit> = self.flags.iter().flat_map(|flag| &flag.hits).collect();
+        let lost_hits: Vec<&ZoneHit> = self.discarded.iter().flat_map(|discard| &discard.hits).collect();
         for tally in &mut self.zones {
-            let hits = self.flags.iter().flat_map(|flag| &flag.hits).filter(|hit| hit.zone == tally.zone);
-            let inside = hits.clone().filter(|hit| hit.place == Place::Inside).count();
-            (tally.flags, tally.ring_flags) = (inside, hits.count() - inside);
+            let of = |hit: &&&ZoneHit, place: Place| hit.zone == tally.zone && hit.place == place;
+            let count = |place| flag_hits.iter().filter(|hit| of(hit, place)).count();
+            let area = |place| lost_hits.iter().filter(|hit| of(hit, place)).map(|hit| hit.area.0).sum::<f64>();
+            let (flags, ring_flags) = (count(Place::Inside), count(Place::Ring));
+            let (inside, ring) = (area(Place::Inside), area(Place::Ring));
+            (tally.flags, tally.ring_flags) = (flags, ring_flags);
+            tally.inside.discard(inside);
+            tally.ring.discard(ring);
         }
+        self.totals.discard(self.discarded.iter().map(|discard| discard.in_zones.0).sum());
     }
 
     /// Puts the discarded patches in their order: largest first, ties by place.

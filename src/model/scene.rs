@@ -35,9 +35,7 @@ impl SceneKind {
             Self::Landcover => "landcover",
         }
     }
-}
 
-impl SceneKind {
     /// Key of its name in the language files.
     #[must_use]
     pub fn key(self) -> &'static str {

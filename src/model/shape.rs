@@ -9,14 +9,12 @@ mod bands;
 mod boundary;
 mod gate;
 mod overlay;
-mod pieces;
 mod validity;
 
 pub use bands::{even_odd_area, overlap_area};
 pub use boundary::BoundaryIndex;
 pub use gate::{Gated, RawPolygon, ShapeRefusal, gate};
-pub use overlay::{OverlayDoubt, Repaired, intersection, repair, ring_around};
-pub use pieces::{PieceIndex, pieces};
+pub use overlay::{OverlayDoubt, Repaired, repair, ring_around};
 pub use validity::is_valid;
 
 #[cfg(test)]

@@ -23,6 +23,37 @@ const MOST_PIXELS: usize = TILE * TILE * 2;
 /// Coverage of a tile below this is rounding, not a zone.
 const TOUCHED: f32 = 1e-9;
 
+/// Least memory bound in MB that a run can keep: with less, one thread alone already takes more.
+pub const LEAST_RAM_MB: usize = 256;
+
+/// What a run holds besides its threads' blocks and its sample, in MB: program, GDAL and its cache, outlines, documents.
+/// Measured on a pair of 10,000 × 10,000 pixels of four bands with 200 zones.
+const FIXED_MB: usize = 140;
+
+/// The sample takes at most this part of the memory bound.
+const SAMPLE_PART: usize = 8;
+
+/// Bytes that the sample may take.
+#[must_use]
+pub fn sample_bytes(ram_mb: usize) -> usize {
+    (ram_mb << 20) / SAMPLE_PART
+}
+
+/// Bytes a pixel that a thread holds for each band: both dates, as read and as they were put on the grid.
+const BYTES_A_BAND: usize = 2 * 2 * size_of::<f32>();
+
+/// Bytes a pixel that a thread holds besides: scores, gaps, the change mask, the zones.
+const BYTES_A_PIXEL: usize = 16;
+
+/// How many of the threads asked for fit into the memory bound; one always runs. Their number changes no result.
+#[must_use]
+pub fn threads_within(ram_mb: usize, asked: usize, tiles: &[Window], bands: usize) -> usize {
+    let pixels = tiles.iter().map(Window::len).max().unwrap_or(0);
+    let bytes = pixels * (bands * BYTES_A_BAND + BYTES_A_PIXEL);
+    let room = (ram_mb.saturating_sub(FIXED_MB) << 20).saturating_sub(sample_bytes(ram_mb));
+    (room / bytes.max(1)).clamp(1, asked.max(1))
+}
+
 /// How a grid is cut into tiles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tiling {
@@ -167,6 +198,15 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn as_many_threads_run_as_the_memory_holds_and_one_always_does() {
+        let tiles = [Window { row: 0, col: 0, rows: TILE, cols: TILE }];
+        let threads = |ram_mb, bands| threads_within(ram_mb, 16, &tiles, bands);
+        assert_eq!([threads(256, 4), threads(512, 4), threads(1024, 4)], [4, 15, 16]);
+        assert_eq!((threads(256, 10), threads(1, 4)), (1, 1));
+        assert_eq!(threads_within(1024, 2, &[], 4), 2);
+    }
 
     #[test]
     fn answers_come_in_order_whatever_the_number_of_workers() {

@@ -1,5 +1,6 @@
 //! One comparison: two scenes and the zones in force → areas, flags and the evidence behind them.
 
+use geo::BoundingRect;
 use geo_types::MultiPolygon;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -9,6 +10,7 @@ use crate::detect::piece::{Piece, PieceRules};
 use crate::detect::registration::MeasuredShift;
 use crate::io::raster::{Damage, RasterWriter, damage_notices};
 use crate::job::Progress;
+use crate::ledger::KnownFlag;
 use crate::model::grid::Window;
 use crate::model::notice::{Notice, Weight};
 use crate::model::outcome::{ComparisonOutcome, Shift};
@@ -19,10 +21,11 @@ use crate::project::plan::{Plan, PlannedComparison};
 use crate::screen::hits::ZoneIndex;
 
 use super::RunOptions;
-use super::blocks::{Tiling, each};
+use super::blocks::{Tiling, each, sample_bytes, threads_within};
 use super::chips::{Crop, MOST_BYTES};
 use super::error::RunError;
 use super::fit::{Learning, Learnt, PairReader, ScenePair, Told, empty_block};
+use super::on_record::{OnRecord, Seen, identities, unseen_notice};
 use super::patches::{Flagged, Flagging, Pieces, Smallest, area_on_ground, reach_area};
 use super::tally::{Account, TileTally, TileZones};
 
@@ -59,6 +62,8 @@ struct TileResult {
     /// Pixels taken for clouds, at either date.
     cloud_pixels: usize,
     damage: Vec<Damage>,
+    /// Observed pixels of the flags on record.
+    seen: Vec<(usize, f64)>,
     changed: Option<Vec<u8>>,
     scores: Option<Vec<f32>>,
 }
@@ -77,13 +82,14 @@ struct Worker {
     told: Told,
 }
 
-/// Compares two scenes inside the zones.
+/// Compares two scenes inside the zones. `known` are the flags on record of this very comparison.
 ///
 /// # Errors
 /// Cancelled, a scene that cannot be opened any more, a result raster that cannot be written.
 pub fn compare(
     plan: &Plan,
     planned: &PlannedComparison,
+    known: &[KnownFlag],
     rasters: Option<ResultRasters>,
     options: &RunOptions,
     progress: &Progress,
@@ -95,6 +101,7 @@ pub fn compare(
     let index = ZoneIndex::new(&plan.zones, &planned.zones, &planned.grid.transform);
     let in_force: Vec<&Zone> = planned.zones.iter().map(|&zone| &plan.zones[zone]).collect();
     let tiles = Tiling::of(&planned.grid, [before, after]).touched(&planned.grid, &in_force);
+    let jobs = threads_within(options.ram_mb, options.jobs, &tiles, planned.roles.len());
     let learning = Learning {
         pair,
         kind: planned.kind,
@@ -102,13 +109,21 @@ pub fn compare(
         rule: plan.detection.threshold,
         index: &index,
         tiles: &tiles,
-        jobs: options.jobs,
-        // A part for the sample; GDAL's cache takes another, the workers' blocks and the pieces the rest.
-        budget: (options.ram_mb << 20) / 8,
+        jobs,
+        budget: sample_bytes(options.ram_mb),
     };
     let learnt = learning.learn(progress)?;
-    let comparison = Comparing { plan, planned, pair, index: &index, tiles: &tiles, learnt: &learnt, method };
-    comparison.run(rasters, options, progress)
+    let comparison = Comparing {
+        plan,
+        planned,
+        pair,
+        index: &index,
+        on_record: OnRecord::new(known, &planned.grid.transform),
+        tiles: &tiles,
+        learnt: &learnt,
+        method,
+    };
+    comparison.run(rasters, jobs, progress)
 }
 
 struct Comparing<'c> {
@@ -116,18 +131,14 @@ struct Comparing<'c> {
     planned: &'c PlannedComparison,
     pair: ScenePair<'c>,
     index: &'c ZoneIndex,
+    on_record: OnRecord<'c>,
     tiles: &'c [Window],
     learnt: &'c Learnt,
     method: &'c dyn ChangeMethod,
 }
 
 impl Comparing<'_> {
-    fn run(
-        &self,
-        rasters: Option<ResultRasters>,
-        options: &RunOptions,
-        progress: &Progress,
-    ) -> Result<Compared, RunError> {
+    fn run(&self, rasters: Option<ResultRasters>, jobs: usize, progress: &Progress) -> Result<Compared, RunError> {
         progress.stage("compare", self.tiles.len() as u64)?;
         let smallest = Smallest::new(self.plan, self.planned.kind, self.pixel_m2());
         let mut pass = Pass::new(self.index.zones.len(), self.learnt.damage.clone(), rasters);
@@ -137,7 +148,7 @@ impl Comparing<'_> {
         let classifier = self.plan.tables.cover_rules.for_bands(&self.planned.roles).above_dark(before, after);
         let noise = Noise { classifier: &classifier, least_pixels: smallest.least_pixels() };
         let work = |worker: &mut Worker, at: usize, window: &Window| self.tile(worker, at, *window, &noise, keep);
-        each(self.tiles, options.jobs, open, work, |at, result| {
+        each(self.tiles, jobs, open, work, |at, result| {
             let window = self.tiles[at];
             pass.add(result, &window, self.pixel_m2() * self.ground_factor(&window))?;
             Ok(progress.advance(1)?)
@@ -147,7 +158,7 @@ impl Comparing<'_> {
             rasters.change.finish()?;
             rasters.score.finish()?;
         }
-        self.conclude(&pass, &smallest, options.jobs, progress)
+        self.conclude(&pass, &smallest, jobs, progress)
     }
 
     fn worker(&self) -> Result<Worker, RunError> {
@@ -199,6 +210,7 @@ impl Comparing<'_> {
             after_hash,
             cloud_pixels,
             damage: reader.new_damage(told),
+            seen: self.on_record.observed(&changed, &window),
             changed: keep.then_some(changed),
             scores: kept_scores,
         })
@@ -263,6 +275,7 @@ impl Comparing<'_> {
         let Flagged { flags, chips, discarded } = flagging.flags(&pass.found, progress)?;
         let reach = |zone: &Zone| reach_area(zone, &self.plan.crs, self.plan.ellipsoidal_areas);
         let zones = pass.account.zones(self.index, &self.plan.zones, self.pixel_m2(), reach);
+        let unseen = self.on_record.unseen(&pass.seen, self.learnt.threshold.value.is_some());
         let mut outcome = ComparisonOutcome {
             from: self.planned.from,
             to: self.planned.to,
@@ -282,11 +295,13 @@ impl Comparing<'_> {
             zones,
             flags,
             discarded,
+            unseen: identities(&unseen),
             chips,
         };
         outcome.sort_discarded();
-        outcome.count_flags();
-        let notices = self.notices(pass);
+        outcome.recount();
+        let mut notices = self.notices(pass);
+        notices.extend(unseen_notice(&self.of_these_zones(&unseen)).map(|notice| self.told(notice)));
         let hex = |hash: &Xxh3| format!("{:032x}", hash.digest128());
         Ok(Compared { outcome, notices, before_hash: hex(&pass.before), after_hash: hex(&pass.after) })
     }
@@ -302,11 +317,21 @@ impl Comparing<'_> {
         }
     }
 
+    /// The flags that lie at the zones of this run: a ledger may serve several projects.
+    fn of_these_zones<'k>(&self, flags: &[&'k KnownFlag]) -> Vec<&'k KnownFlag> {
+        let near =
+            |flag: &KnownFlag| flag.shape.bounding_rect().is_some_and(|bounds| !self.index.near(&bounds).is_empty());
+        flags.iter().copied().filter(|flag| near(flag)).collect()
+    }
+
+    /// A notice that names the comparison.
+    fn told(&self, notice: Notice) -> Notice {
+        let (from, to) = (self.pair.before.date, self.pair.after.date);
+        notice.fact("from", from).fact("to", to).fact("kind", self.planned.kind.key())
+    }
+
     fn notices(&self, pass: &Pass) -> Vec<Notice> {
-        let told = |notice: Notice| {
-            let (from, to) = (self.pair.before.date, self.pair.after.date);
-            notice.fact("from", from).fact("to", to).fact("kind", self.planned.kind.key())
-        };
+        let told = |notice: Notice| self.told(notice);
         let mut notices = damage_notices(&pass.damage);
         if pass.cloud_pixels > 0 {
             let hectares = pass.cloud_pixels as f64 * self.pixel_m2() / 10_000.0;
@@ -342,6 +367,7 @@ struct Pass {
     before: Xxh3,
     after: Xxh3,
     damage: Vec<Damage>,
+    seen: Seen,
     rasters: Option<ResultRasters>,
 }
 
@@ -355,6 +381,7 @@ impl Pass {
             before: Xxh3::new(),
             after: Xxh3::new(),
             damage,
+            seen: Seen::default(),
             rasters,
         }
     }
@@ -371,6 +398,7 @@ impl Pass {
         }
         self.cloud_pixels += result.cloud_pixels;
         self.damage.extend(result.damage);
+        self.seen.add(&result.seen);
         if let Some(rasters) = &mut self.rasters {
             rasters.change.write_u8(*window, result.changed.as_deref().unwrap_or_default())?;
             rasters.score.write_f32(*window, result.scores.as_deref().unwrap_or_default())?;

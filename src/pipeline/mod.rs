@@ -8,6 +8,7 @@ mod chips;
 mod compare;
 mod error;
 mod fit;
+mod on_record;
 mod outputs;
 mod patches;
 mod run;
@@ -17,6 +18,7 @@ pub mod view;
 use std::path::{Path, PathBuf};
 
 pub use accuracy::{AccuracyWish, DrawReport, DrawWish, Pick, ReferenceError, assess, draw};
+pub use blocks::LEAST_RAM_MB;
 pub use error::{RunEnd, RunError};
 pub use run::run;
 
@@ -31,7 +33,7 @@ use crate::project::plan::Plan;
 /// How a run is made.
 #[derive(Debug, Clone)]
 pub struct RunOptions {
-    /// Worker threads.
+    /// Worker threads, as far as the memory bound holds them.
     pub jobs: usize,
     /// Memory bound in MB, GDAL's cache included.
     pub ram_mb: usize,

@@ -1,6 +1,6 @@
 //! What a run writes: everything into a staging folder first, moved into place at the end.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use geo::MapCoords;
 use geo_types::{Coord, MultiPolygon, Point};
@@ -55,11 +55,6 @@ pub fn write_documents(
     let mut text = format!("{:#}", report::summary(outcome, lang)).into_bytes();
     text.push(b'\n');
     Ok(staging.write(Path::new("summary.json"), &text)?)
-}
-
-/// Moves the results into place.
-pub fn publish(staging: Staging) -> Result<Vec<PathBuf>, RunError> {
-    Ok(staging.commit()?)
 }
 
 /// Shapes in longitude and latitude, for documents that need them.

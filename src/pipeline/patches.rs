@@ -97,6 +97,7 @@ struct Placed {
     chip: Option<Chip>,
     lonlat: Point<f64>,
     hits: Vec<ZoneHit>,
+    in_zones: SquareMetres,
 }
 
 /// Flags and what was discarded.
@@ -141,13 +142,14 @@ impl Flagging<'_> {
         };
         let parts: Vec<&Piece> = group.iter().map(|&i| &found.pieces[i]).collect();
         let Some(patch) = rules.patch(&parts) else { return Ok(None) };
-        let hits =
-            self.index.hits(&patch, &PatchMask::new(&patch, &grid.transform), &self.plan.zones, &self.line_judge());
+        let mask = PatchMask::new(&patch, &grid.transform);
+        let hits = self.index.hits(&patch, &mask, &self.plan.zones, &self.line_judge());
+        let in_zones = SquareMetres(patch.area.0 * self.index.share_inside(&mask, &hits).0);
         let crops: Vec<&Crop> = group.iter().filter_map(|&i| found.crops[i].as_ref()).collect();
         let chip = if hits.is_empty() { None } else { chips::chip(&patch, &crops, grid) };
         let mut point = [(patch.point.x(), patch.point.y())];
         to_lonlat.forward(&mut point)?;
-        Ok(Some(Placed { lonlat: Point::new(point[0].0, point[0].1), patch, chip, hits }))
+        Ok(Some(Placed { lonlat: Point::new(point[0].0, point[0].1), patch, chip, hits, in_zones }))
     }
 
     fn line_judge(&self) -> LineJudge<'_> {
@@ -190,7 +192,7 @@ impl Flagging<'_> {
     }
 
     fn flag(&self, placed: Placed, tests: Vec<Tested>) -> (Flag, Option<Chip>) {
-        let Placed { patch, chip, lonlat, hits } = placed;
+        let Placed { patch, chip, lonlat, hits, in_zones } = placed;
         let in_zone = hits.iter().any(|hit| hit.place == Place::Inside);
         let threshold = self.learnt.threshold.value.unwrap_or(f64::INFINITY);
         let (tables, zones) = (&self.plan.tables, &self.plan.zones);
@@ -201,6 +203,7 @@ impl Flagging<'_> {
             code: String::new(),
             lonlat,
             hits,
+            in_zones,
             place: if in_zone { Place::Inside } else { Place::Ring },
             severity: judgement.severity,
             score: judgement.score,
@@ -215,8 +218,8 @@ impl Flagging<'_> {
 }
 
 fn discard(placed: Placed, by: FalseChange, code: &str, tests: Vec<Tested>) -> Discard {
-    let Placed { patch, lonlat, hits, .. } = placed;
-    Discard { patch, lonlat, hits, by, code: code.to_owned(), tests }
+    let Placed { patch, lonlat, hits, in_zones, .. } = placed;
+    Discard { patch, lonlat, hits, in_zones, by, code: code.to_owned(), tests }
 }
 
 /// Days between two days of the year, the shorter way round.

@@ -8,19 +8,22 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::io;
 use crate::io::atomic::{Staging, check_output};
 use crate::io::ledger::{self, Ledger};
+use crate::io::raster::RasterError;
 use crate::job::Progress;
-use crate::model::notice::Notice;
+use crate::ledger::ComparisonKey;
+use crate::model::flag::FalseChange;
+use crate::model::notice::{Explain, Notice, Weight, first_named};
 use crate::model::outcome::{ComparisonOutcome, Outcome, SceneRecord, StageTime};
 use crate::model::scene::Scene;
 use crate::model::units::Metres;
 use crate::project;
-use crate::project::plan::Plan;
+use crate::project::plan::{Plan, PlannedComparison};
 use crate::report;
-use crate::screen::recurrence;
+use crate::screen::{observed, recurrence};
 
 use super::compare::{Compared, compare};
 use super::error::RunError;
-use super::outputs::{publish, result_rasters, write_documents};
+use super::outputs::{result_rasters, write_documents};
 use super::{RunOptions, RunReport};
 
 /// Runs a project.
@@ -45,7 +48,7 @@ pub fn run(project: &Path, options: &RunOptions, progress: &Progress) -> Result<
     let lang = options.lang.unwrap_or(plan.outputs.language);
     write_documents(&staging, &mut outcome, &plan.outputs.formats, lang, options.jobs, progress)?;
     record.settle()?;
-    let written = publish(staging)?;
+    let written = staging.commit()?;
     record.commit()?;
     Ok(RunReport { outcome, written, ledger: plan.ledger })
 }
@@ -56,24 +59,45 @@ pub(super) fn output_directory(plan: &Plan, options: &RunOptions) -> PathBuf {
 }
 
 pub(super) fn sources(plan: &Plan) -> Vec<PathBuf> {
-    let files = plan.scenes.iter().flat_map(|scene| &scene.files);
-    files.map(|file| file.path.clone()).collect()
+    let masks = plan.scenes.iter().filter_map(|scene| scene.mask.as_ref()).map(|mask| &mask.file);
+    let files = plan.scenes.iter().flat_map(|scene| &scene.files).chain(masks);
+    files.map(|file| file.path.clone()).chain(plan.zone_files.iter().cloned()).collect()
 }
 
 fn compare_all(plan: &Plan, staging: &Staging, options: &RunOptions, progress: &Progress) -> Result<Outcome, RunError> {
     let mut scenes: Vec<SceneRecord> = plan.scenes.iter().map(|scene| scene_record(scene, &plan.file)).collect();
     let mut notices = plan.notices.clone();
     let mut comparisons: Vec<ComparisonOutcome> = Vec::new();
+    let mut lost = None;
     for planned in &plan.comparisons {
+        let known = ledger::detected(&plan.ledger, &key(plan, planned))?;
         let rasters = plan.outputs.rasters.then(|| result_rasters(staging, plan, planned)).transpose()?;
-        let Compared { outcome, notices: new, before_hash, after_hash } =
-            compare(plan, planned, rasters, options, progress)?;
+        let compared = match compare(plan, planned, &known, rasters, options, progress) {
+            Err(RunError::Raster(error)) => {
+                notices.extend(lost_notices(&error, plan, planned));
+                lost.get_or_insert(error);
+                continue;
+            }
+            compared => compared?,
+        };
+        let Compared { outcome, notices: new, before_hash, after_hash } = compared;
+        // Two scenes of which nothing was seen are alike too.
+        if before_hash == after_hash && outcome.totals.observed().0 > 0.0 {
+            notices.push(named("comparison_same_pixels", Weight::Warning, plan, planned));
+        }
         add_hash(&mut scenes[planned.from], &before_hash);
         add_hash(&mut scenes[planned.to], &after_hash);
         notices.extend(new);
         comparisons.push(outcome);
     }
+    if let Some(error) = lost.filter(|_| comparisons.is_empty()) {
+        return Err(error.into());
+    }
     recurrence::settle(&mut comparisons, &plan.tables.false_change);
+    for comparison in &mut comparisons {
+        observed::withhold(comparison, &plan.tables.false_change);
+        notices.extend(lacking_notice(comparison, plan));
+    }
     let mut outcome = Outcome {
         project: plan.name.clone(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
@@ -92,6 +116,39 @@ fn compare_all(plan: &Plan, staging: &Staging, options: &RunOptions, progress: &
     outcome.notices = unrepeated(notices);
     outcome.notices.extend(report::audit(&outcome));
     Ok(outcome)
+}
+
+fn key(plan: &Plan, planned: &PlannedComparison) -> ComparisonKey {
+    ComparisonKey { from: plan.scenes[planned.from].date, to: plan.scenes[planned.to].date, kind: planned.kind }
+}
+
+/// A notice that names a comparison.
+fn named(code: &'static str, weight: Weight, plan: &Plan, planned: &PlannedComparison) -> Notice {
+    let key = key(plan, planned);
+    Notice::new(code, weight).fact("from", key.from).fact("to", key.to).fact("kind", key.kind.key())
+}
+
+/// A scene that could be read when the project was checked cannot be any more: its comparison is left out, the others are
+/// made.
+fn lost_notices(error: &RasterError, plan: &Plan, planned: &PlannedComparison) -> [Notice; 2] {
+    let cause = Notice { weight: Weight::Refused, ..error.notice() };
+    [cause, named("comparison_lost", Weight::Refused, plan, planned)]
+}
+
+/// The zones that lack data, in one notice a comparison. What a drone does not cover was never meant to be seen.
+fn lacking_notice(comparison: &ComparisonOutcome, plan: &Plan) -> Option<Notice> {
+    let lacking: Vec<String> = comparison
+        .zones
+        .iter()
+        .filter(|tally| !tally.enough_data)
+        .map(|tally| plan.zones[tally.zone].id.clone())
+        .collect();
+    let withheld = comparison.discarded.iter().filter(|discard| discard.by == FalseChange::NotEnoughData).count();
+    let weight = if plan.tables.false_change.withholds(comparison.kind) { Weight::Warning } else { Weight::Note };
+    let notice = Notice::new("zones_lack_data", weight).fact("from", comparison.from_date);
+    let notice = notice.fact("to", comparison.to_date).fact("kind", comparison.kind.key());
+    let notice = notice.fact("count", lacking.len()).fact("list", first_named(&lacking)).fact("withheld", withheld);
+    (!lacking.is_empty()).then_some(notice)
 }
 
 /// A scene compared twice was read on two sets of windows; its hash covers both, in order.

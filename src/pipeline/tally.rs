@@ -38,18 +38,28 @@ impl States {
     fn total(&self) -> f64 {
         self.changed + self.unchanged + self.not_observed
     }
+
+    /// What was observed at both dates.
+    #[must_use]
+    pub fn observed(&self) -> f64 {
+        self.changed + self.unchanged
+    }
 }
 
 /// How much of each pixel of a tile a shape covers.
-enum Fractions {
+pub enum Fractions {
+    /// Nothing.
     None,
+    /// All of it.
     Full,
     /// The part of the tile that the shape's bounds reach, and the fractions there.
     Partial(Window, Vec<f32>),
 }
 
 impl Fractions {
-    fn of(shape: &PixelShape, tile: &Window) -> Self {
+    /// The part of a tile that a shape covers.
+    #[must_use]
+    pub fn of(shape: &PixelShape, tile: &Window) -> Self {
         let Some(window) = shape.window_in(tile) else { return Self::None };
         let mut fractions = Vec::new();
         match shape.cover(&window, &mut fractions) {
@@ -61,7 +71,8 @@ impl Fractions {
     }
 
     /// Areas by state under the shape.
-    fn states(&self, changed: &[u8], tile: &Window) -> States {
+    #[must_use]
+    pub fn states(&self, changed: &[u8], tile: &Window) -> States {
         match self {
             Self::None => States::default(),
             Self::Full => {
@@ -261,6 +272,8 @@ impl Account {
                 ring: completed(&self.ring[place], self.ring_px[place] / ring_px, ring_m2),
                 flags: 0,
                 ring_flags: 0,
+                enough_data: true,
+                ring_enough_data: true,
             }
         };
         index.zones.iter().enumerate().map(tally).collect()
@@ -298,6 +311,7 @@ fn completed(states: &States, share_held: f64, area_m2: f64) -> Tally {
         changed: SquareMetres(changed),
         unchanged: SquareMetres(unchanged),
         not_observed: SquareMetres(not_observed.max(0.0)),
+        discarded: SquareMetres(0.0),
     }
 }
 

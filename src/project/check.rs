@@ -76,6 +76,7 @@ impl<'c> Checking<'c> {
             ellipsoidal_areas,
             ledger: self.lookup.path(self.raw.project.ledger.as_deref().unwrap_or("ledger.gpkg")),
             zones,
+            zone_files: zones::sources(&layers),
             scenes,
             comparisons,
             detection: self.detection(),
@@ -170,6 +171,9 @@ impl<'c> Checking<'c> {
         crs: &Arc<Crs>,
     ) -> Result<PlannedComparison, Notice> {
         let (before, after) = (&scenes[from], &scenes[to]);
+        if let Some(file) = before.files.iter().find(|file| after.files.iter().any(|other| other.path == file.path)) {
+            return Err(Notice::new("comparison_same_file", Weight::Refused).at(&file.path));
+        }
         let (roles, told) = comparisons::common_roles(before, after)?;
         let in_force: Vec<usize> = (0..zones.len()).filter(|z| zones[*z].in_force_on(after.date)).collect();
         let Some(reach) = zones::bounds(in_force.iter().map(|z| zones[*z].reach())) else {

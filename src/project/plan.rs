@@ -30,6 +30,8 @@ pub struct Plan {
     pub ledger: PathBuf,
     /// Zones in the analysis CRS.
     pub zones: Vec<Zone>,
+    /// Files that the zones were read from.
+    pub zone_files: Vec<PathBuf>,
     /// Scenes, by kind, then date.
     pub scenes: Vec<Scene>,
     /// Comparisons, by kind, then date.

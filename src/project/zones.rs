@@ -19,7 +19,7 @@ use crate::io::crs;
 use crate::io::vector::{self, LayerInfo, LayerQuery, ZoneFeature};
 use crate::model::Date;
 use crate::model::crs::Crs;
-use crate::model::notice::{Notice, Weight};
+use crate::model::notice::{Notice, Weight, first_named};
 use crate::model::shape;
 use crate::model::units::{Metres, SquareMetres};
 use crate::model::zone::Zone;
@@ -29,8 +29,6 @@ use crate::model::zone::Zone;
 const BOUNDARY_ERROR_M: f64 = 5.0;
 /// Kind of a zone whose layer says none.
 pub(super) const UNSPECIFIED: &str = "unspecified";
-/// How many zones a notice names.
-const NAMED: usize = 10;
 
 /// One layer as wished, looked at but not read.
 #[derive(Debug)]
@@ -160,6 +158,7 @@ impl Reading<'_> {
     fn zones(&mut self, features: Vec<ZoneFeature>) -> Vec<Zone> {
         let (mut repeated, mut numbered, mut ringless) = (Vec::new(), Vec::new(), Vec::new());
         let mut odd_days = BTreeSet::new();
+        let mut turned = Vec::new();
         let mut zones = Vec::new();
         for feature in features {
             let own = text(&feature, self.layer.raw.id_field.as_ref());
@@ -174,6 +173,9 @@ impl Reading<'_> {
             if !has_ring {
                 ringless.push(zone.id.clone());
             }
+            if zone.valid_from.zip(zone.valid_to).is_some_and(|(from, to)| to < from) {
+                turned.push(zone.id.clone());
+            }
             zones.push(zone);
         }
         let without_field = self.layer.raw.id_field.is_none();
@@ -182,6 +184,7 @@ impl Reading<'_> {
         self.tell(unnamed, weight, &numbered);
         self.tell("A27_zone_ids_repeat", Weight::Warning, &repeated);
         self.tell("zone_ring_refused", Weight::Warning, &ringless);
+        self.tell("zone_days_turned", Weight::Warning, &turned);
         self.tell("zone_day_unreadable", Weight::Warning, &odd_days.into_iter().collect::<Vec<_>>());
         zones
     }
@@ -244,12 +247,6 @@ fn day(feature: &ZoneFeature, raw: Option<&DateText>, of_year: (i8, i8), odd: &m
     };
     let day = dates::parse(written).ok().or_else(from_field)?;
     if day.is_year { Date::new(day.date.year(), of_year.0, of_year.1).ok() } else { Some(day.date) }
-}
-
-/// The first names of a list, and how many more there are.
-fn first_named(list: &[String]) -> String {
-    let text = list.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    if list.len() > NAMED { format!("{text} … (+{})", list.len() - NAMED) } else { text }
 }
 
 /// The box around shapes.

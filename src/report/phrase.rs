@@ -5,7 +5,7 @@ use crate::model::crs::CrsUnit;
 use crate::model::flag::{Flag, Place, Tested, ZoneHit};
 use crate::model::grid::Grid;
 use crate::model::notice::{Notice, Weight};
-use crate::model::outcome::{ComparisonOutcome, Outcome};
+use crate::model::outcome::{ComparisonOutcome, Outcome, Tally, ZoneTally};
 use crate::model::scene::BandRole;
 use crate::model::zone::Zone;
 
@@ -27,6 +27,26 @@ pub fn tests(tests: &[Tested], lang: Lang) -> String {
         format!("{} {value} / {limit}", lang.word(&t.test.key()))
     };
     tests.iter().map(one).collect::<Vec<_>>().join(separator(lang))
+}
+
+/// What has to be known to read the figures, as keys.
+pub(super) const NOTES: [&str; 5] = [
+    "report.note.union",
+    "report.note.not_observed",
+    "report.note.discarded",
+    "report.note.enough_data",
+    "report.note.overlap",
+];
+
+/// Whether enough was seen of a zone or its ring.
+pub(super) fn enough(tally: &ZoneTally, place: Place, lang: Lang) -> String {
+    lang.word(if tally.enough(place) { "report.enough_data" } else { "report.not_enough_data" })
+}
+
+/// How much of a changed area lies in discarded patches; `None` where none does.
+pub(super) fn discarded(tally: &Tally, lang: Lang) -> Option<String> {
+    let area = number::area(tally.discarded.0);
+    (tally.discarded.0 > 0.0).then(|| lang.sentence("report.of_which_discarded", &[("area", &area)]))
 }
 
 /// What a flag may be, and why.

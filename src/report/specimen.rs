@@ -193,6 +193,7 @@ fn flag(number: u16, at: (f64, f64, f64), hits: &[(usize, f64, f64)], severity: 
         uuid: Uuid::from_u128(0x1000_0000 + u128::from(number)),
         code: format!("{}-{:04}", 2024 + number / 100, number % 100),
         place: hits[0].place,
+        in_zones: hits.iter().find(|hit| hit.place == Place::Inside).map_or(SquareMetres(0.0), |hit| hit.area),
         patch,
         lonlat: Point::new(lon, lat),
         hits,
@@ -225,10 +226,12 @@ fn tallies(zones: &[Zone], count: usize, changed: f64, flags: &[Flag]) -> Vec<Zo
             };
             ZoneTally {
                 zone,
-                inside: Tally { changed, unchanged, not_observed },
+                inside: Tally { changed, unchanged, not_observed, discarded: SquareMetres(changed.0 / 4.0) },
                 ring: Tally::default(),
                 flags: hits(Place::Inside),
                 ring_flags: hits(Place::Ring),
+                enough_data: unseen < 0.1,
+                ring_enough_data: true,
             }
         })
         .collect()
@@ -249,6 +252,7 @@ fn discard(flags: &[Flag]) -> Option<Discard> {
         patch: flag.patch.clone(),
         lonlat: flag.lonlat,
         hits: flag.hits.clone(),
+        in_zones: flag.in_zones,
         by: FalseChange::Rotation,
         code: "01".into(),
         tests: vec![Tested { test: FalseChange::Rotation, value: 3.0, limit: 2.0, explains: true }],
@@ -297,9 +301,11 @@ fn comparison(zones: &[Zone], scenes: &[SceneRecord], crs: &Crs, pair: &Pair, fl
             changed: sum(|t| t.changed),
             unchanged: sum(|t| t.unchanged),
             not_observed: sum(|t| t.not_observed),
+            discarded: sum(|t| t.discarded),
         },
         zones: tallies,
         discarded: discard(&flags).into_iter().collect(),
+        unseen: Vec::new(),
         chips: (0..flags.len()).map(|i| if i == 2 { None } else { chip(i as f64) }).collect(),
         flags,
     }

@@ -87,9 +87,10 @@ fn zone(outcome: &Outcome, zone_tally: &ZoneTally) -> Option<Json> {
         "boundary_version": zone.version(),
         "strictness": zone.strictness,
         "area_m2": zone.area.0,
+        "enough_data": zone_tally.enough_data,
         "flags": zone_tally.flags,
         "ring_flags": zone_tally.ring_flags,
-        "ring": tally(&zone_tally.ring),
+        "ring": joined(json!({ "enough_data": zone_tally.ring_enough_data }), tally(&zone_tally.ring)),
     });
     Some(joined(head, tally(&zone_tally.inside)))
 }
@@ -99,6 +100,7 @@ fn tally(tally: &Tally) -> Json {
         "changed_m2": tally.changed.0,
         "unchanged_m2": tally.unchanged.0,
         "not_observed_m2": tally.not_observed.0,
+        "discarded_m2": tally.discarded.0,
     })
 }
 
@@ -163,6 +165,7 @@ mod tests {
                 let value = |key: &str| zone[key].as_f64().unwrap();
                 let parts = value("changed_m2") + value("unchanged_m2") + value("not_observed_m2");
                 assert!((parts - value("area_m2")).abs() <= 1e-9 * value("area_m2"), "{zone}");
+                assert!(value("discarded_m2") <= value("changed_m2") && zone["enough_data"].is_boolean(), "{zone}");
                 zones += 1;
             }
         }
@@ -198,6 +201,7 @@ mod tests {
             "changed_m2",
             "unchanged_m2",
             "not_observed_m2",
+            "discarded_m2",
             "flags",
             "ring_flags",
             "zones",

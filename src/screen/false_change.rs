@@ -25,6 +25,7 @@ pub struct FalseChangeTable {
     rotation: Rotation,
     floating: Floating,
     water_line: WaterLine,
+    pub(super) not_enough_data: NotEnoughData,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -62,6 +63,7 @@ struct Rotation {
     code: String,
     least_reversed: usize,
     likeness: f64,
+    least_shared: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -78,6 +80,16 @@ struct WaterLine {
     code: String,
     least_water: f64,
     least_elongation: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NotEnoughData {
+    code: String,
+    /// Share of a zone below which nothing is said of it.
+    pub(super) least_observed: f64,
+    /// Kinds of image whose findings are then put aside.
+    withheld: Vec<SceneKind>,
 }
 
 /// The two scenes a patch comes from.
@@ -129,10 +141,17 @@ impl FalseChangeTable {
             FalseChange::Cloud => &self.cloud.code,
             FalseChange::Shadow => &self.shadow.code,
             FalseChange::Season => &self.season.code,
-            FalseChange::Rotation => &self.rotation.code,
+            FalseChange::Rotation | FalseChange::TurnedBack => &self.rotation.code,
             FalseChange::Floating => &self.floating.code,
             FalseChange::WaterLine => &self.water_line.code,
+            FalseChange::NotEnoughData => &self.not_enough_data.code,
         }
+    }
+
+    /// Whether findings in zones that lack data are put aside, by the kind of image.
+    #[must_use]
+    pub fn withholds(&self, kind: SceneKind) -> bool {
+        self.not_enough_data.withheld.contains(&kind)
     }
 
     /// Plants that turn darker alike in all bands have less light, not another ground. Of other ground, whose bands differ
@@ -205,9 +224,17 @@ impl FalseChangeTable {
 
     /// The rotation test over several years.
     #[must_use]
-    pub fn rotation_over_years(&self, alike: usize, same_place: bool) -> Tested {
+    pub fn rotation_over_years(&self, alike: usize) -> Tested {
         let (value, limit) = (alike as f64, self.rotation.least_reversed as f64);
-        Tested { test: FalseChange::Rotation, value, limit, explains: same_place || value >= limit }
+        Tested { test: FalseChange::Rotation, value, limit, explains: value >= limit }
+    }
+
+    /// The test of what turned back in the comparison before or after, at the same place: `shared` is the share of the
+    /// smaller of the two patches.
+    #[must_use]
+    pub fn turned_back(&self, shared: f64) -> Tested {
+        let limit = self.rotation.least_shared;
+        Tested { test: FalseChange::TurnedBack, value: shared, limit, explains: shared >= limit }
     }
 
     fn alike(&self, a: &[f64], b: &[f64]) -> bool {

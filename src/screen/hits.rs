@@ -80,6 +80,23 @@ impl ZoneIndex {
     }
 }
 
+impl ZoneIndex {
+    /// Share of a patch's pixels inside any of the zones hit; where they overlap it counts once.
+    #[must_use]
+    pub fn share_inside(&self, mask: &PatchMask, hits: &[ZoneHit]) -> Fraction {
+        let inside: Vec<&ZoneHit> = hits.iter().filter(|hit| hit.place == Place::Inside).collect();
+        let shape = |hit: &&ZoneHit| self.zones.iter().find(|zone| zone.zone == hit.zone).map(|zone| &zone.inside);
+        match inside[..] {
+            [] => Fraction(0.0),
+            [alone] => alone.share,
+            _ => {
+                let shapes: Vec<&PixelShape> = inside.iter().filter_map(shape).collect();
+                Fraction(mask.covered_by_any(&shapes) / mask.pixels as f64)
+            }
+        }
+    }
+}
+
 /// What is needed to judge a patch at a line.
 pub struct LineJudge<'l> {
     /// Bounds of what is said.
@@ -158,15 +175,22 @@ impl PatchMask {
 
     /// How many of its pixels a zone covers, fractions counted. Less than a millionth of a pixel is nothing.
     fn covered_by(&self, zone: &PixelShape) -> f64 {
-        let Some(common) = zone.window_in(&self.window) else { return 0.0 };
-        let (mut held, mut fractions) = (Vec::new(), Vec::new());
+        zone.window_in(&self.window).map_or(0.0, |common| self.covered_within(&common, &[zone]))
+    }
+
+    /// As [`Self::covered_by`], by several zones together. Of a pixel at their common line the shares add up.
+    fn covered_by_any(&self, zones: &[&PixelShape]) -> f64 {
+        self.covered_within(&self.window, zones)
+    }
+
+    fn covered_within(&self, common: &Window, zones: &[&PixelShape]) -> f64 {
+        let (mut held, mut fractions, mut shares) = (Vec::new(), Vec::new(), Vec::new());
         let mut covered = 0.0;
-        for window in parts(&common) {
-            let zone_cover = zone.cover(&window, &mut fractions);
-            if zone_cover == Cover::None {
+        for window in parts(common) {
+            if !add_covers(zones, &window, &mut fractions, &mut shares) {
                 continue;
             }
-            let share = |at: usize| if zone_cover == Cover::Full { 1.0 } else { f64::from(fractions[at]) };
+            let share = |at: usize| f64::from(shares[at]);
             covered += match self.shape.cover(&window, &mut held) {
                 Cover::None => 0.0,
                 Cover::Full => (0..window.len()).map(share).sum::<f64>(),
@@ -176,6 +200,23 @@ impl PatchMask {
         }
         if covered < 1e-6 { 0.0 } else { covered }
     }
+}
+
+/// The share of each pixel of a window that zones cover together, at most all of it; whether they cover anything.
+fn add_covers(zones: &[&PixelShape], window: &Window, fractions: &mut Vec<f32>, shares: &mut Vec<f32>) -> bool {
+    shares.clear();
+    shares.resize(window.len(), 0.0);
+    let mut any = false;
+    for zone in zones {
+        let cover = zone.cover(window, fractions);
+        any |= cover != Cover::None;
+        match cover {
+            Cover::None => {}
+            Cover::Full => shares.fill(1.0),
+            Cover::Partial => shares.iter_mut().zip(fractions.iter()).for_each(|(s, f)| *s = (*s + f).min(1.0)),
+        }
+    }
+    any
 }
 
 /// A window in parts of at most [`SIDE`] by [`SIDE`] pixels.

@@ -8,6 +8,7 @@ pub mod coverage;
 pub mod false_change;
 pub mod hits;
 pub mod line;
+pub mod observed;
 pub mod recurrence;
 pub mod severity;
 pub mod strictness;

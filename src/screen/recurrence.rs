@@ -1,16 +1,15 @@
 //! What several years tell together: ground that turned and turned back is a field in rotation, and what came and left is a
 //! ship; neither is an encroachment.
 
+use geo::Area;
+
 use crate::model::class::CoverClass;
-use crate::model::flag::{Discard, Flag, Tested};
+use crate::model::flag::Tested;
 use crate::model::outcome::ComparisonOutcome;
 use crate::model::patch::Patch;
 use crate::model::shape::overlap_area;
 
 use super::false_change::{FalseChangeTable, direction_afloat, rotates};
-
-/// Two patches lie at the same place from this share of the smaller one.
-const SAME_PLACE: f64 = 0.5;
 
 /// Moves the flags that other years explain to the discarded patches.
 pub fn settle(comparisons: &mut [ComparisonOutcome], table: &FalseChangeTable) {
@@ -35,17 +34,19 @@ fn took_turns(patch: &Patch, at: usize, comparisons: &[ComparisonOutcome], table
     }
     let here = &comparisons[at];
     let comparable = comparisons.iter().enumerate().filter(|(i, other)| *i != at && other.roles == here.roles);
-    let (mut same_place, mut alike) = (false, 0);
+    let (mut at_same_place, mut alike) = (0.0f64, 0);
     for (_, other) in comparable {
         let consecutive = other.from == here.to || other.to == here.from;
         for turned in other.flags.iter().map(|flag| &flag.patch).filter(|turned| turned_back(patch, turned)) {
-            let shared = overlap_area(&patch.shape, &turned.shape);
-            same_place |= consecutive && shared >= SAME_PLACE * patch.area.0.min(turned.area.0);
+            if consecutive {
+                let smaller = patch.shape.unsigned_area().min(turned.shape.unsigned_area());
+                at_same_place = at_same_place.max(overlap_area(&patch.shape, &turned.shape) / smaller);
+            }
             alike += usize::from(is_tilled(patch) && is_tilled(turned) && table.is_opposite(patch, turned));
         }
     }
-    let tested = table.rotation_over_years(alike, same_place);
-    tested.explains.then_some(tested)
+    let tested = [table.turned_back(at_same_place), table.rotation_over_years(alike)];
+    tested.into_iter().find(|tested| tested.explains)
 }
 
 /// What floats in one year, where in another year something afloat went the other way.
@@ -73,19 +74,60 @@ fn discard(comparison: &mut ComparisonOutcome, found: Vec<Option<Tested>>, table
     let flags = std::mem::take(&mut comparison.flags).into_iter().zip(std::mem::take(&mut comparison.chips));
     for ((flag, chip), tested) in flags.zip(found) {
         if let Some(tested) = tested {
-            comparison.discarded.push(discarded(flag, tested, table));
+            comparison.discarded.push(flag.discarded(tested, table.code(tested.test)));
         } else {
             comparison.flags.push(flag);
             comparison.chips.push(chip);
         }
     }
     comparison.sort_discarded();
-    comparison.count_flags();
+    comparison.recount();
 }
 
-fn discarded(flag: Flag, tested: Tested, table: &FalseChangeTable) -> Discard {
-    let Flag { patch, lonlat, hits, mut tests, .. } = flag;
-    tests.retain(|test| test.test != tested.test);
-    tests.push(tested);
-    Discard { patch, lonlat, hits, by: tested.test, code: table.code(tested.test).to_owned(), tests }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::sample_outcome::{flag_at, outcome};
+    use crate::model::flag::FalseChange;
+
+    fn table() -> FalseChangeTable {
+        toml::from_str(include_str!("../../assets/tables/false_change.toml")).unwrap()
+    }
+
+    fn turn(x: f64, side: f64, (from_class, to_class): (CoverClass, CoverClass)) -> crate::model::flag::Flag {
+        let mut flag = flag_at(x, 0.0, side);
+        flag.patch = Patch { from_class, to_class, ..flag.patch };
+        let tested = Tested { test: FalseChange::Rotation, value: 0.0, limit: 2.0, explains: false };
+        flag.tests.push(tested);
+        flag
+    }
+
+    /// The first year's flag, settled with one of the next year that lies so far to the east and turned back.
+    fn settled(east: f64) -> ComparisonOutcome {
+        let mut comparisons = outcome().comparisons;
+        comparisons[0].flags = vec![turn(0.0, 20.0, (CoverClass::Vegetation, CoverClass::Bare))];
+        comparisons[1].flags = vec![turn(east, 20.0, (CoverClass::Bare, CoverClass::Vegetation))];
+        for comparison in &mut comparisons {
+            comparison.chips = vec![None; 1];
+        }
+        settle(&mut comparisons, &table());
+        comparisons.remove(0)
+    }
+
+    #[test]
+    fn what_turned_back_at_its_place_says_how_much_of_it_did() {
+        let turned = settled(5.0);
+        let [discard] = &turned.discarded[..] else { panic!("{:?}", turned.discarded) };
+        assert_eq!((discard.by, discard.code.as_str()), (FalseChange::TurnedBack, "01"));
+        let explaining: Vec<&Tested> = discard.tests.iter().filter(|tested| tested.explains).collect();
+        assert!(matches!(explaining[..], [Tested { test: FalseChange::TurnedBack, limit: 0.5, .. }]), "{explaining:?}");
+        assert!((explaining[0].value - 0.75).abs() < 1e-9, "{explaining:?}");
+        let counted = discard.tests.iter().find(|tested| tested.test == FalseChange::Rotation).unwrap();
+        assert!(!counted.explains && counted.value < counted.limit, "the test that explains nothing stays as it was");
+    }
+
+    #[test]
+    fn what_turned_back_elsewhere_explains_nothing_alone() {
+        assert_eq!(settled(15.0).flags.len(), 1);
+    }
 }

@@ -81,13 +81,7 @@ pub fn area_scale_error(crs: &Crs, extent: &Rect<f64>) -> f64 {
 mod tests {
     use super::*;
     use crate::io::crs::parse;
-
-    fn moved(from: &str, to: &str, point: (f64, f64)) -> (f64, f64) {
-        let transformer = Transformer::new(&parse(from).expect(from), &parse(to).expect(to)).expect("a way");
-        let mut points = [point];
-        transformer.forward(&mut points).expect("defined");
-        points[0]
-    }
+    use crate::io::crs::tests::moved;
 
     fn square(x: f64, y: f64, side: f64) -> MultiPolygon<f64> {
         let rect = Rect::new(Coord { x, y }, Coord { x: x + side, y: y + side });

@@ -339,7 +339,8 @@ pub fn lonlat(crs: &Crs) -> Result<Crs, CrsError> {
 mod tests {
     use super::*;
 
-    fn moved(from: &str, to: &str, point: (f64, f64)) -> (f64, f64) {
+    /// A point in another CRS.
+    pub(in crate::io::crs) fn moved(from: &str, to: &str, point: (f64, f64)) -> (f64, f64) {
         let transformer = Transformer::new(&parse(from).expect(from), &parse(to).expect(to)).expect("a way");
         let mut points = [point];
         transformer.forward(&mut points).expect("defined");

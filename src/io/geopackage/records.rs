@@ -190,6 +190,7 @@ fn tally(tally: &Tally) -> Row {
         ("chg_m2", value::rounded(tally.changed.0, 2)),
         ("unchg_m2", value::rounded(tally.unchanged.0, 2)),
         ("notobs_m2", value::rounded(tally.not_observed.0, 2)),
+        ("disc_m2", value::rounded(tally.discarded.0, 2)),
     ]
 }
 
@@ -201,7 +202,10 @@ pub fn zone_tally_row(zone: &ZoneTally) -> Row {
         ("r_chg_m2", value::rounded(zone.ring.changed.0, 2)),
         ("r_unchg_m2", value::rounded(zone.ring.unchanged.0, 2)),
         ("r_nobs_m2", value::rounded(zone.ring.not_observed.0, 2)),
+        ("r_disc_m2", value::rounded(zone.ring.discarded.0, 2)),
         ("r_flags_n", value::count(zone.ring_flags)),
+        ("enough", value::count(zone.enough_data.into())),
+        ("r_enough", value::count(zone.ring_enough_data.into())),
     ]);
     row
 }

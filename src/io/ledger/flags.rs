@@ -13,7 +13,7 @@ use super::evidence::Ids;
 use super::put::put;
 use super::run::RunCounts;
 use crate::io::geopackage::{Words, decode, encode, flag_row, hit_row, value};
-use crate::ledger::{ComparisonKey, KnownFlag, Numbering, content_uuid, flag_uuid, recognise};
+use crate::ledger::{ComparisonKey, KnownFlag, Numbering, content_uuid, flag_uuid, is_put_aside, recognise};
 use crate::model::flag::{Flag, FlagState};
 use crate::model::outcome::{ComparisonOutcome, Outcome};
 
@@ -21,8 +21,6 @@ use crate::model::outcome::{ComparisonOutcome, Outcome};
 pub(super) struct Writing<'a> {
     /// The ledger.
     pub connection: &'a Connection,
-    /// Its file, for messages.
-    pub path: &'a Path,
     /// Number of the CRS.
     pub srs_id: i32,
     /// UUID of the run.
@@ -31,31 +29,30 @@ pub(super) struct Writing<'a> {
     pub ids: &'a Ids,
 }
 
-impl Writing<'_> {
-    fn database(&self, source: rusqlite::Error) -> LedgerError {
-        LedgerError::from_database(self.path, source)
-    }
-
-    /// Flags on record for the same two days and kind of image, by code.
-    pub fn known(&self, key: &ComparisonKey) -> Result<Vec<KnownFlag>, LedgerError> {
-        let sql = "SELECT uuid, patch_id, geom FROM flags WHERE img_kind = ?1 AND t1_date = ?2 AND t2_date = ?3 \
-                   ORDER BY patch_id";
-        let read = || -> rusqlite::Result<Vec<(String, String, Vec<u8>)>> {
-            let mut query = self.connection.prepare_cached(sql)?;
-            let days = params![key.kind.word(), key.from.to_string(), key.to.to_string()];
-            query.query_map(days, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
-        };
-        let rows = read().map_err(|source| self.database(source))?;
-        rows.into_iter().map(|(uuid, code, blob)| self.known_flag(&uuid, code, &blob)).collect()
-    }
-
-    fn known_flag(&self, uuid: &str, code: String, blob: &[u8]) -> Result<KnownFlag, LedgerError> {
-        let damaged = || LedgerError::Damaged { path: self.path.to_path_buf(), detail: format!("flags {code}") };
-        let uuid = Uuid::parse_str(uuid).map_err(|_| damaged())?;
-        let shape = decode(blob).map_err(|_| damaged())?;
+/// Flags on record for the same two days and kind of image, by code; of one state, where one is named.
+pub(super) fn known(
+    (connection, path): (&Connection, &Path),
+    key: &ComparisonKey,
+    state: Option<FlagState>,
+) -> Result<Vec<KnownFlag>, LedgerError> {
+    let sql = "SELECT uuid, patch_id, geom FROM flags WHERE img_kind = ?1 AND t1_date = ?2 AND t2_date = ?3 \
+               AND (?4 IS NULL OR state = ?4) ORDER BY patch_id";
+    let read = || -> rusqlite::Result<Vec<(String, String, Vec<u8>)>> {
+        let mut query = connection.prepare_cached(sql)?;
+        let wanted = params![key.kind.word(), key.from.to_string(), key.to.to_string(), state.map(FlagState::word)];
+        query.query_map(wanted, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+    };
+    let flag = |(uuid, code, blob): (String, String, Vec<u8>)| {
+        let damaged = || LedgerError::Damaged { path: path.to_path_buf(), detail: format!("flags {code}") };
+        let uuid = Uuid::parse_str(&uuid).map_err(|_| damaged())?;
+        let shape = decode(&blob).map_err(|_| damaged())?;
         Ok(KnownFlag { uuid, code, shape })
-    }
+    };
+    let rows = read().map_err(|source| LedgerError::from_database(path, source))?;
+    rows.into_iter().map(flag).collect()
+}
 
+impl Writing<'_> {
     /// Writes a flag with every zone it hits.
     pub fn put(&self, outcome: &Outcome, comparison: (&ComparisonOutcome, Uuid), flag: &Flag) -> rusqlite::Result<()> {
         let mut row = flag_row(outcome, comparison.0, flag, Words::Neutral);
@@ -93,7 +90,7 @@ impl Writing<'_> {
         self.connection.prepare_cached(sql)?.query_row([flag.to_string()], |row| row.get(0))
     }
 
-    /// Marks flags that this run looked for and did not find. A flag none of whose zones was compared this time (the
+    /// Marks flags that this run refutes. A flag none of whose zones was compared this time (the
     /// ledger may serve several projects) and a flag that a person decided on stay as they are.
     pub fn supersede(
         &self,
@@ -118,7 +115,8 @@ impl Writing<'_> {
     }
 }
 
-/// Gives the found flags their identities and states, and returns the known ones that were not found again.
+/// Gives the found flags their identities and states, and returns the known ones that this run refutes: it saw their ground,
+/// could tell, and found nothing.
 pub(super) fn identify(
     comparison: &mut ComparisonOutcome,
     known: &[KnownFlag],
@@ -140,5 +138,8 @@ pub(super) fn identify(
         flag.state = FlagState::Detected;
     }
     counts.flags += comparison.flags.len();
-    recognition.lost.into_iter().map(|index| known[index].uuid).collect()
+    let is_open =
+        |flag: &KnownFlag| comparison.unseen.contains(&flag.uuid) || is_put_aside(flag, &comparison.discarded);
+    let lost = recognition.lost.into_iter().map(|index| &known[index]);
+    lost.filter(|flag| !is_open(flag)).map(|flag| flag.uuid).collect()
 }

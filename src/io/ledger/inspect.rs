@@ -6,8 +6,11 @@ use rusqlite::Connection;
 
 use super::connection::{identify, open_existing, read_key};
 use super::error::LedgerError;
+use super::flags::known;
 use super::schema;
+use crate::ledger::{ComparisonKey, KnownFlag};
 use crate::model::crs::Crs;
+use crate::model::flag::FlagState;
 
 /// What a ledger holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -70,6 +73,19 @@ pub fn inspect(path: &Path) -> Result<LedgerState, LedgerError> {
         flags: count("SELECT count(*) FROM flags")?,
         crs: read_key(&connection, schema::CRS_KEY).map_err(database)?,
     })
+}
+
+/// The flags on record of a comparison that nobody has decided on; none where there is no ledger yet.
+///
+/// # Errors
+/// The ledger cannot be read, or a row of it is damaged.
+pub fn detected(path: &Path, key: &ComparisonKey) -> Result<Vec<KnownFlag>, LedgerError> {
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let connection = open_existing(path)?;
+    identify(&connection, path)?;
+    known((&connection, path), key, Some(FlagState::Detected))
 }
 
 /// Takes the writer's lock and lets it go.

@@ -19,6 +19,6 @@ mod schema;
 mod tests;
 
 pub use error::LedgerError;
-pub use inspect::{LedgerState, inspect};
+pub use inspect::{LedgerState, detected, inspect};
 pub use read::read_flags;
 pub use run::{Ledger, LedgerRun, RunCounts};

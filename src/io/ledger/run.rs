@@ -10,7 +10,7 @@ use super::connection::{identify, leave_wal, open_draft, open_existing, read_key
 use super::draft::Draft;
 use super::error::LedgerError;
 use super::evidence::{Ids, put_comparison, put_scenes, put_zones};
-use super::flags::{Writing, identify as identify_flags};
+use super::flags::{Writing, identify as identify_flags, known};
 use super::inspect::is_kept;
 use super::schema;
 use crate::io::geopackage::{insert, srs_row, touch, update_extent, value};
@@ -35,7 +35,7 @@ impl Ledger {
         Ok(Self { path: path.to_path_buf(), connection })
     }
 
-    /// Takes the writer's lock and begins a run. An older ledger is copied first (`ledger.before-v2.gpkg`) and brought
+    /// Takes the writer's lock and begins a run. An older ledger is copied first (`ledger.before-v3.gpkg`) and brought
     /// up to date inside the run's transaction.
     ///
     /// # Errors
@@ -107,7 +107,7 @@ pub struct RunCounts {
     pub new: usize,
     /// Of these, known from an earlier run.
     pub known: usize,
-    /// Flags on record that this run no longer found.
+    /// Flags on record that this run refutes.
     pub superseded: usize,
 }
 
@@ -150,11 +150,11 @@ impl LedgerRun {
             zones: put_zones(connection, outcome, srs_id, &run).map_err(database)?,
             scenes: put_scenes(connection, outcome, &run).map_err(database)?,
         };
-        let writing = Writing { connection, path: &self.path, srs_id, run: &run, ids: &ids };
+        let writing = Writing { connection, srs_id, run: &run, ids: &ids };
         let mut numbering = numbering(connection).map_err(database)?;
         for index in 0..outcome.comparisons.len() {
             let comparison = &mut outcome.comparisons[index];
-            let known = writing.known(&ComparisonKey::of(comparison))?;
+            let known = known((connection, &self.path), &ComparisonKey::of(comparison), None)?;
             let lost = identify_flags(comparison, &known, &mut numbering, &mut self.counts);
             let comparison = &outcome.comparisons[index];
             let uuid = put_comparison(connection, outcome, comparison, &ids, &run).map_err(database)?;

@@ -24,7 +24,7 @@ pub(super) const CRS_WKT_KEY: &str = "crs_wkt";
 pub(super) type Migration = fn(&Connection) -> Result<()>;
 
 /// All steps, in order.
-pub(super) const MIGRATIONS: [Migration; 2] = [begin, judge_the_line];
+pub(super) const MIGRATIONS: [Migration; 3] = [begin, judge_the_line, tell_what_is_left];
 
 /// Until the first run tells the CRS, layers have none (−1, undefined Cartesian).
 const NO_CRS_YET: i32 = -1;
@@ -54,7 +54,17 @@ fn begin(connection: &Connection) -> Result<()> {
 
 fn judge_the_line(connection: &Connection) -> Result<()> {
     connection.execute_batch(include_str!("schema/2.sql"))?;
-    for table in ["flags", "flag_zones"] {
+    name_anew(connection, ["flags", "flag_zones"])
+}
+
+fn tell_what_is_left(connection: &Connection) -> Result<()> {
+    connection.execute_batch(include_str!("schema/3.sql"))?;
+    name_anew(connection, ["comparisons", "zone_tallies"])
+}
+
+/// Names the columns of tables that got more of them.
+fn name_anew(connection: &Connection, tables: [&str; 2]) -> Result<()> {
+    for table in tables {
         connection.execute("DELETE FROM gpkg_data_columns WHERE table_name = ?1", [table])?;
         name_columns(connection, table, Lang::Zh)?;
     }
@@ -74,7 +84,7 @@ pub(super) fn migrate(connection: &Connection, migrations: &[Migration]) -> Resu
     Ok(())
 }
 
-/// Copies a ledger before it is migrated, beside it, as `ledger.before-v2.gpkg`. An earlier copy of that name is
+/// Copies a ledger before it is migrated, beside it, as `ledger.before-v3.gpkg`. An earlier copy of that name is
 /// replaced only when the new one is whole.
 pub(super) fn back_up(connection: &Connection, path: &Path, newest: u32) -> std::result::Result<PathBuf, LedgerError> {
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();

@@ -5,26 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::VectorError;
-
-/// Names that GDAL takes for something other than a file.
-const DANGEROUS_STARTS: [&str; 16] = [
-    "/vsi",
-    "<",
-    "{",
-    "vrt://",
-    "mem:",
-    "pg:",
-    "wms:",
-    "wfs:",
-    "http:",
-    "https:",
-    "ftp:",
-    "derived_",
-    "gtiff_dir:",
-    "zarr:",
-    "mysql:",
-    "geojson:",
-];
+use crate::io::files::is_address;
 
 /// How much of a file is looked at.
 const HEAD_BYTES: usize = 64 * 1024;
@@ -76,8 +57,7 @@ pub(super) struct Source {
 pub(super) fn look(path: &Path) -> Result<Source, VectorError> {
     let owned = || path.to_path_buf();
     let name = path.to_str().ok_or_else(|| VectorError::NotUtf8 { path: owned() })?;
-    let lower = name.to_lowercase();
-    if DANGEROUS_STARTS.iter().any(|start| lower.starts_with(start)) {
+    if is_address(name) {
         return Err(VectorError::DangerousName { path: owned() });
     }
     let unreadable = |error: &std::io::Error| match error.kind() {

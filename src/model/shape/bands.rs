@@ -30,7 +30,7 @@ pub fn overlap_area(first: &MultiPolygon<f64>, second: &MultiPolygon<f64>) -> f6
 }
 
 /// An upward edge and the shape it belongs to.
-pub(super) struct Edge {
+struct Edge {
     low: Coord<f64>,
     high: Coord<f64>,
     owner: u8,
@@ -38,7 +38,7 @@ pub(super) struct Edge {
 
 impl Edge {
     /// The edge from `a` to `b` turned upward; level edges bound no area and are left out.
-    pub(super) fn new(a: Coord<f64>, b: Coord<f64>, owner: u8) -> Option<Self> {
+    fn new(a: Coord<f64>, b: Coord<f64>, owner: u8) -> Option<Self> {
         let (low, high) = if a.y < b.y { (a, b) } else { (b, a) };
         (low.y < high.y).then_some(Self { low, high, owner })
     }
@@ -62,7 +62,7 @@ fn edges_of(shape: &MultiPolygon<f64>, origin: Coord<f64>, owner: u8) -> Vec<Edg
 }
 
 /// Area where `counts(inside the first, inside the second)` holds.
-pub(super) fn area_where(edges: &[Edge], counts: impl Fn(bool, bool) -> bool) -> f64 {
+fn area_where(edges: &[Edge], counts: impl Fn(bool, bool) -> bool) -> f64 {
     let levels = levels_of(edges);
     let mut order: Vec<&Edge> = edges.iter().collect();
     order.sort_by(|a, b| a.low.y.total_cmp(&b.low.y));

@@ -1,15 +1,15 @@
-//! Repair, intersection and outer ring, each near a local origin, contained when the geometry code panics, and believed
+//! Repair and outer ring, each near a local origin, contained when the geometry code panics, and believed
 //! only when a second reckoning of the area agrees.
 //!
 //! Source: `i_overlay` works on an integer grid of extent / 2³⁰, so far coordinates cost precision; geo 0.33's union of valid
-//! outlines whose holes meet in a vertex was seen wrong without a panic, its intersection was not.
+//! outlines whose holes meet in a vertex was seen wrong without a panic, its difference far more rarely.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use geo::buffer::{BufferStyle, LineJoin};
 use geo::{
-    Area, BooleanOps, BoundingRect, Buffer, Euclidean, Intersects, Length, MapCoords, OpType, Orient,
-    RemoveRepeatedPoints, orient::Direction,
+    Area, BooleanOps, BoundingRect, Buffer, Euclidean, Length, MapCoords, OpType, Orient, RemoveRepeatedPoints,
+    orient::Direction,
 };
 use geo_types::{Coord, MultiPolygon, Polygon};
 
@@ -18,9 +18,6 @@ use super::validity::is_valid;
 
 /// How much two reckonings of one area may differ, as a share of it.
 const AREA_TOLERANCE: f64 = 1e-6;
-
-/// Largest pair of outlines, in vertices, whose overlay is checked by a second overlay.
-const MOST_CHECKED: usize = 60_000;
 
 /// Angle of one step round a corner of an outer ring: the ring falls short of its width by at most 1 − cos(½·0.1) = 0.13 %.
 const CORNER_STEP_RAD: f64 = 0.1;
@@ -88,26 +85,6 @@ pub fn repair(shape: &MultiPolygon<f64>) -> Result<Repaired, OverlayDoubt> {
     Ok(Repaired { shape: shape.orient(Direction::Default), area_before, area_after, changed: true })
 }
 
-/// The area that two valid outlines share, as an outline.
-///
-/// # Errors
-/// When the result cannot be trusted.
-pub fn intersection(first: &MultiPolygon<f64>, second: &MultiPolygon<f64>) -> Result<MultiPolygon<f64>, OverlayDoubt> {
-    let (Some(a), Some(b)) = (first.bounding_rect(), second.bounding_rect()) else {
-        return Ok(MultiPolygon(Vec::new()));
-    };
-    if !a.intersects(&b) {
-        return Ok(MultiPolygon(Vec::new()));
-    }
-    let origin = if a.width() + a.height() < b.width() + b.height() { a.center() } else { b.center() };
-    let (first, second) = (moved(first, -origin), moved(second, -origin));
-    let shared = contained(|| first.intersection(&second))?;
-    let shared = drop_crumbs(shared);
-    check_intersection(&first, &second, &shared)?;
-    let shared = settle(moved(&shared, origin).remove_repeated_points())?;
-    Ok(shared.orient(Direction::Default))
-}
-
 /// A zone and its outer ring of `width_m` together.
 ///
 /// # Units
@@ -142,11 +119,6 @@ fn moved(shape: &MultiPolygon<f64>, by: Coord<f64>) -> MultiPolygon<f64> {
     shape.map_coords(|point| point + by)
 }
 
-fn vertices(shape: &MultiPolygon<f64>) -> usize {
-    shape.0.iter().map(|p| p.exterior().0.len() + p.interiors().iter().map(|hole| hole.0.len()).sum::<usize>()).sum()
-}
-
-/// Whether two areas agree, measured against a reference area.
 fn agree(found: f64, expected: f64, scale: f64) -> bool {
     (found - expected).abs() <= AREA_TOLERANCE * scale.max(f64::MIN_POSITIVE)
 }
@@ -224,34 +196,6 @@ fn settle(shape: MultiPolygon<f64>) -> Result<MultiPolygon<f64>, OverlayDoubt> {
     if is_valid(&shape) { Ok(shape) } else { Err(OverlayDoubt::Invalid) }
 }
 
-/// |A∩B| is no larger than either, and fits with the differences or with the union.
-fn check_intersection(
-    first: &MultiPolygon<f64>,
-    second: &MultiPolygon<f64>,
-    shared: &MultiPolygon<f64>,
-) -> Result<(), OverlayDoubt> {
-    let (a, b, found) = (first.unsigned_area(), second.unsigned_area(), shared.unsigned_area());
-    let smaller = a.min(b);
-    if found > smaller && !agree(found, smaller, smaller) {
-        return Err(OverlayDoubt::Area { found, expected: smaller });
-    }
-    let size = vertices(first) + vertices(second);
-    if size > MOST_CHECKED {
-        return Ok(());
-    }
-    // The difference was seen wrong far more rarely than the union (1 in 80,000 against 2 in 100), so it is asked first.
-    let rest = contained(|| first.difference(second).unsigned_area()).unwrap_or(f64::NAN);
-    if agree(found + rest, a, a.max(found)) {
-        return Ok(());
-    }
-    let both = contained(|| first.union(second).unsigned_area()).unwrap_or(f64::NAN);
-    if agree(found + both, a + b, a + b) {
-        return Ok(());
-    }
-    let expected = overlap_area(first, second);
-    if agree(found, expected, smaller) { Ok(()) } else { Err(OverlayDoubt::Area { found, expected }) }
-}
-
 /// A ring holds its zone, and is no larger than the width allows.
 fn check_ring(zone: &MultiPolygon<f64>, wide: &MultiPolygon<f64>, width_m: f64) -> Result<(), OverlayDoubt> {
     let (inner, found) = (zone.unsigned_area(), wide.unsigned_area());
@@ -307,20 +251,6 @@ mod tests {
         let both = MultiPolygon(vec![square(0.0, 0.0, 10.0).0.remove(0), square(5.0, 0.0, 10.0).0.remove(0)]);
         let repaired = repair(&both).unwrap();
         assert!((repaired.area_after - 150.0).abs() < 1e-6);
-    }
-
-    #[test]
-    fn holes_meeting_in_a_vertex_intersect_with_the_right_area() {
-        let holed = wkt!(MULTIPOLYGON(((0. 0., 10. 0., 10. 10., 0. 10., 0. 0.), (2. 2., 5. 2., 5. 5., 2. 2.), (5. 5., 8. 5., 8. 8., 5. 5.))));
-        let shared = intersection(&holed, &square(0.0, 0.0, 5.0)).unwrap();
-        assert!((shared.unsigned_area() - 20.5).abs() < 1e-6, "{}", shared.unsigned_area());
-    }
-
-    #[test]
-    fn a_small_patch_against_a_huge_zone_keeps_its_area() {
-        let shared =
-            intersection(&square(500_000.0, 3_500_000.0, 10.0), &square(400_000.0, 3_400_000.0, 200_000.0)).unwrap();
-        assert!((shared.unsigned_area() - 100.0).abs() < 1e-4, "{}", shared.unsigned_area());
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl<'p> Mapped<'p> {
             change: RasterWriter::create(&path, &planned.grid, RasterKind::ChangeMask)?,
             score: RasterWriter::create(&folder.path().join("score.tif"), &planned.grid, RasterKind::Score)?,
         };
-        let Compared { outcome, notices, .. } = compare(plan, planned, Some(rasters), options, progress)?;
+        let Compared { outcome, notices, .. } = compare(plan, planned, &[], Some(rasters), options, progress)?;
         let (before, after) = (&plan.scenes[planned.from], &plan.scenes[planned.to]);
         let in_force: Vec<&Zone> = planned.zones.iter().map(|&zone| &plan.zones[zone]).collect();
         let file = SceneFile {

@@ -45,7 +45,7 @@ pub(super) fn text(folder: &Path, scenes: &[FoundScene], layers: &[FoundLayer]) 
         lines.layer(layer);
     }
     if layers.is_empty() {
-        lines.plain("\n# 未找到面状图层，请补充管控区边界。 No polygon layer was found: add the zones.");
+        lines.plain("\n# 未找到面状图层，请补充管控区域边界。 No polygon layer was found: add the zones.");
         lines.plain("# [[zones]]\n# path = \"zones.gpkg\"\n# id_field = \"编号\"");
     }
     for scene in scenes {
@@ -96,7 +96,7 @@ impl Lines<'_> {
             self.plain("# id_field = \"…\"   # 未填则按行号编号 / features are numbered without it");
         }
         if !has("kind_field") {
-            self.plain("# kind = \"国家级生态保护红线\"   # 管控区类型 / zone kind of the whole layer");
+            self.plain("# kind = \"国家级生态保护红线\"   # 管控区域类型 / zone kind of the whole layer");
         }
         if layer.needs_crs {
             self.plain(

@@ -1,8 +1,10 @@
-//! One card a flag: pictures, severity with its reasons, areas, every zone hit, from → to, position.
+//! One card a flag, those in rings apart: pictures, severity with its reasons, areas, every zone hit, from → to, position.
 
+use crate::model::flag::Place;
 use crate::report::{ReportInput, number, phrase};
 
 use super::comparisons::definition_list;
+use super::flag_tables::table;
 use super::markup::{Markup, div, el};
 use super::masthead::{pill, severity_class};
 use super::ranking::{Ranked, Ranking};
@@ -12,22 +14,36 @@ use super::{chips, heading_cell, zones};
 pub(super) const MOST_CARDS: usize = 500;
 
 pub(super) fn section(input: &ReportInput<'_>, ranked: &Ranking<'_>) -> Markup {
-    let all = ranked.inside.len();
-    let lang = input.lang;
+    super::section(input, "flags", cards(input, &ranked.inside, "report.flags.none", "report.flags.cut"))
+}
+
+/// Flags in rings only: no encroachments, so they stand in a section of their own, cards and list.
+pub(super) fn rings(input: &ReportInput<'_>, ranked: &Ranking<'_>) -> Markup {
+    let mut content: Markup = el("p").class("hint").text(input.lang.word("report.rings.hint")).into();
+    content.push(cards(input, &ranked.ring, "report.rings.none", "report.rings.cut"));
+    if !ranked.ring.is_empty() {
+        content.push(table(input, &ranked.ring));
+    }
+    super::section(input, "rings", content)
+}
+
+fn cards(input: &ReportInput<'_>, flags: &[Ranked<'_>], none: &str, cut: &str) -> Markup {
+    let (all, lang) = (flags.len(), input.lang);
     let mut content = Markup::default();
     if all == 0 {
-        content.push(el("p").text(lang.word("report.flags.none")));
+        content.push(el("p").text(lang.word(none)));
     }
     if all > MOST_CARDS {
         let facts: [(&str, &dyn std::fmt::Display); 2] = [("shown", &MOST_CARDS), ("all", &all)];
-        content.push(el("p").class("hint").text(lang.sentence("report.flags.cut", &facts)));
+        content.push(el("p").class("hint").text(lang.sentence(cut, &facts)));
     }
-    content.push(ranked.inside.iter().take(MOST_CARDS).map(|r| card(input, r)).collect::<Markup>());
-    super::section(input, "flags", content)
+    content.push(flags.iter().take(MOST_CARDS).map(|r| card(input, r)).collect::<Markup>());
+    content
 }
 
 fn card(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Markup {
-    let class = format!("flag {}", severity_class(ranked.flag.severity));
+    let place = if ranked.flag.place == Place::Ring { "in-ring" } else { "in-zone" };
+    let class = format!("flag {place} {}", severity_class(ranked.flag.severity));
     let body = div("body")
         .child(pictures(input, ranked))
         .child(div("facts").child(facts(input, ranked)).maybe(reasons(input, ranked)));
@@ -38,10 +54,13 @@ fn head(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Markup {
     let lang = input.lang;
     let flag = ranked.flag;
     let score = lang.sentence("report.flag.score", &[("score", &number::grouped(flag.score, 0))]);
+    let ring =
+        (flag.place == Place::Ring).then(|| el("span").class("pill in-ring").text(lang.word("report.rings.mark")));
     let place = flag.hits.first().and_then(|hit| input.outcome.zones.get(hit.zone));
     div("flag-head")
         .child(el("span").class("number").text(ranked.number.to_string()))
         .child(el("h3").text(&flag.code))
+        .maybe(ring)
         .child(pill(input, flag.severity, ""))
         .child(el("span").class("aside").text(score))
         .maybe(place.map(|zone| el("span").class("where").text(phrase::zone_title(input.outcome, zone))))

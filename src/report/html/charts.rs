@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_part_that_is_not_nothing_stays_visible() {
-        let tally = Tally { changed: SquareMetres(1.0), unchanged: SquareMetres(1e6), not_observed: SquareMetres(0.0) };
+        let tally = Tally { changed: SquareMetres(1.0), unchanged: SquareMetres(1e6), ..Tally::default() };
         let text = bar(&tally, 100.0).into_string();
         assert!(text.contains("class=\"changed\" x=\"0\" y=\"0\" width=\"1.48\""), "{text}");
         assert!(!text.contains("unseen"));

@@ -53,19 +53,21 @@ fn figures(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Markup {
     let (lang, totals) = (input.lang, &comparison.totals);
     let whole = totals.total().0;
     let can_tell = comparison.threshold.value.is_some();
-    let card = |key: &str, m2: f64, told: bool| {
+    let discarded = phrase::discarded(totals, lang).map(|text| div("line").text(text));
+    let card = |key: &str, m2: f64, told: bool, more: Option<Element>| {
         let label = lang.word(key);
         if told {
             let beneath = format!("{} · {}", number::mu(m2, lang), number::percent_of(m2, whole));
-            figure_card("card", &label, &number::area(m2), Markup::text(&beneath))
+            let beneath = [Some(div("line").text(beneath)), more].into_iter().flatten().collect::<Markup>();
+            figure_card("card", &label, &number::area(m2), beneath)
         } else {
             figure_card("card", &label, &lang.word("report.cannot_tell"), Markup::default())
         }
     };
     div("cards")
-        .child(card("report.state.changed", totals.changed.0, can_tell))
-        .child(card("report.state.unchanged", totals.unchanged.0, can_tell))
-        .child(card("report.state.not_observed", totals.not_observed.0, true))
+        .child(card("report.state.changed", totals.changed.0, can_tell, discarded))
+        .child(card("report.state.unchanged", totals.unchanged.0, can_tell, None))
+        .child(card("report.state.not_observed", totals.not_observed.0, true, None))
         .into()
 }
 

@@ -1,5 +1,4 @@
-//! Patches as rows: flags in rings only, which are no encroachments and stand apart, the list of all flags, and what was
-//! discarded.
+//! Patches as rows: the list of flags, and what was discarded.
 
 use crate::report::columns::Value;
 use crate::report::{ReportInput, discards, number, phrase};
@@ -21,16 +20,6 @@ const HEADS: [(&str, bool); 9] = [
     ("report.flag.classes", false),
     ("report.flag.lonlat", false),
 ];
-
-pub(super) fn rings(input: &ReportInput<'_>, ranked: &Ranking<'_>) -> Markup {
-    let hint = el("p").class("hint").text(input.lang.word("report.rings.hint"));
-    let content: Markup = if ranked.ring.is_empty() {
-        [Markup::from(hint), el("p").text(input.lang.word("report.rings.none")).into()].into_iter().collect()
-    } else {
-        [Markup::from(hint), table(input, &ranked.ring)].into_iter().collect()
-    };
-    super::section(input, "rings", content)
-}
 
 pub(super) fn all(input: &ReportInput<'_>, ranked: &Ranking<'_>) -> Markup {
     let content = if ranked.inside.is_empty() {
@@ -63,7 +52,8 @@ pub(super) fn discarded(input: &ReportInput<'_>) -> Markup {
     super::section(input, "discarded", content)
 }
 
-fn table(input: &ReportInput<'_>, flags: &[Ranked<'_>]) -> Markup {
+/// Flags, one a row.
+pub(super) fn table(input: &ReportInput<'_>, flags: &[Ranked<'_>]) -> Markup {
     let head = el("tr").children(HEADS.map(|(key, is_number)| heading_cell(input, key, is_number)));
     let rows = flags.iter().map(|ranked| row(input, ranked));
     el("table").class("list").child(el("thead").child(head)).child(el("tbody").children(rows)).into()

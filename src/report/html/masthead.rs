@@ -12,7 +12,8 @@ use super::{charts, heading_cell};
 pub(super) const NOISE: f64 = 1e-9;
 
 /// Sections in the order of the page, as anchors.
-const CONTENTS: [&str; 9] = ["overview", "map", "comparisons", "trends", "flags", "rings", "list", "method", "notices"];
+const CONTENTS: [&str; 10] =
+    ["overview", "map", "comparisons", "trends", "flags", "rings", "list", "discarded", "method", "notices"];
 
 pub(super) fn masthead(input: &ReportInput<'_>, ranked: &Ranking<'_>) -> Markup {
     let (outcome, lang) = (input.outcome, input.lang);
@@ -56,8 +57,7 @@ pub(super) fn overview(input: &ReportInput<'_>, ranked: &Ranking<'_>) -> Markup 
         .child(flags_card(input, ranked))
         .child(zones_card(input))
         .children(latest(input.outcome).map(|c| latest_card(input, c)));
-    let notes = ["report.note.union", "report.note.not_observed", "report.note.overlap"];
-    let notes = el("ul").class("notes").children(notes.map(|key| el("li").text(lang.word(key))));
+    let notes = el("ul").class("notes").children(phrase::NOTES.map(|key| el("li").text(lang.word(key))));
     let content: Markup = [Markup::from(cards), table(input), notes.into()].into_iter().collect();
     super::section(input, "overview", content)
 }
@@ -95,8 +95,10 @@ fn zones_card(input: &ReportInput<'_>) -> Markup {
     let tallies = |zone: usize| outcome.comparisons.iter().flat_map(|c| &c.zones).filter(move |t| t.zone == zone);
     let hit = (0..outcome.zones.len()).filter(|&zone| tallies(zone).any(|t| t.flags > 0)).count();
     let unseen = (0..outcome.zones.len()).filter(|&zone| tallies(zone).any(is_partly_unseen)).count();
-    let beneath =
-        input.lang.sentence("report.card.zones_beneath", &[("all", &outcome.zones.len()), ("unseen", &unseen)]);
+    let lacking = (0..outcome.zones.len()).filter(|&zone| tallies(zone).any(|t| !t.enough_data)).count();
+    let facts: [(&str, &dyn std::fmt::Display); 3] =
+        [("all", &outcome.zones.len()), ("unseen", &unseen), ("lacking", &lacking)];
+    let beneath = input.lang.sentence("report.card.zones_beneath", &facts);
     figure_card("card", &input.lang.word("report.card.zones"), &hit.to_string(), Markup::text(&beneath)).into()
 }
 
@@ -129,10 +131,12 @@ fn latest_card(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Marku
     let all_seen = totals.not_observed.0 <= NOISE * whole;
     let unseen =
         if all_seen { lang.word("report.card.all_seen") } else { lang.sentence("report.card.unseen_beneath", &facts) };
-    let beneath: Markup =
-        [Markup::from(div("line").text(changed)), charts::bar(totals, 220.0), div("line unseen").text(unseen).into()]
-            .into_iter()
-            .collect();
+    let mut beneath: Markup = div("line").text(changed).into();
+    if let Some(discarded) = phrase::discarded(totals, lang) {
+        beneath.push(div("line").text(discarded));
+    }
+    beneath.push(charts::bar(totals, 220.0));
+    beneath.push(div("line unseen").text(unseen));
     figure_card("card wide", &label, &number::area(totals.changed.0), beneath).into()
 }
 
@@ -165,8 +169,9 @@ fn row(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Markup {
         let count = flags.filter(|f| severity.is_none_or(|s| f.severity == s)).count();
         el("td").class("n").text(if can_tell { count.to_string() } else { number::UNKNOWN.to_owned() })
     };
+    let discarded = phrase::discarded(totals, input.lang).map(|text| el("div").class("aside").text(text));
     let changed = if can_tell {
-        figure(totals.changed.0)
+        figure(totals.changed.0).maybe(discarded)
     } else {
         el("td").class("n cannot").text(input.lang.word("report.cannot_tell"))
     };

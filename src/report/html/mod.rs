@@ -43,7 +43,7 @@ pub(super) fn render(input: &ReportInput<'_>) -> Vec<u8> {
                 .child(comparisons::section(input))
                 .child(trends::section(input))
                 .child(cards::section(input, &ranked))
-                .child(flag_tables::rings(input, &ranked))
+                .child(cards::rings(input, &ranked))
                 .child(flag_tables::all(input, &ranked))
                 .child(flag_tables::discarded(input))
                 .child(method::section(input))
@@ -233,6 +233,28 @@ mod tests {
         assert_eq!(page.matches("<article ").count(), cards::MOST_CARDS);
         assert!((0..1200).all(|i| page.contains(&format!("2024-{i:04}"))));
         assert!(page.contains("500"));
+    }
+
+    #[test]
+    fn flags_in_rings_have_cards_of_their_own_and_count_as_no_encroachment() {
+        let page = page(&specimen::outcome(), Lang::Zh);
+        assert_eq!(
+            (page.matches("<article class=\"flag in-zone").count(), page.matches("flag in-ring").count()),
+            (7, 1)
+        );
+        let rings = &page[page.find("<section id=\"rings\"").unwrap()..];
+        let card = rings.find("<article").unwrap();
+        assert!(rings.find("2024-0006").is_some_and(|code| code > card), "the card of the only ring flag");
+        assert!(rings[card..].contains("不计入越界"));
+        let flags = &page[page.find("<section id=\"flags\"").unwrap()..page.find("<section id=\"rings\"").unwrap()];
+        assert!(!flags.contains("2024-0006"));
+    }
+
+    #[test]
+    fn a_zone_that_lacks_data_says_so_and_shows_no_zero() {
+        let page = page(&specimen::outcome(), Lang::Zh);
+        assert!(page.contains("数据不足：两期都观测到的只有 88.00%"), "a zone of which 12 % was not observed");
+        assert!(page.contains("其中已剔除"));
     }
 
     #[test]

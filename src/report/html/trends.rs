@@ -24,7 +24,7 @@ const FEWEST_YEARS: usize = 2;
 /// One comparison in a zone's chart.
 struct Point {
     year: i16,
-    /// Share of the observed ground that changed; `None` where it cannot be told.
+    /// Share of the observed ground that changed, without what was discarded; `None` where it cannot be told.
     changed: Option<f64>,
     /// Share of the zone that was not observed.
     unseen: f64,
@@ -73,7 +73,8 @@ fn points(input: &ReportInput<'_>, zone: usize, kind: SceneKind) -> Vec<Point> {
 fn point(year: i16, tally: &ZoneTally, can_tell: bool) -> Point {
     let inside = &tally.inside;
     let (observed, whole) = (inside.changed.0 + inside.unchanged.0, inside.total().0);
-    let changed = (can_tell && observed > 0.0).then(|| inside.changed.0 / observed);
+    let is_told = can_tell && tally.enough_data && observed > 0.0;
+    let changed = is_told.then(|| (inside.changed.0 - inside.discarded.0) / observed);
     let unseen = if whole > 0.0 { inside.not_observed.0 / whole } else { 0.0 };
     Point { year, changed, unseen }
 }
@@ -122,12 +123,25 @@ mod tests {
     use crate::model::units::SquareMetres;
 
     #[test]
-    fn the_share_is_of_what_was_observed() {
-        let inside =
-            Tally { changed: SquareMetres(10.0), unchanged: SquareMetres(30.0), not_observed: SquareMetres(60.0) };
-        let tally = ZoneTally { zone: 0, inside, ring: Tally::default(), flags: 1, ring_flags: 0 };
+    fn the_share_is_of_what_was_observed_and_not_discarded() {
+        let inside = Tally {
+            changed: SquareMetres(10.0),
+            unchanged: SquareMetres(30.0),
+            not_observed: SquareMetres(60.0),
+            discarded: SquareMetres(2.0),
+        };
+        let tally = ZoneTally {
+            zone: 0,
+            inside,
+            ring: Tally::default(),
+            flags: 1,
+            ring_flags: 0,
+            enough_data: true,
+            ring_enough_data: true,
+        };
         let told = point(2024, &tally, true);
-        assert_eq!((told.changed, told.unseen), (Some(0.25), 0.6));
+        assert_eq!((told.changed, told.unseen), (Some(0.2), 0.6));
         assert_eq!(point(2024, &tally, false).changed, None);
+        assert_eq!(point(2024, &ZoneTally { enough_data: false, ..tally }, true).changed, None);
     }
 }

@@ -1,6 +1,7 @@
 //! The table of zones of one comparison, the strictest first; zones that nothing hit are listed too.
 
 use crate::lang::Lang;
+use crate::model::flag::Place;
 use crate::model::outcome::{ComparisonOutcome, ZoneTally};
 use crate::model::zone::Zone;
 use crate::report::{ReportInput, number, phrase};
@@ -76,21 +77,28 @@ fn row(input: &ReportInput<'_>, zone: &Zone, tally: &ZoneTally, can_tell: bool) 
     } else if unseen_all {
         el("td").class("n cannot").text(input.lang.word("report.never_seen"))
     } else {
-        figure(inside.changed.0, zone.area.0)
+        let discarded = phrase::discarded(inside, input.lang).map(|text| el("div").class("aside").text(text));
+        figure(inside.changed.0, zone.area.0).maybe(discarded)
     };
-    let count = |count: usize| {
-        let text = if can_tell { count.to_string() } else { number::UNKNOWN.to_owned() };
+    let count = |count: usize, place: Place| {
+        // Where too little was seen, a zero would be read as "no change".
+        let is_known = can_tell && (count > 0 || tally.enough(place));
+        let text = if is_known { count.to_string() } else { number::UNKNOWN.to_owned() };
         el("td").class(if count > 0 { "n hit" } else { "n" }).text(text)
     };
+    let lacking = (!tally.enough_data).then(|| {
+        let percent = number::percent(inside.observed().0);
+        el("div").class("lacking").text(input.lang.sentence("report.lacking", &[("percent", &percent)]))
+    });
     let bar = if can_tell { charts::bar(inside, 130.0) } else { charts::bar_untold(inside, 130.0) };
     el("tr")
-        .child(el("td").child(zone_name(zone, input.lang)))
+        .child(el("td").child(zone_name(zone, input.lang)).maybe(lacking))
         .child(el("td").class("n").text(number::area(zone.area.0)))
         .child(changed)
         .child(figure(inside.not_observed.0, zone.area.0))
         .child(el("td").child(bar))
-        .child(count(tally.flags))
-        .child(count(tally.ring_flags))
+        .child(count(tally.flags, Place::Inside))
+        .child(count(tally.ring_flags, Place::Ring))
         .into()
 }
 

@@ -80,7 +80,7 @@ mod tests {
     fn sheets_and_headings_are_chinese() {
         let parts = parts(&render(&specimen::outcome(), Lang::Zh).unwrap());
         let workbook = part(&parts, "xl/workbook.xml");
-        for name in ["概览", "图斑台账", "分区统计", "区内命中", "提示"] {
+        for name in ["概览", "图斑台账", "区域统计", "区内命中", "提示"] {
             assert!(workbook.contains(&format!("name=\"{name}\"")), "{name}");
         }
         let strings = part(&parts, "xl/sharedStrings.xml");

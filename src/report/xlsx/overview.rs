@@ -11,7 +11,7 @@ use crate::report::phrase;
 use super::sheet::{Look, Sheet};
 
 /// Headings of the comparisons with their widths.
-const COMPARISON_COLUMNS: [(&str, u8); 20] = [
+const COMPARISON_COLUMNS: [(&str, u8); 21] = [
     ("column.T1_DATE", 22),
     ("column.T2_DATE", 40),
     ("column.KIND", 12),
@@ -23,6 +23,7 @@ const COMPARISON_COLUMNS: [(&str, u8); 20] = [
     ("report.fact.pixels_read", 14),
     ("report.zones.area_m2", 15),
     ("report.zones.changed_m2", 14),
+    ("report.zones.discarded_m2", 15),
     ("report.zones.unchanged_m2", 15),
     ("report.zones.not_observed_m2", 15),
     ("report.zones.changed_pct", 10),
@@ -52,7 +53,7 @@ pub(super) fn write(workbook: &mut Workbook, outcome: &Outcome, lang: Lang) -> R
         sheet.row += 1;
     }
     sheet.row += 1;
-    for note in ["report.note.union", "report.note.not_observed", "report.note.overlap"] {
+    for note in phrase::NOTES {
         sheet.cell(0, &Value::Text(lang.word(note)), Look::Plain)?;
         sheet.row += 1;
     }
@@ -100,6 +101,7 @@ fn comparison_cells(comparison: &ComparisonOutcome, lang: Lang) -> Vec<(Value, L
         (Value::Integer(comparison.pixels_read as i64), Look::Decimals(0)),
         number(Some(area), 1),
         told(number(Some(totals.changed.0), 1)),
+        told(number(Some(totals.discarded.0), 1)),
         told(number(Some(totals.unchanged.0), 1)),
         number(Some(totals.not_observed.0), 1),
         told(share(totals.changed.0)),

@@ -3,6 +3,7 @@
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use crate::lang::Lang;
+use crate::model::flag::Place;
 use crate::model::outcome::{ComparisonOutcome, Outcome, ZoneTally};
 use crate::report::columns::Value;
 use crate::report::phrase;
@@ -10,7 +11,7 @@ use crate::report::phrase;
 use super::sheet::{Look, Sheet};
 
 /// Headings with their widths.
-const COLUMNS: [(&str, u8); 21] = [
+const COLUMNS: [(&str, u8); 25] = [
     ("column.T1_DATE", 12),
     ("column.T2_DATE", 12),
     ("column.KIND", 11),
@@ -21,14 +22,18 @@ const COLUMNS: [(&str, u8); 21] = [
     ("column.FUNC_ZN", 14),
     ("column.BND_VER", 24),
     ("report.zones.area_m2", 14),
+    ("report.zones.enough_data", 11),
     ("report.zones.changed_m2", 13),
+    ("report.zones.discarded_m2", 15),
     ("report.zones.unchanged_m2", 14),
     ("report.zones.not_observed_m2", 14),
     ("report.zones.changed_pct", 10),
     ("report.zones.unchanged_pct", 10),
     ("report.zones.not_observed_pct", 10),
     ("report.zones.flags", 9),
+    ("report.zones.ring_enough_data", 11),
     ("report.zones.ring_changed_m2", 13),
+    ("report.zones.ring_discarded_m2", 15),
     ("report.zones.ring_unchanged_m2", 14),
     ("report.zones.ring_not_observed_m2", 14),
     ("report.zones.ring_flags", 9),
@@ -62,6 +67,7 @@ fn cells(outcome: &Outcome, comparison: &ComparisonOutcome, tally: &ZoneTally, l
     // Where no change could be told, a zero would be a lie.
     let told =
         |cell: (Value, Look)| if can_tell { cell } else { (Value::Text(lang.word("report.cannot_tell")), Look::Plain) };
+    let enough = |place: Place| (Value::Text(phrase::enough(tally, place, lang)), Look::Plain);
     let (inside, ring) = (&tally.inside, &tally.ring);
     vec![
         (Value::Date(comparison.from_date), Look::Day),
@@ -74,14 +80,18 @@ fn cells(outcome: &Outcome, comparison: &ComparisonOutcome, tally: &ZoneTally, l
         maybe(zone.function.as_deref()),
         text(&zone.version()),
         area(zone.area.0),
+        enough(Place::Inside),
         told(area(inside.changed.0)),
+        told(area(inside.discarded.0)),
         told(area(inside.unchanged.0)),
         area(inside.not_observed.0),
         told(share(inside.changed.0)),
         told(share(inside.unchanged.0)),
         share(inside.not_observed.0),
         told((Value::Integer(tally.flags as i64), Look::Decimals(0))),
+        enough(Place::Ring),
         told(area(ring.changed.0)),
+        told(area(ring.discarded.0)),
         told(area(ring.unchanged.0)),
         area(ring.not_observed.0),
         told((Value::Integer(tally.ring_flags as i64), Look::Decimals(0))),

@@ -4,7 +4,7 @@ use super::*;
 use crate::io::geopackage::tests::{assert_valid_geopackage, judged};
 use crate::io::ledger::inspect;
 use crate::ledger::sample_outcome::{flag_at, outcome};
-use crate::model::flag::FlagState;
+use crate::model::flag::{FalseChange, FlagState, Tested};
 
 /// Number of rows of each table but `runs`.
 fn rows(path: &Path) -> Vec<(String, u64)> {
@@ -87,6 +87,39 @@ fn a_flag_not_found_again_is_superseded_and_its_number_is_never_given_again() {
     let flag = &back.comparisons[0].flags[1];
     assert_eq!((flag.code.as_str(), flag.state), ("2024-0002", FlagState::Detected));
     assert_eq!(ask(&path, "SELECT state FROM flags WHERE patch_id = '2024-0003'"), "superseded");
+}
+
+#[test]
+fn a_flag_that_a_run_could_not_see_keeps_its_state() {
+    let (_folder, path, first) = begun();
+    let known = crate::io::ledger::detected(&path, &crate::ledger::ComparisonKey::of(&first.comparisons[0]));
+    assert_eq!(known.expect("on record").len(), 2);
+    let mut clouded = outcome();
+    clouded.comparisons[0].unseen = vec![first.comparisons[0].flags[0].uuid];
+    clouded.comparisons[0].flags.clear();
+    assert_eq!(run(&path, &mut clouded).expect("the second run").superseded, 1);
+    let sql = "SELECT group_concat(patch_id || ' ' || state) FROM (SELECT * FROM flags ORDER BY patch_id)";
+    assert_eq!(ask(&path, sql), "2024-0001 detected,2024-0002 superseded,2025-0001 detected");
+}
+
+#[test]
+fn a_flag_found_again_but_put_aside_for_want_of_data_keeps_its_state() {
+    let (_folder, path, _) = begun();
+    let reason = Tested { test: FalseChange::NotEnoughData, value: 0.6, limit: 0.8, explains: true };
+    let mut partly = outcome();
+    let flags = std::mem::take(&mut partly.comparisons[0].flags);
+    partly.comparisons[0].discarded = flags.into_iter().take(1).map(|flag| flag.discarded(reason, "12")).collect();
+    assert_eq!(run(&path, &mut partly).expect("the second run").superseded, 1);
+    assert_eq!(ask(&path, "SELECT state FROM flags WHERE patch_id = '2024-0001'"), "detected");
+}
+
+#[test]
+fn the_flags_of_a_comparison_that_is_not_made_any_more_stay_as_they_are() {
+    let (_folder, path, _) = begun();
+    let mut without = outcome();
+    without.comparisons.remove(0);
+    assert_eq!(run(&path, &mut without).expect("the second run").superseded, 0);
+    assert_eq!(ask(&path, "SELECT cast(count(*) AS TEXT) FROM flags WHERE state = 'detected'"), "3");
 }
 
 #[test]
