@@ -14,8 +14,11 @@ pub mod outline;
 pub mod patch;
 pub mod piece;
 pub mod registration;
+pub mod relief;
 pub mod run;
 pub mod sample;
 pub mod threshold;
+pub mod variogram;
+pub mod volume;
 
 pub use cover::CoverRules;

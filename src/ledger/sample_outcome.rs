@@ -78,6 +78,7 @@ fn patch(x: f64, y: f64, side: f64) -> Patch {
         to_class: CoverClass::Bare,
         firm: Fraction(0.8),
         around: Surroundings::default(),
+        volume: None,
     }
 }
 
@@ -136,7 +137,14 @@ fn comparison(from: usize, to: usize, dates: (Date, Date), flags: Vec<Flag>) -> 
         unchanged: SquareMetres(240_000.0),
         not_observed: SquareMetres(9_000.0),
     };
-    let zones = [0, 1].map(|zone| ZoneTally { zone, inside: tally, ring: Tally::default(), flags: 1, ring_flags: 0 });
+    let zones = [0, 1].map(|zone| ZoneTally {
+        zone,
+        inside: tally,
+        ring: Tally::default(),
+        flags: 1,
+        ring_flags: 0,
+        volume: None,
+    });
     let grid = Grid {
         crs: Arc::new(crs()),
         transform: GeoTransform::north_up(WEST, SOUTH + 1_000.0, 2.0, 2.0),
@@ -164,6 +172,9 @@ fn comparison(from: usize, to: usize, dates: (Date, Date), flags: Vec<Flag>) -> 
         pixels_read: 125_000,
         smallest_patch: SquareMetres(64.0),
         totals: tally,
+        heights: None,
+        volume: None,
+        transfers: None,
         zones: zones.to_vec(),
         discarded: Vec::new(),
         chips: vec![None; flags.len()],

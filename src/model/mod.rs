@@ -12,7 +12,9 @@ pub mod raster;
 pub mod record;
 pub mod scene;
 pub mod shape;
+pub mod transfer;
 pub mod units;
+pub mod volume;
 pub mod zone;
 
 pub use jiff::civil::Date;

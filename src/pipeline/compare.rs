@@ -13,7 +13,7 @@ use crate::model::grid::Window;
 use crate::model::notice::{Notice, Weight};
 use crate::model::outcome::{ComparisonOutcome, Shift};
 use crate::model::raster::{PairBlock, SceneBlock, mask};
-use crate::model::units::Metres;
+use crate::model::units::{Metres, SquareMetres};
 use crate::model::zone::Zone;
 use crate::project::plan::{Plan, PlannedComparison};
 use crate::screen::hits::ZoneIndex;
@@ -24,7 +24,9 @@ use super::chips::{Crop, MOST_BYTES};
 use super::error::RunError;
 use super::fit::{Learning, Learnt, PairReader, ScenePair, Told, empty_block};
 use super::patches::{Flagged, Flagging, Pieces, Smallest, area_on_ground, reach_area};
+use super::surfaces;
 use super::tally::{Account, TileTally, TileZones};
+use super::volumes::{TileVolumes, Volumes};
 
 /// A shift above this (pixels) is told even where it was taken back.
 const TOLD_SHIFT_PX: f64 = 1.0;
@@ -52,6 +54,7 @@ pub struct Compared {
 /// What one tile adds.
 struct TileResult {
     tally: TileTally,
+    volumes: TileVolumes,
     pieces: Vec<Piece>,
     crops: Vec<Option<Crop>>,
     before_hash: u128,
@@ -63,7 +66,7 @@ struct TileResult {
     scores: Option<Vec<f32>>,
 }
 
-/// What a piece must be to be more than noise, and the classes of its ground.
+/// What a piece must be to be more than noise, the classes of its ground, and the size of its pixels there.
 struct Noise<'n> {
     classifier: &'n Classifier,
     least_pixels: usize,
@@ -186,11 +189,13 @@ impl Comparing<'_> {
         scores.resize(window.len(), 0.0);
         let cloud_pixels = self.learnt.hide_clouds(block);
         let mut changed = self.changed(block, &zones.domain, scores);
-        let pieces = self.pieces(block, &mut changed, scores, noise);
+        let pixel = SquareMetres(self.pixel_m2() * self.ground_factor(&window));
+        let pieces = self.pieces(block, &mut changed, scores, (noise, pixel));
         let crops = pieces.iter().map(|piece| self.crop(piece, block, noise.least_pixels)).collect();
         let kept_scores = keep.then(|| observed_scores(scores, &changed));
         Ok(TileResult {
             tally: zones.tally(&changed),
+            volumes: self.volumes(&zones, &changed, block, pixel),
             pieces,
             crops,
             before_hash,
@@ -214,7 +219,18 @@ impl Comparing<'_> {
         scores.iter().zip(domain).zip(gaps).map(pixel).collect()
     }
 
-    fn pieces(&self, block: &PairBlock, changed: &mut [u8], scores: &[f32], noise: &Noise<'_>) -> Vec<Piece> {
+    fn volumes(&self, zones: &TileZones, changed: &[u8], block: &PairBlock, pixel: SquareMetres) -> TileVolumes {
+        let heights = self.learnt.fitted.as_ref().ok().and_then(|fitted| fitted.heights());
+        heights.map_or_else(TileVolumes::default, |h| TileVolumes::of(zones, changed, block, &h, pixel))
+    }
+
+    fn pieces(
+        &self,
+        block: &PairBlock,
+        changed: &mut [u8],
+        scores: &[f32],
+        (noise, pixel): (&Noise<'_>, SquareMetres),
+    ) -> Vec<Piece> {
         let (Ok(fitted), Some(threshold)) = (&self.learnt.fitted, self.learnt.threshold.value) else {
             return Vec::new();
         };
@@ -223,6 +239,7 @@ impl Comparing<'_> {
             threshold: threshold as f32,
             classifier: noise.classifier,
             least_pixels: noise.least_pixels,
+            pixel,
         };
         rules.pieces(block, changed, scores)
     }
@@ -254,7 +271,9 @@ impl Comparing<'_> {
         };
         let Flagged { flags, chips, discarded } = flagging.flags(&pass.found, progress)?;
         let reach = |zone: &Zone| reach_area(zone, &self.plan.crs, self.plan.ellipsoidal_areas);
-        let zones = pass.account.zones(self.index, &self.plan.zones, self.pixel_m2(), reach);
+        let mut zones = pass.account.zones(self.index, &self.plan.zones, self.pixel_m2(), reach);
+        let pixel = SquareMetres(self.pixel_m2());
+        let volume = self.learnt.heights.map(|fit| pass.volumes.settle(&mut zones, self.index, &fit, pixel));
         let mut outcome = ComparisonOutcome {
             from: self.planned.from,
             to: self.planned.to,
@@ -270,6 +289,9 @@ impl Comparing<'_> {
             pixels_read: self.tiles.iter().map(|tile| tile.len() as u64).sum(),
             smallest_patch: smallest.least_area(),
             totals: pass.account.union(&zones, &self.plan.zones, self.pixel_m2()),
+            heights: self.learnt.heights,
+            volume,
+            transfers: None,
             zones,
             flags,
             discarded,
@@ -310,6 +332,7 @@ impl Comparing<'_> {
             let why = format!("threshold.{}", self.learnt.threshold.why);
             notices.push(told(Notice::new("no_threshold", Weight::Warning)).fact("why", why));
         }
+        notices.extend(self.learnt.heights.as_ref().and_then(surfaces::offset_notice).map(told));
         if let Some(shift) = self.learnt.shift.filter(|s| s.cols.hypot(s.rows) > TOLD_SHIFT_PX) {
             let metres = self.in_metres(&shift);
             let code = if metres.corrected { "shift_corrected" } else { "shift_left" };
@@ -327,6 +350,7 @@ impl Comparing<'_> {
 /// What the main pass adds up, in the order of the tiles.
 struct Pass {
     account: Account,
+    volumes: Volumes,
     found: Pieces,
     picture_bytes: usize,
     cloud_pixels: usize,
@@ -340,6 +364,7 @@ impl Pass {
     fn new(zones: usize, damage: Vec<Damage>, rasters: Option<ResultRasters>) -> Self {
         Self {
             account: Account::new(zones),
+            volumes: Volumes::new(zones),
             found: Pieces::default(),
             picture_bytes: 0,
             cloud_pixels: 0,
@@ -352,6 +377,7 @@ impl Pass {
 
     fn add(&mut self, result: TileResult, window: &Window, pixel_m2: f64) -> Result<(), RunError> {
         self.account.add(&result.tally, pixel_m2);
+        self.volumes.add(&result.volumes);
         self.before.update(&result.before_hash.to_le_bytes());
         self.after.update(&result.after_hash.to_le_bytes());
         for (piece, crop) in result.pieces.into_iter().zip(result.crops) {

@@ -15,11 +15,13 @@ use crate::model::grid::{Grid, Window};
 use crate::model::outcome::{ScoreHistogram, ThresholdChoice};
 use crate::model::raster::{PairBlock, SceneBlock};
 use crate::model::scene::{BandRole, SampleType, Scene, SceneKind};
+use crate::model::volume::HeightFit;
 use crate::screen::hits::ZoneIndex;
 
 use super::blocks::each;
 use super::chips::Stretch;
 use super::error::RunError;
+use super::surfaces;
 use super::tally::TileZones;
 
 /// A shift below this (pixels) is left: resampling would blur more than it mends.
@@ -122,6 +124,8 @@ pub struct Learnt {
     pub threshold: ThresholdChoice,
     /// Scores of the sample.
     pub histogram: ScoreHistogram,
+    /// How surely heights compare; of surfaces only.
+    pub heights: Option<HeightFit>,
     /// Stretch of the pictures.
     pub stretch: Stretch,
     /// Finds clouds that no mask tells of; satellite scenes only.
@@ -165,11 +169,13 @@ pub struct Learning<'l> {
 }
 
 /// A tile of the sample.
-struct Sampled {
-    block: PairBlock,
-    domain: Vec<bool>,
+pub struct Sampled {
+    /// Its pixels.
+    pub block: PairBlock,
+    /// Which of them lie in zones or rings.
+    pub domain: Vec<bool>,
     /// Pixels of the domain that were seen twice.
-    candidates: usize,
+    pub candidates: usize,
     shifts: Vec<Option<TileShift>>,
     damage: Vec<Damage>,
 }
@@ -180,7 +186,8 @@ impl Learning<'_> {
         let chosen = self.chosen();
         progress.stage("sample", chosen.len() as u64)?;
         let mut sampled = self.read(&chosen, (0.0, 0.0), progress)?;
-        let shift = agreed_shift(&sampled);
+        let refine = |shift| if self.kind == SceneKind::Surface { surfaces::refined(&sampled, shift) } else { shift };
+        let shift = agreed_shift(&sampled).map(refine);
         let correction_px = shift.map_or((0.0, 0.0), |shift| correction(&shift));
         if correction_px != (0.0, 0.0) {
             sampled = self.read(&chosen, correction_px, progress)?;
@@ -198,6 +205,10 @@ impl Learning<'_> {
             fitted = self.method.fit(&sample);
         }
         let (fitted, threshold, histogram) = self.decide(&sample, fitted);
+        let heights = fitted
+            .as_ref()
+            .ok()
+            .and_then(|f| surfaces::height_fit(&sampled, f.as_ref(), threshold.value, self.pair.grid));
         let slots = self.tiles.iter().map(|_| Mutex::new(None)).collect::<Vec<_>>();
         let mut kept = KeptBlocks { slots };
         let mut damage = Vec::new();
@@ -205,7 +216,7 @@ impl Learning<'_> {
             kept.slots[tile] = Mutex::new(Some(sampled.block));
             damage.extend(sampled.damage);
         }
-        Ok(Learnt { shift, correction_px, fitted, threshold, histogram, stretch, clouds, dark, kept, damage })
+        Ok(Learnt { shift, correction_px, fitted, threshold, histogram, heights, stretch, clouds, dark, kept, damage })
     }
 
     /// Tiles spread evenly over all, as many as the budget holds.

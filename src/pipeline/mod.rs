@@ -11,8 +11,10 @@ mod fit;
 mod outputs;
 mod patches;
 mod run;
+mod surfaces;
 mod tally;
 pub mod view;
+mod volumes;
 
 use std::path::{Path, PathBuf};
 

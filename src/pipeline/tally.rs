@@ -41,7 +41,7 @@ impl States {
 }
 
 /// How much of each pixel of a tile a shape covers.
-enum Fractions {
+pub(super) enum Fractions {
     None,
     Full,
     /// The part of the tile that the shape's bounds reach, and the fractions there.
@@ -57,6 +57,19 @@ impl Fractions {
             Cover::Full if window == *tile => Self::Full,
             Cover::Full => Self::Partial(window, vec![1.0; window.len()]),
             Cover::Partial => Self::Partial(window, fractions),
+        }
+    }
+
+    /// Calls `visit` with every pixel of the tile that the shape touches, and the share of it that it covers.
+    pub fn each(&self, tile: &Window, mut visit: impl FnMut(usize, f64)) {
+        match self {
+            Self::None => {}
+            Self::Full => (0..tile.len()).for_each(|pixel| visit(pixel, 1.0)),
+            Self::Partial(window, fractions) => {
+                for (span, parts) in spans(window, tile).zip(fractions.chunks_exact(window.cols)) {
+                    span.zip(parts).for_each(|(pixel, &part)| visit(pixel, f64::from(part)));
+                }
+            }
         }
     }
 
@@ -166,6 +179,16 @@ impl TileZones {
         Self { tile: *tile, covers, domain, union }
     }
 
+    /// The zones here without their rings, by their place in the index.
+    pub(super) fn insides(&self) -> impl Iterator<Item = (usize, &Fractions)> {
+        self.covers.iter().map(|(place, inside, _)| (*place, inside))
+    }
+
+    /// All zones here together. A zone that is alone here is the union.
+    pub(super) fn together(&self) -> &Fractions {
+        if let [(_, alone, _)] = &self.covers[..] { alone } else { &self.union }
+    }
+
     /// Areas by state of every zone here: (place in the index, inside, ring), and of the union of the zones.
     #[must_use]
     pub fn tally(&self, changed: &[u8]) -> TileTally {
@@ -261,6 +284,7 @@ impl Account {
                 ring: completed(&self.ring[place], self.ring_px[place] / ring_px, ring_m2),
                 flags: 0,
                 ring_flags: 0,
+                volume: None,
             }
         };
         index.zones.iter().enumerate().map(tally).collect()

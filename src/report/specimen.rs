@@ -170,6 +170,7 @@ fn patch(x: f64, y: f64, half: f64, with_hole: bool) -> Patch {
         to_class: CoverClass::Bare,
         firm: Fraction(0.8),
         around: Surroundings::default(),
+        volume: None,
     }
 }
 
@@ -229,6 +230,7 @@ fn tallies(zones: &[Zone], count: usize, changed: f64, flags: &[Flag]) -> Vec<Zo
                 ring: Tally::default(),
                 flags: hits(Place::Inside),
                 ring_flags: hits(Place::Ring),
+                volume: None,
             }
         })
         .collect()
@@ -297,6 +299,9 @@ fn comparison(zones: &[Zone], scenes: &[SceneRecord], crs: &Crs, pair: &Pair, fl
             unchanged: sum(|t| t.unchanged),
             not_observed: sum(|t| t.not_observed),
         },
+        heights: None,
+        volume: None,
+        transfers: None,
         zones: tallies,
         discarded: discard(&flags).into_iter().collect(),
         chips: (0..flags.len()).map(|i| if i == 2 { None } else { chip(i as f64) }).collect(),

@@ -6,6 +6,8 @@ use crate::lang::Lang;
 use crate::model::flag::{Discard, Place};
 use crate::model::outcome::{ComparisonOutcome, Outcome, SceneRecord, Tally, ZoneTally};
 
+use crate::model::volume::{HeightFit, Volume};
+
 use super::phrase;
 
 /// The summary of a run.
@@ -51,6 +53,8 @@ fn comparison(outcome: &Outcome, comparison: &ComparisonOutcome) -> Json {
         "pixel_size": comparison.grid.transform.pixel_size().0,
         "smallest_patch_m2": comparison.smallest_patch.0,
         "pixels_read": comparison.pixels_read,
+        "heights": comparison.heights.as_ref().map(heights),
+        "volume": volume(comparison.volume.as_ref()),
         "flags": comparison.flags.len() - ring_flags,
         "ring_flags": ring_flags,
         "discarded": comparison.discarded.iter().map(|d| discard(outcome, d)).collect::<Vec<_>>(),
@@ -89,8 +93,25 @@ fn zone(outcome: &Outcome, zone_tally: &ZoneTally) -> Option<Json> {
         "flags": zone_tally.flags,
         "ring_flags": zone_tally.ring_flags,
         "ring": tally(&zone_tally.ring),
+        "volume": volume(zone_tally.volume.as_ref()),
     });
     Some(joined(head, tally(&zone_tally.inside)))
+}
+
+/// The figures of a volume by name; null where heights are not compared.
+fn volume(volume: Option<&Volume>) -> Json {
+    let figures = |v: &Volume| v.figures().into_iter().map(|(name, m3)| (name.to_owned(), json!(m3))).collect();
+    volume.map_or(Json::Null, |v| Json::Object(figures(v)))
+}
+
+fn heights(fit: &HeightFit) -> Json {
+    json!({
+        "offset_m": fit.offset.0,
+        "offset_se_m": fit.offset_error.0,
+        "nmad_m": fit.nmad.0,
+        "correlated": fit.correlated.0,
+        "range_m": fit.range.0,
+    })
 }
 
 fn tally(tally: &Tally) -> Json {

@@ -34,19 +34,33 @@ impl ChangeMethod for SurfaceDifference {
         let bias = quantile(&mut rise, 0.5);
         let mut deviation: Vec<f32> = rise.iter().map(|r| (r - bias as f32).abs()).collect();
         let nmad = 1.4826 * quantile(&mut deviation, 0.5);
-        Ok(Box::new(FittedDifference { bias_m: bias, nmad_m: nmad }))
+        Ok(Box::new(FittedDifference(Heights { bias_m: bias, nmad_m: nmad })))
+    }
+}
+
+/// How heights of two surfaces compare.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Heights {
+    /// How far the later surface lies above the earlier one (median), metres.
+    pub bias_m: f64,
+    /// Spread around it (NMAD), metres.
+    pub nmad_m: f64,
+}
+
+impl Heights {
+    /// How far a pixel rose, the bias taken back, in metres; negative where it sank.
+    #[must_use]
+    pub fn rise_m(&self, block: &PairBlock, pixel: usize) -> f64 {
+        f64::from(block.after.bands[0][pixel]) - f64::from(block.before.bands[0][pixel]) - self.bias_m
     }
 }
 
 /// Scores are metres of rise or fall.
-struct FittedDifference {
-    bias_m: f64,
-    nmad_m: f64,
-}
+struct FittedDifference(Heights);
 
 impl Fitted for FittedDifference {
     fn score(&self, block: &PairBlock, scores: &mut [f32]) {
-        let bias = self.bias_m as f32;
+        let bias = self.0.bias_m as f32;
         let planes = block.before.bands[0].iter().zip(&block.after.bands[0]);
         for (score, (&x, &y)) in scores.iter_mut().zip(planes) {
             *score = (y - x - bias).abs();
@@ -54,20 +68,24 @@ impl Fitted for FittedDifference {
     }
 
     fn firm_score(&self, block: &PairBlock, pixel: usize) -> f32 {
-        let bias = self.bias_m as f32;
+        let bias = self.0.bias_m as f32;
         Around::of(block, pixel).distance(&block.before.bands[0], &block.after.bands[0], |x| x + bias)
     }
 
     fn own_threshold(&self) -> Option<f64> {
-        Some((DETECTION_SIGMAS * self.nmad_m).max(LEAST_DETECTION_M))
+        Some((DETECTION_SIGMAS * self.0.nmad_m).max(LEAST_DETECTION_M))
+    }
+
+    fn heights(&self) -> Option<Heights> {
+        Some(self.0)
     }
 
     fn in_units_of_before(&self, _band: usize, after: f32) -> f32 {
-        after - self.bias_m as f32
+        after - self.0.bias_m as f32
     }
 
     fn parameters(&self) -> Vec<(String, f64)> {
-        vec![("bias_m".to_owned(), self.bias_m), ("nmad_m".to_owned(), self.nmad_m)]
+        vec![("bias_m".to_owned(), self.0.bias_m), ("nmad_m".to_owned(), self.0.nmad_m)]
     }
 }
 

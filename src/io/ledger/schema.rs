@@ -24,7 +24,7 @@ pub(super) const CRS_WKT_KEY: &str = "crs_wkt";
 pub(super) type Migration = fn(&Connection) -> Result<()>;
 
 /// All steps, in order.
-pub(super) const MIGRATIONS: [Migration; 2] = [begin, judge_the_line];
+pub(super) const MIGRATIONS: [Migration; 3] = [begin, judge_the_line, measure_volumes];
 
 /// Until the first run tells the CRS, layers have none (−1, undefined Cartesian).
 const NO_CRS_YET: i32 = -1;
@@ -54,7 +54,17 @@ fn begin(connection: &Connection) -> Result<()> {
 
 fn judge_the_line(connection: &Connection) -> Result<()> {
     connection.execute_batch(include_str!("schema/2.sql"))?;
-    for table in ["flags", "flag_zones"] {
+    name_anew(connection, &["flags", "flag_zones"])
+}
+
+fn measure_volumes(connection: &Connection) -> Result<()> {
+    connection.execute_batch(include_str!("schema/3.sql"))?;
+    name_anew(connection, &["flags", "comparisons", "zone_tallies"])
+}
+
+/// Names the columns of tables that have new ones.
+fn name_anew(connection: &Connection, tables: &[&str]) -> Result<()> {
+    for table in tables {
         connection.execute("DELETE FROM gpkg_data_columns WHERE table_name = ?1", [table])?;
         name_columns(connection, table, Lang::Zh)?;
     }

@@ -125,7 +125,7 @@ mod tests {
     fn the_share_is_of_what_was_observed() {
         let inside =
             Tally { changed: SquareMetres(10.0), unchanged: SquareMetres(30.0), not_observed: SquareMetres(60.0) };
-        let tally = ZoneTally { zone: 0, inside, ring: Tally::default(), flags: 1, ring_flags: 0 };
+        let tally = ZoneTally { zone: 0, inside, ring: Tally::default(), flags: 1, ring_flags: 0, volume: None };
         let told = point(2024, &tally, true);
         assert_eq!((told.changed, told.unseen), (Some(0.25), 0.6));
         assert_eq!(point(2024, &tally, false).changed, None);
