@@ -8,6 +8,7 @@ pub mod change;
 pub mod chi_square;
 pub mod cloud;
 pub mod cover;
+pub mod legend;
 pub mod misfit;
 pub mod normalise;
 pub mod outline;

@@ -41,6 +41,9 @@ pub enum Incomparable {
     /// One scene holds one value only, in every band.
     #[error("one of the scenes is constant")]
     Constant,
+    /// Their class codes do not mean the same.
+    #[error("the legends differ")]
+    Legends,
 }
 
 impl Incomparable {
@@ -50,6 +53,7 @@ impl Incomparable {
         match self {
             Self::TooFewPixels(_) => "too_few_pixels",
             Self::Constant => "constant_scene",
+            Self::Legends => "legends_differ",
         }
     }
 }

@@ -5,8 +5,8 @@
 //! difference is solved for by robust least squares and applied, again and again until it stands still.
 //!
 //! Source: the equations are those of Nuth & Kääb 2011 (doi:10.5194/tc-5-271-2011), written in slopes along columns and rows
-//! in place of slope and aspect; weights after Huber 1964 (doi:10.1214/aoms/1177703732), so that ground that changed does
-//! not pull.
+//! in place of slope and aspect; weights are Tukey's biweight (Beaton & Tukey 1974, doi:10.1080/00401706.1974.10489171),
+//! so that ground that changed does not pull.
 
 use nalgebra::{Matrix3, Vector3};
 
@@ -27,8 +27,9 @@ const STILL_PX: f64 = 0.002;
 /// Further from the correlation's shift than this (pixels) the heights speak of something else.
 const FARTHEST_PX: f64 = 1.0;
 
-/// Deviations beyond this many standard deviations weigh less. Source: Huber 1964, 95 % efficiency at the normal.
-const HUBER: f64 = 1.345;
+/// Deviations beyond this many standard deviations do not weigh: 95 % efficiency at the normal distribution. Ground that
+/// changed has steep new edges, on which weights that only fall off would still let it pull.
+const BIWEIGHT: f64 = 4.685;
 
 /// Rows and columns left out at a block's edge, beyond what the shift reaches over.
 const MARGIN: usize = 2;
@@ -135,8 +136,8 @@ fn step(slopes: &[Slope]) -> Option<(f64, f64)> {
         let (mut normal, mut right) = (Matrix3::zeros(), Vector3::zeros());
         for slope in slopes {
             let row = Vector3::new(1.0, slope.cols, slope.rows);
-            let away = (slope.rise - row.dot(&answer)).abs();
-            let weight = if sigma.is_finite() { (HUBER * sigma / away).min(1.0) } else { 1.0 };
+            let away = (slope.rise - row.dot(&answer)) / (BIWEIGHT * sigma);
+            let weight = (1.0 - away * away).max(0.0).powi(2);
             normal += weight * row * row.transpose();
             right += weight * slope.rise * row;
         }

@@ -4,6 +4,7 @@ pub mod class;
 pub mod crs;
 pub mod flag;
 pub mod grid;
+pub mod legend;
 pub mod notice;
 pub mod outcome;
 pub mod patch;

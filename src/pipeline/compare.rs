@@ -15,6 +15,7 @@ use crate::model::outcome::{ComparisonOutcome, Shift};
 use crate::model::raster::{PairBlock, SceneBlock, mask};
 use crate::model::units::{Metres, SquareMetres};
 use crate::model::zone::Zone;
+use crate::project::legend;
 use crate::project::plan::{Plan, PlannedComparison};
 use crate::screen::hits::ZoneIndex;
 
@@ -22,10 +23,11 @@ use super::RunOptions;
 use super::blocks::{Tiling, each};
 use super::chips::{Crop, MOST_BYTES};
 use super::error::RunError;
-use super::fit::{Learning, Learnt, PairReader, ScenePair, Told, empty_block};
+use super::fit::{Learning, Learnt, PairReader, ScenePair, Settled, Told, empty_block};
 use super::patches::{Flagged, Flagging, Pieces, Smallest, area_on_ground, reach_area};
 use super::surfaces;
 use super::tally::{Account, TileTally, TileZones};
+use super::transfers::Cells;
 use super::volumes::{TileVolumes, Volumes};
 
 /// A shift above this (pixels) is told even where it was taken back.
@@ -55,12 +57,12 @@ pub struct Compared {
 struct TileResult {
     tally: TileTally,
     volumes: TileVolumes,
+    transfers: Cells,
     pieces: Vec<Piece>,
     crops: Vec<Option<Crop>>,
     before_hash: u128,
     after_hash: u128,
-    /// Pixels taken for clouds, at either date.
-    cloud_pixels: usize,
+    settled: Settled,
     damage: Vec<Damage>,
     changed: Option<Vec<u8>>,
     scores: Option<Vec<f32>>,
@@ -137,7 +139,13 @@ impl Comparing<'_> {
         let open = || self.worker();
         let keep = pass.rasters.is_some();
         let [before, after] = self.learnt.dark.clone();
-        let classifier = self.plan.tables.cover_rules.for_bands(&self.planned.roles).above_dark(before, after);
+        let classifier = self
+            .plan
+            .tables
+            .cover_rules
+            .for_bands(&self.planned.roles)
+            .above_dark(before, after)
+            .by_legends(self.learnt.legends.clone());
         let noise = Noise { classifier: &classifier, least_pixels: smallest.least_pixels() };
         let work = |worker: &mut Worker, at: usize, window: &Window| self.tile(worker, at, *window, &noise, keep);
         each(self.tiles, options.jobs, open, work, |at, result| {
@@ -187,7 +195,7 @@ impl Comparing<'_> {
         let (before_hash, after_hash) = (hash(&block.before), hash(&block.after));
         let zones = TileZones::of(self.index, &self.planned.grid, &window);
         scores.resize(window.len(), 0.0);
-        let cloud_pixels = self.learnt.hide_clouds(block);
+        let settled = self.learnt.settle(block, &zones.domain);
         let mut changed = self.changed(block, &zones.domain, scores);
         let pixel = SquareMetres(self.pixel_m2() * self.ground_factor(&window));
         let pieces = self.pieces(block, &mut changed, scores, (noise, pixel));
@@ -196,11 +204,12 @@ impl Comparing<'_> {
         Ok(TileResult {
             tally: zones.tally(&changed),
             volumes: self.volumes(&zones, &changed, block, pixel),
+            transfers: self.transfers(&zones, block, pixel),
             pieces,
             crops,
             before_hash,
             after_hash,
-            cloud_pixels,
+            settled,
             damage: reader.new_damage(told),
             changed: keep.then_some(changed),
             scores: kept_scores,
@@ -222,6 +231,11 @@ impl Comparing<'_> {
     fn volumes(&self, zones: &TileZones, changed: &[u8], block: &PairBlock, pixel: SquareMetres) -> TileVolumes {
         let heights = self.learnt.fitted.as_ref().ok().and_then(|fitted| fitted.heights());
         heights.map_or_else(TileVolumes::default, |h| TileVolumes::of(zones, changed, block, &h, pixel))
+    }
+
+    fn transfers(&self, zones: &TileZones, block: &PairBlock, pixel: SquareMetres) -> Cells {
+        let compares = self.learnt.legends.is_some() && self.learnt.fitted.is_ok();
+        if compares { Cells::of(zones, block, pixel) } else { Cells::default() }
     }
 
     fn pieces(
@@ -291,7 +305,7 @@ impl Comparing<'_> {
             totals: pass.account.union(&zones, &self.plan.zones, self.pixel_m2()),
             heights: self.learnt.heights,
             volume,
-            transfers: None,
+            transfers: self.learnt.legends.as_ref().map(|legends| pass.transfers.matrix(legends)),
             zones,
             flags,
             discarded,
@@ -321,12 +335,19 @@ impl Comparing<'_> {
             notice.fact("from", from).fact("to", to).fact("kind", self.planned.kind.key())
         };
         let mut notices = damage_notices(&pass.damage);
-        if pass.cloud_pixels > 0 {
-            let hectares = pass.cloud_pixels as f64 * self.pixel_m2() / 10_000.0;
-            notices
-                .push(told(Notice::new("clouds_hidden", Weight::Warning)).fact("hectares", format!("{hectares:.1}")));
+        let hectares = |pixels: f64| format!("{:.1}", pixels * self.pixel_m2() / 10_000.0);
+        if pass.settled.cloud_pixels > 0 {
+            let area = hectares(pass.settled.cloud_pixels as f64);
+            notices.push(told(Notice::new("clouds_hidden", Weight::Warning)).fact("hectares", area));
         }
-        if let Err(code) = &self.learnt.fitted {
+        if !pass.settled.unlisted.is_empty() {
+            let area = hectares(pass.settled.unlisted.values().sum::<u64>() as f64);
+            let codes = legend::listed(pass.settled.unlisted.keys());
+            notices.push(told(Notice::new("legend_gaps", Weight::Warning)).fact("hectares", area).fact("codes", codes));
+        }
+        if let Some(clash) = &self.learnt.clash {
+            notices.push(told(legend::clash_notice(clash)));
+        } else if let Err(code) = &self.learnt.fitted {
             notices.push(told(Notice::new("not_comparable", Weight::Refused)).fact("why", format!("threshold.{code}")));
         } else if self.learnt.threshold.value.is_none() {
             let why = format!("threshold.{}", self.learnt.threshold.why);
@@ -352,8 +373,9 @@ struct Pass {
     account: Account,
     volumes: Volumes,
     found: Pieces,
+    transfers: Cells,
     picture_bytes: usize,
-    cloud_pixels: usize,
+    settled: Settled,
     before: Xxh3,
     after: Xxh3,
     damage: Vec<Damage>,
@@ -366,8 +388,9 @@ impl Pass {
             account: Account::new(zones),
             volumes: Volumes::new(zones),
             found: Pieces::default(),
+            transfers: Cells::default(),
             picture_bytes: 0,
-            cloud_pixels: 0,
+            settled: Settled::default(),
             before: Xxh3::new(),
             after: Xxh3::new(),
             damage,
@@ -378,6 +401,7 @@ impl Pass {
     fn add(&mut self, result: TileResult, window: &Window, pixel_m2: f64) -> Result<(), RunError> {
         self.account.add(&result.tally, pixel_m2);
         self.volumes.add(&result.volumes);
+        self.transfers.add_all(&result.transfers);
         self.before.update(&result.before_hash.to_le_bytes());
         self.after.update(&result.after_hash.to_le_bytes());
         for (piece, crop) in result.pieces.into_iter().zip(result.crops) {
@@ -386,7 +410,7 @@ impl Pass {
             self.found.pieces.push(piece);
             self.found.crops.push(crop);
         }
-        self.cloud_pixels += result.cloud_pixels;
+        self.settled.add(&result.settled);
         self.damage.extend(result.damage);
         if let Some(rasters) = &mut self.rasters {
             rasters.change.write_u8(*window, result.changed.as_deref().unwrap_or_default())?;

@@ -1,10 +1,12 @@
 //! What a comparison learns from a bounded sample before the main pass: the shift between the scenes, the method's
 //! parameters, the threshold, the stretch of the pictures.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use crate::detect::change::{ChangeMethod, Fitted};
 use crate::detect::cloud::CloudTest;
+use crate::detect::legend::{LegendClash, LegendPair};
 use crate::detect::normalise::Incomparable;
 use crate::detect::registration::{Correlator, MeasuredShift, TileShift, combine};
 use crate::detect::sample::{Sample, quantile, stride_for};
@@ -112,6 +114,25 @@ impl KeptBlocks {
     }
 }
 
+/// What settling a block took out of it.
+#[derive(Debug, Clone, Default)]
+pub struct Settled {
+    /// Pixels taken for clouds, at either date.
+    pub cloud_pixels: usize,
+    /// Pixels by code that no legend lists, at either date.
+    pub unlisted: BTreeMap<i32, u64>,
+}
+
+impl Settled {
+    /// Adds another block.
+    pub fn add(&mut self, other: &Self) {
+        self.cloud_pixels += other.cloud_pixels;
+        for (&code, &pixels) in &other.unlisted {
+            *self.unlisted.entry(code).or_default() += pixels;
+        }
+    }
+}
+
 /// What the sample taught.
 pub struct Learnt {
     /// The measured shift, in pixels.
@@ -126,6 +147,10 @@ pub struct Learnt {
     pub histogram: ScoreHistogram,
     /// How surely heights compare; of surfaces only.
     pub heights: Option<HeightFit>,
+    /// The list of classes that both maps are brought to; of land-cover maps only.
+    pub legends: Option<LegendPair>,
+    /// Why the maps cannot be brought to one.
+    pub clash: Option<LegendClash>,
     /// Stretch of the pictures.
     pub stretch: Stretch,
     /// Finds clouds that no mask tells of; satellite scenes only.
@@ -139,12 +164,14 @@ pub struct Learnt {
 }
 
 impl Learnt {
-    /// Hides clouds in a block; returns how many pixels.
-    pub fn hide_clouds(&self, block: &mut PairBlock) -> usize {
-        match (&self.clouds, &self.fitted) {
+    /// Hides clouds in a block and brings classes to their common list.
+    pub fn settle(&self, block: &mut PairBlock, domain: &[bool]) -> Settled {
+        let cloud_pixels = match (&self.clouds, &self.fitted) {
             (Some(clouds), Ok(fitted)) => clouds.hide(block, fitted.as_ref()),
             _ => 0,
-        }
+        };
+        let unlisted = self.legends.as_ref().map(|legends| legends.settle(block, domain)).unwrap_or_default();
+        Settled { cloud_pixels, unlisted }
     }
 }
 
@@ -192,11 +219,14 @@ impl Learning<'_> {
         if correction_px != (0.0, 0.0) {
             sampled = self.read(&chosen, correction_px, progress)?;
         }
+        let legends = self.legends(&mut sampled);
         let mut sample = self.gather(&sampled);
+        legends.iter().for_each(|legends| legends.settle_sample(&mut sample));
+        let clash = legends.as_ref().and_then(|legends| legends.check(&sample).err());
         let stretch = Stretch::of(&sample, self.pair.roles);
         let everywhere = self.everywhere(&sampled);
         let dark = self.dark(&everywhere);
-        let mut fitted = self.method.fit(&sample);
+        let mut fitted = if clash.is_some() { Err(Incomparable::Legends) } else { self.method.fit(&sample) };
         let clouds = fitted.as_ref().ok().and_then(|fitted| self.clouds(&everywhere, fitted.as_ref()));
         if let (Some(test), Ok(cloudy)) = (&clouds, &fitted)
             && leave_out_clouds(&mut sampled, test, cloudy.as_ref())
@@ -216,7 +246,21 @@ impl Learning<'_> {
             kept.slots[tile] = Mutex::new(Some(sampled.block));
             damage.extend(sampled.damage);
         }
-        Ok(Learnt { shift, correction_px, fitted, threshold, histogram, heights, stretch, clouds, dark, kept, damage })
+        Ok(Learnt {
+            shift,
+            correction_px,
+            fitted,
+            threshold,
+            histogram,
+            heights,
+            legends,
+            clash,
+            stretch,
+            clouds,
+            dark,
+            kept,
+            damage,
+        })
     }
 
     /// Tiles spread evenly over all, as many as the budget holds.
@@ -247,6 +291,18 @@ impl Learning<'_> {
             Ok(progress.advance(1)?)
         })?;
         Ok(sampled)
+    }
+
+    /// The common list of classes of two land-cover maps; pixels that it leaves out are taken out of the sample's domain.
+    fn legends(&self, sampled: &mut [Sampled]) -> Option<LegendPair> {
+        if self.kind != SceneKind::Landcover {
+            return None;
+        }
+        let legends = LegendPair::of(&self.pair.before.legend, &self.pair.after.legend).ok()?;
+        for Sampled { block, domain, .. } in sampled {
+            domain.iter_mut().enumerate().for_each(|(pixel, inside)| *inside &= legends.lists_pixel(block, pixel));
+        }
+        Some(legends)
     }
 
     fn gather(&self, sampled: &[Sampled]) -> Sample {

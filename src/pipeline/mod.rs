@@ -13,6 +13,7 @@ mod patches;
 mod run;
 mod surfaces;
 mod tally;
+mod transfers;
 pub mod view;
 mod volumes;
 

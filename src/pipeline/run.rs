@@ -81,7 +81,7 @@ fn compare_all(plan: &Plan, staging: &Staging, options: &RunOptions, progress: &
         crs: plan.crs.clone(),
         crs_choice: plan.crs_choice,
         ellipsoidal_areas: plan.ellipsoidal_areas,
-        tables: plan.tables.versions(),
+        tables: tables(plan),
         zones: plan.zones.clone(),
         scenes,
         comparisons,
@@ -92,6 +92,17 @@ fn compare_all(plan: &Plan, staging: &Staging, options: &RunOptions, progress: &
     outcome.notices = unrepeated(notices);
     outcome.notices.extend(report::audit(&outcome));
     Ok(outcome)
+}
+
+/// Versions of the tables and contents of the legends that the run rests on.
+fn tables(plan: &Plan) -> Vec<String> {
+    let mut tables = plan.tables.versions();
+    for table in plan.scenes.iter().filter_map(|scene| scene.legend.table.as_ref()) {
+        if !tables.contains(table) {
+            tables.push(table.clone());
+        }
+    }
+    tables
 }
 
 /// A scene compared twice was read on two sets of windows; its hash covers both, in order.

@@ -7,6 +7,7 @@ use crate::model::grid::Grid;
 use crate::model::notice::{Notice, Weight};
 use crate::model::outcome::{ComparisonOutcome, Outcome};
 use crate::model::scene::BandRole;
+use crate::model::transfer::TransferClass;
 use crate::model::volume::{HeightFit, Volume};
 use crate::model::zone::Zone;
 
@@ -68,6 +69,15 @@ pub(super) fn heights(fit: &HeightFit, lang: Lang) -> [String; 2] {
     let facts: [(&str, &dyn std::fmt::Display); 3] =
         [("nmad", &nmad), ("share", &number::percent(fit.correlated.0)), ("range", &range)];
     [offset, lang.sentence("report.value.height_error", &facts)]
+}
+
+/// A class of a transfer matrix: the program's own name of it, or its code with the legend's name.
+pub(super) fn transfer_class(class: &TransferClass, lang: Lang) -> String {
+    match (class.cover, &class.name) {
+        (Some(cover), _) => lang.word(cover.key()),
+        (None, Some(name)) => format!("{} {name}", class.code),
+        (None, None) => class.code.to_string(),
+    }
 }
 
 /// All reasons of a flag in one cell.

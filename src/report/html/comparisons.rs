@@ -5,7 +5,7 @@ use crate::report::{ReportInput, number, phrase};
 
 use super::markup::{Element, Markup, div, el};
 use super::masthead::figure_card;
-use super::{charts, zones};
+use super::{charts, transfers, zones};
 
 /// Rule of a threshold that the user gave.
 const FIXED: &str = "fixed";
@@ -35,6 +35,7 @@ fn block(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Markup {
         .child(figures(input, comparison))
         .child(div("two").child(facts(input, comparison)).maybe(chart))
         .child(zones::table(input, comparison))
+        .maybe(transfers::table(input, comparison))
         .into()
 }
 
