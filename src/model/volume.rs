@@ -40,7 +40,8 @@ impl Volume {
 /// How two surfaces lie to each other where the ground did not change.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HeightFit {
-    /// How far the later surface lies above the earlier one (median); taken back before heights are compared.
+    /// How far the later surface lies above the earlier one (median of the ground that did not change); taken back
+    /// before heights are compared.
     pub offset: Metres,
     /// Standard error of that.
     pub offset_error: Metres,
