@@ -47,7 +47,7 @@ fn map(class: impl Fn(usize, usize) -> f64) -> Pixels {
 }
 
 /// A folder with two maps of 8 bits and one zone over all but a margin of five pixels.
-fn lab(maps: [Pixels; 2]) -> tempfile::TempDir {
+fn lab(maps: &[Pixels; 2]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (map, name) in maps.iter().zip(["2020.tif", "2024.tif"]) {
         map.write_u8(&folder.path().join(name), &[]);
@@ -105,7 +105,7 @@ fn table(folder: &Path, name: &str, rows: &str) {
 
 #[test]
 fn the_matrix_holds_what_became_what_and_adds_up_to_what_was_observed() {
-    let folder = lab([map(before), map(after)]);
+    let folder = lab(&[map(before), map(after)]);
     let run = run(folder.path(), &project(["", ""]));
     assert_eq!(run.code, 0);
     assert!((moved(&run, 1, 3) - BUILT_M2).abs() < 1e-6, "forest that was built over");
@@ -123,14 +123,17 @@ fn the_matrix_holds_what_became_what_and_adds_up_to_what_was_observed() {
 
 #[test]
 fn one_table_for_both_maps_names_codes_and_tells_classes_of_flags() {
-    let folder = lab([map(before), map(after)]);
+    let folder = lab(&[map(before), map(after)]);
     table(folder.path(), "legend.csv", "1,water,河湖\n2,vegetation,林地\n3,sparse,耕地\n4,built,建设用地\n");
     let run = run(folder.path(), &project(["legend = \"legend.csv\""; 2]));
     assert_eq!(run.code, 0);
     let classes = &pair(&run)["transfers"]["classes"];
     assert_eq!((&classes[1]["name"], &classes[1]["code"]), (&Json::from("林地"), &Json::from(2)));
     let flag = &run.flags()[0]["properties"];
-    assert_eq!((flag["FROM_CLS"].as_str().unwrap(), flag["TO_CLS"].as_str().unwrap()), ("vegetation", "built or paved"));
+    assert_eq!(
+        (flag["FROM_CLS"].as_str().unwrap(), flag["TO_CLS"].as_str().unwrap()),
+        ("vegetation", "built or paved")
+    );
     assert!(
         run.summary["tables"].as_array().unwrap().iter().any(|t| t.as_str().unwrap().starts_with("legend legend.csv "))
     );
@@ -139,7 +142,7 @@ fn one_table_for_both_maps_names_codes_and_tells_classes_of_flags() {
 #[test]
 fn maps_of_other_codes_are_refused_until_tables_bring_them_together() {
     // The later map numbers the same classes by tens, and the other way round.
-    let folder = lab([map(before), map(|row, col| 50.0 - 10.0 * after(row, col))]);
+    let folder = lab(&[map(before), map(|row, col| 50.0 - 10.0 * after(row, col))]);
     let told = refused(folder.path(), &project(["", ""]), 2);
     assert!(told[0].contains("before 1, 2, 3, 4; after 10, 20, 30, 40"), "{}", told[0]);
     assert!(
@@ -158,12 +161,15 @@ fn maps_of_other_codes_are_refused_until_tables_bring_them_together() {
     assert!((moved(&run, 1, 3) - BUILT_M2).abs() < 1e-6);
     assert!((number(pair(&run), "changed_m2") - BUILT_M2).abs() < 1e-6 * BUILT_M2, "nothing else changed");
     let flag = &run.flags()[0]["properties"];
-    assert_eq!((flag["FROM_CLS"].as_str().unwrap(), flag["TO_CLS"].as_str().unwrap()), ("vegetation", "built or paved"));
+    assert_eq!(
+        (flag["FROM_CLS"].as_str().unwrap(), flag["TO_CLS"].as_str().unwrap()),
+        ("vegetation", "built or paved")
+    );
 }
 
 #[test]
 fn a_table_for_one_map_alone_leaves_nothing_to_compare() {
-    let folder = lab([map(before), map(after)]);
+    let folder = lab(&[map(before), map(after)]);
     table(folder.path(), "legend.csv", "1,water,\n2,vegetation,\n3,sparse,\n4,built,\n");
     let told = refused(folder.path(), &project(["legend = \"legend.csv\"", ""]), 3);
     assert!(told[0].contains("2024-07-01 has no legend table"), "{}", told[0]);
@@ -173,7 +179,7 @@ fn a_table_for_one_map_alone_leaves_nothing_to_compare() {
 
 #[test]
 fn codes_that_a_table_leaves_out_are_not_observed_and_told() {
-    let folder = lab([map(before), map(after)]);
+    let folder = lab(&[map(before), map(after)]);
     table(folder.path(), "legend.csv", "1,nodata,\n2,vegetation,\n4,built,\n");
     let run = run(folder.path(), &project(["legend = \"legend.csv\""; 2]));
     assert_eq!(run.code, 0);
@@ -187,7 +193,7 @@ fn codes_that_a_table_leaves_out_are_not_observed_and_told() {
 
 #[test]
 fn a_broken_table_names_its_line() {
-    let folder = lab([map(before), map(after)]);
+    let folder = lab(&[map(before), map(after)]);
     table(folder.path(), "legend.csv", "1,water,\n2,wood,\n");
     let told = refused(folder.path(), &project(["legend = \"legend.csv\""; 2]), 3);
     assert!(told[0].contains("line 3: the class is not known") && told[1].contains("第 3 行：地类不认识"), "{told:?}");
@@ -197,7 +203,7 @@ fn a_broken_table_names_its_line() {
 
 #[test]
 fn decimals_are_no_classes() {
-    let folder = lab([map(before), map(after)]);
+    let folder = lab(&[map(before), map(after)]);
     map(|row, col| after(row, col) + 0.25).write(&folder.path().join("2024.tif"), &[], None, |v| v as f32);
     let told = refused(folder.path(), &project(["", ""]), 3);
     assert!(told[0].contains("decimal numbers") && told[0].contains("2024.tif"), "{}", told[0]);
@@ -207,7 +213,7 @@ fn decimals_are_no_classes() {
 #[test]
 fn an_image_is_no_land_cover_map() {
     let grain = |row: usize, col: usize| ((row * 7919 + col * 104_729) % 3001) as f64 + 1.0;
-    let folder = lab([map(before), map(after)]);
+    let folder = lab(&[map(before), map(after)]);
     for name in ["2020.tif", "2024.tif"] {
         map(grain).write(&folder.path().join(name), &[], None, |v| v as u16);
     }
@@ -217,7 +223,7 @@ fn an_image_is_no_land_cover_map() {
 
 #[test]
 fn a_legend_is_for_land_cover_maps_only() {
-    let folder = lab([map(before), map(after)]);
+    let folder = lab(&[map(before), map(after)]);
     let text = project(["legend = \"legend.csv\"", ""]).replacen("\"landcover\"", "\"satellite\"", 1);
     let told = refused(folder.path(), &text, 3);
     assert!(told[0].contains("scenes[1].legend") && told[0].contains("landcover"), "{}", told[0]);
@@ -227,7 +233,7 @@ fn a_legend_is_for_land_cover_maps_only() {
 #[test]
 fn a_zero_that_nobody_explains_is_not_observed_and_one_that_a_legend_names_is_a_class() {
     let zeroed = |class: fn(usize, usize) -> f64| map(move |row, col| class(row, col) - 1.0);
-    let folder = lab([zeroed(before), zeroed(after)]);
+    let folder = lab(&[zeroed(before), zeroed(after)]);
     let quarter = 35.0 * 35.0 * PIXEL * PIXEL;
     let plain = run(folder.path(), &project(["", ""]));
     assert_eq!(plain.code, 0);
@@ -270,7 +276,7 @@ fn write_envi(folder: &Path, year: i32, map: &Pixels, names: &[&str]) {
 
 #[test]
 fn names_in_the_files_name_the_classes_and_names_that_contradict_are_refused() {
-    let folder = lab([map(before), map(after)]);
+    let folder = lab(&[map(before), map(after)]);
     let names = ["Unclassified", "Water", "Forest", "Fields", "Town"];
     write_envi(folder.path(), 2020, &map(before), &names);
     write_envi(folder.path(), 2024, &map(after), &names);

@@ -48,7 +48,9 @@ pub fn correlation(parts: &[Part<'_>], heights: &Heights, limit_m: f64) -> Corre
     let stable: Vec<Stable> = parts.iter().map(|part| Stable::of(*part, heights, limit_m)).collect();
     let mut rises: Vec<f32> = stable.iter().flat_map(|s| s.rises.iter().copied().filter(|r| r.is_finite())).collect();
     let middle = quantile(&mut rises, 0.5) as f32;
-    rises.iter_mut().for_each(|rise| *rise = (*rise - middle).abs());
+    for rise in &mut rises {
+        *rise = (*rise - middle).abs();
+    }
     let variance = (NORMAL * quantile(&mut rises, 0.5)).powi(2);
     let stride = rises.len().div_ceil(MOST_PAIRED).max(1);
     let alike: Vec<(f64, f64)> = LAGS

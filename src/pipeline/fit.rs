@@ -221,7 +221,9 @@ impl Learning<'_> {
         }
         let legends = self.legends(&mut sampled);
         let mut sample = self.gather(&sampled);
-        legends.iter().for_each(|legends| legends.settle_sample(&mut sample));
+        if let Some(legends) = &legends {
+            legends.settle_sample(&mut sample);
+        }
         let clash = legends.as_ref().and_then(|legends| legends.check(&sample).err());
         let stretch = Stretch::of(&sample, self.pair.roles);
         let everywhere = self.everywhere(&sampled);

@@ -62,10 +62,14 @@ impl Volumes {
         self.union.add_all(&tile.union);
     }
 
-    /// Writes the zones' volumes into their tallies and returns that of all zones together.
+    /// Writes the zones' volumes into their tallies and returns that of all zones together. Of a zone that was not observed
+    /// nothing is said: no volume is not a volume of nought.
     pub fn settle(&self, tallies: &mut [ZoneTally], index: &ZoneIndex, fit: &HeightFit, pixel: SquareMetres) -> Volume {
         for (moved, prepared) in self.zones.iter().zip(&index.zones) {
-            for tally in tallies.iter_mut().filter(|tally| tally.zone == prepared.zone) {
+            let is_seen = |tally: &&mut ZoneTally| {
+                tally.zone == prepared.zone && tally.inside.changed.0 + tally.inside.unchanged.0 > 0.0
+            };
+            for tally in tallies.iter_mut().filter(is_seen) {
                 tally.volume = Some(moved.volume(fit, pixel));
             }
         }

@@ -45,17 +45,28 @@ pub(super) fn legend(table: Option<&Path>, rasters: &[&RasterInfo]) -> Result<Le
     };
     let rows = rows(&text).map_err(bad)?;
     names.extend(rows.iter().filter_map(|row| Some((row.code, row.name.clone()?))));
-    let classes = rows.iter().filter_map(|row| Some((row.code, row.class?))).collect();
+    let class = |row: &Row| match row.meaning {
+        Meaning::Class(class) => Some((row.code, class)),
+        Meaning::Nodata => None,
+    };
+    let classes = rows.iter().filter_map(class).collect();
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let table = Some(format!("legend {file} {:016x}", xxh3_64(text.as_bytes())));
-    let hidden = rows.iter().filter(|row| row.class.is_none()).map(|row| row.code).collect();
+    let hidden = rows.iter().filter(|row| row.meaning == Meaning::Nodata).map(|row| row.code).collect();
     Ok(Legend { names, classes: Some(classes), hidden, table })
 }
 
-/// One row of a table; no class is `nodata`.
+/// What a code stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    Class(CoverClass),
+    Nodata,
+}
+
+/// One row of a table.
 struct Row {
     code: i32,
-    class: Option<CoverClass>,
+    meaning: Meaning,
     name: Option<String>,
 }
 
@@ -77,11 +88,11 @@ fn rows(text: &str) -> Result<Vec<Row>, (usize, &'static str)> {
         if rows.iter().any(|row| row.code == code) {
             return Err((line, "twice"));
         }
-        let class = class_of(cell(class)).ok_or((line, "class"))?;
+        let meaning = meaning_of(cell(class)).ok_or((line, "class"))?;
         let name = name.map(|at| cell(at).to_owned()).filter(|name| !name.is_empty());
-        rows.push(Row { code, class, name });
+        rows.push(Row { code, meaning, name });
     }
-    if rows.iter().all(|row| row.class.is_none()) { Err((first, "empty")) } else { Ok(rows) }
+    if rows.iter().all(|row| row.meaning == Meaning::Nodata) { Err((first, "empty")) } else { Ok(rows) }
 }
 
 /// The cells of a line; quotes keep a mark inside a cell.
@@ -98,15 +109,15 @@ fn cells(line: &str, mark: char) -> Vec<String> {
     cells.into_iter().map(|cell| cell.trim().to_owned()).collect()
 }
 
-/// The class that a word means, `Some(None)` for nodata; `None` for a word that means none.
-fn class_of(word: &str) -> Option<Option<CoverClass>> {
+/// What a word in the column of classes means.
+fn meaning_of(word: &str) -> Option<Meaning> {
     let word = word.to_lowercase();
     if word == NODATA {
-        return Some(None);
+        return Some(Meaning::Nodata);
     }
     let is_named = |class: &CoverClass| Lang::ALL.iter().any(|lang| lang.word(class.key()).to_lowercase() == word);
     let means = |class: &CoverClass| class.word() == word || is_named(class);
-    CoverClass::ALL.into_iter().find(means).map(Some)
+    CoverClass::ALL.into_iter().find(means).map(Meaning::Class)
 }
 
 /// A map must hold whole numbers: codes.
@@ -167,9 +178,9 @@ mod tests {
     fn a_table_is_read_with_quotes_comments_and_chinese_words() {
         let text = "\u{feff}# our legend\ncode;name;class\n10;\"forest; dense\";vegetation\n\n0;background;nodata\n60;水体;水体\n";
         let rows = rows(text).unwrap_or_default();
-        let told: Vec<_> = rows.iter().map(|r| (r.code, r.class, r.name.as_deref().unwrap_or_default())).collect();
-        let (forest, water) = (Some(CoverClass::Vegetation), Some(CoverClass::Water));
-        assert_eq!(told, [(10, forest, "forest; dense"), (0, None, "background"), (60, water, "水体")]);
+        let told: Vec<_> = rows.iter().map(|r| (r.code, r.meaning, r.name.as_deref().unwrap_or_default())).collect();
+        let (forest, water) = (Meaning::Class(CoverClass::Vegetation), Meaning::Class(CoverClass::Water));
+        assert_eq!(told, [(10, forest, "forest; dense"), (0, Meaning::Nodata, "background"), (60, water, "水体")]);
     }
 
     #[test]
