@@ -70,16 +70,16 @@ struct Slope {
 /// Pixels whose neighbourhood lies inside a block and was seen, at most [`MAX_PIXELS`]: block and pixel.
 fn places(blocks: &[&PairBlock], start: &MeasuredShift) -> Vec<(usize, usize)> {
     let margin = MARGIN + (start.cols.abs().max(start.rows.abs()) + FARTHEST_PX).ceil() as usize;
-    let mut places = Vec::new();
-    for (number, block) in blocks.iter().enumerate() {
-        let window = block.window();
-        let inner = |n: usize| margin..n.saturating_sub(margin);
-        for row in inner(window.rows) {
-            places.extend(inner(window.cols).map(|col| (number, row * window.cols + col)));
-        }
-    }
-    let stride = places.len().div_ceil(MAX_PIXELS).max(1);
-    places.into_iter().step_by(stride).collect()
+    let inner = |n: usize| margin..n.saturating_sub(margin);
+    let all = || {
+        blocks.iter().enumerate().flat_map(|(number, block)| {
+            let window = block.window();
+            let rows = inner(window.rows).map(move |row| row * window.cols);
+            rows.flat_map(move |start| inner(window.cols).map(move |col| (number, start + col)))
+        })
+    };
+    let stride = all().count().div_ceil(MAX_PIXELS).max(1);
+    all().step_by(stride).collect()
 }
 
 fn slopes(blocks: &[&PairBlock], places: &[(usize, usize)], shift: (f64, f64)) -> Vec<Slope> {

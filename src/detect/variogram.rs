@@ -45,18 +45,18 @@ pub type Part<'p> = (&'p PairBlock, &'p [bool]);
 /// The correlation of unchanged ground: of pixels that rose or sank by at most `limit_m`.
 #[must_use]
 pub fn correlation(parts: &[Part<'_>], heights: &Heights, limit_m: f64) -> Correlation {
-    let stable: Vec<Stable> = parts.iter().map(|part| Stable::of(*part, heights, limit_m)).collect();
-    let mut rises: Vec<f32> = stable.iter().flat_map(|s| s.rises.iter().copied().filter(|r| r.is_finite())).collect();
+    let ground = Ground { parts, heights, limit_m };
+    let places = ground.places();
+    let mut rises: Vec<f32> = places.iter().filter_map(|&place| ground.rise(place)).collect();
     let middle = quantile(&mut rises, 0.5) as f32;
     for rise in &mut rises {
         *rise = (*rise - middle).abs();
     }
     let variance = (NORMAL * quantile(&mut rises, 0.5)).powi(2);
-    let stride = rises.len().div_ceil(MOST_PAIRED).max(1);
     let alike: Vec<(f64, f64)> = LAGS
         .iter()
         .filter_map(|&lag| {
-            let mut apart: Vec<f32> = stable.iter().flat_map(|s| s.apart(lag, stride)).collect();
+            let mut apart: Vec<f32> = places.iter().flat_map(|&place| ground.apart(place, lag)).collect();
             let is_known = apart.len() >= LEAST_PAIRS && variance > 0.0;
             is_known.then(|| (lag as f64, 1.0 - 0.5 * (NORMAL * quantile(&mut apart, 0.5)).powi(2) / variance))
         })
@@ -64,30 +64,42 @@ pub fn correlation(parts: &[Part<'_>], heights: &Heights, limit_m: f64) -> Corre
     fitted(&alike)
 }
 
-/// Rises of unchanged pixels in one block; NaN elsewhere.
-struct Stable {
-    cols: usize,
-    rises: Vec<f32>,
+/// A pixel of a part: the part's number and the pixel in it.
+type Place = (usize, usize);
+
+/// Ground that did not change, looked up where it lies: a copy of all heights would double the memory of the sample.
+struct Ground<'g> {
+    parts: &'g [Part<'g>],
+    heights: &'g Heights,
+    limit_m: f64,
 }
 
-impl Stable {
-    fn of((block, domain): Part<'_>, heights: &Heights, limit_m: f64) -> Self {
-        let rise = |pixel: usize| {
-            let rise = heights.rise_m(block, pixel);
-            if domain[pixel] && block.seen(pixel) && rise.abs() <= limit_m { rise as f32 } else { f32::NAN }
-        };
-        Self { cols: block.window().cols, rises: (0..domain.len()).map(rise).collect() }
+impl Ground<'_> {
+    /// How far a pixel rose; `None` where it changed, was not seen, or is not looked at.
+    fn rise(&self, (part, pixel): Place) -> Option<f32> {
+        let (block, domain) = self.parts[part];
+        let rise = (domain[pixel] && block.seen(pixel)).then(|| self.heights.rise_m(block, pixel))?;
+        (rise.abs() <= self.limit_m).then_some(rise as f32)
     }
 
-    /// How far pixels are apart in height that lie `lag` pixels apart, of every `stride`-th pixel.
-    fn apart(&self, lag: usize, stride: usize) -> impl Iterator<Item = f32> + '_ {
-        let known = (0..self.rises.len()).filter(|&pixel| self.rises[pixel].is_finite()).step_by(stride);
-        let pairs = known.flat_map(move |pixel| {
-            let right = (pixel % self.cols + lag < self.cols).then_some(pixel + lag);
-            [right, Some(pixel + lag * self.cols)].into_iter().flatten().map(move |other| (pixel, other))
-        });
-        let apart = |(a, b): (usize, usize)| Some((self.rises.get(b)? - self.rises[a]).abs());
-        pairs.filter_map(apart).filter(|apart| apart.is_finite())
+    /// Unchanged pixels, spread evenly over all, at most [`MOST_PAIRED`].
+    fn places(&self) -> Vec<Place> {
+        let all = || {
+            let pixels = self.parts.iter().enumerate();
+            let places = pixels.flat_map(|(part, (_, domain))| (0..domain.len()).map(move |pixel| (part, pixel)));
+            places.filter(|&place| self.rise(place).is_some())
+        };
+        let stride = all().count().div_ceil(MOST_PAIRED).max(1);
+        all().step_by(stride).collect()
+    }
+
+    /// How far a pixel is apart in height from those that lie `lag` pixels to the right and below.
+    fn apart(&self, (part, pixel): Place, lag: usize) -> impl Iterator<Item = f32> {
+        let window = self.parts[part].0.window();
+        let right = (pixel % window.cols + lag < window.cols).then_some(pixel + lag);
+        let below = (pixel / window.cols + lag < window.rows).then_some(pixel + lag * window.cols);
+        let apart = move |other: usize| Some((self.rise((part, other))? - self.rise((part, pixel))?).abs());
+        [right.and_then(apart), below.and_then(apart)].into_iter().flatten()
     }
 }
 

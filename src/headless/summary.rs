@@ -10,6 +10,7 @@ use crate::model::flag::{Flag, Place, Severity};
 use crate::model::outcome::{ComparisonOutcome, Outcome, Shift, ThresholdChoice};
 use crate::model::units::{Fraction, SquareMetres};
 use crate::pipeline::RunReport;
+use crate::report;
 
 use super::columns::{Side, aligned, grouped};
 use super::notices;
@@ -78,7 +79,8 @@ fn comparison(lang: Lang, one: &ComparisonOutcome) -> String {
     let rows: Vec<Vec<String>> =
         rows.into_iter().map(|(left, right)| left.into_iter().chain(right).collect()).collect();
     let table = aligned(&rows, &[Side::Left, Side::Left, Side::Right, Side::Right, Side::Left, Side::Left]);
-    format!("{}\n{}", title.join("  "), table.join("\n"))
+    let volume = one.volume.as_ref().map(|volume| format!("  {}", report::volume(volume, lang)));
+    [title.join("  ")].into_iter().chain(table).chain(volume).collect::<Vec<_>>().join("\n")
 }
 
 fn inside(flags: &[Flag]) -> impl Iterator<Item = &Flag> {
@@ -165,7 +167,8 @@ mod tests {
     use crate::model::grid::{GeoTransform, Grid};
     use crate::model::outcome::{ScoreHistogram, StageTime, Tally};
     use crate::model::scene::SceneKind;
-    use crate::model::units::Metres;
+    use crate::model::units::{CubicMetres, Metres};
+    use crate::model::volume::{Measured, Volume};
 
     fn report() -> RunReport {
         let crs = Crs { wkt: "w".into(), name: "n".into(), epsg: Some(4549), unit: CrsUnit::Projected { metres: 1.0 } };
@@ -250,6 +253,16 @@ mod tests {
         let text = of_run(Lang::En, &report);
         assert!(text.contains("unchanged     not told") && !text.contains("1,233.75"), "{text}");
         assert!(text.contains("no reliable threshold") && text.contains("could not be measured"), "{text}");
+    }
+
+    #[test]
+    fn surfaces_tell_their_volumes_beneath() {
+        let mut report = report();
+        let measured = |m3: f64| Measured { volume: CubicMetres(m3), error: CubicMetres(250.0) };
+        let volume = Volume { cut: measured(1500.0), fill: measured(500.0), net: measured(-1000.0) };
+        report.outcome.comparisons[0].volume = Some(volume);
+        let text = of_run(Lang::En, &report);
+        assert!(text.contains("\n  cut 1,500 ± 250 m³, fill 500 ± 250 m³, net −1,000 ± 250 m³ (95%)\n"), "{text}");
     }
 
     #[test]

@@ -53,7 +53,8 @@ pub(super) fn line(flag: &Flag, lang: Lang) -> String {
 }
 
 /// Ground moved, with its errors.
-pub(super) fn volume(volume: &Volume, lang: Lang) -> String {
+#[must_use]
+pub fn volume(volume: &Volume, lang: Lang) -> String {
     let figures = volume.figures().map(|(_, m3)| number::grouped(m3, usize::from(m3.abs() < 100.0)));
     let names = ["cut", "cut_error", "fill", "fill_error", "net", "net_error"];
     let facts: Vec<(&str, &dyn std::fmt::Display)> =
