@@ -15,8 +15,9 @@ use ecoredline::io::raster::{RasterInfo, SceneReader, describe};
 use ecoredline::io::setup;
 use ecoredline::io::vector::{self, LayerQuery};
 use ecoredline::model::grid::{GeoTransform, Grid, Window};
+use ecoredline::model::legend::Legend;
 use ecoredline::model::raster::gap;
-use ecoredline::model::scene::{BandRole, BandSource, Scene, SceneFile, SceneKind};
+use ecoredline::model::scene::{BandRole, BandSource, Scene, SceneFile, SceneKind, Zero};
 use ecoredline::screen::coverage::{Cover, PixelShape};
 use geo::{Area, Validation};
 use geo_types::{Coord, LineString, MultiPolygon, Polygon};
@@ -95,6 +96,7 @@ fn decoded(path: &Path, role: BandRole) -> (RasterInfo, Vec<Vec<f32>>, Vec<u8>) 
         bands: vec![BandSource { role, index: 1, scale: band.scale, offset: band.offset, nodata: band.nodata }],
         alpha: info.alpha,
         has_mask: info.has_mask,
+        zero: Zero::default(),
     };
     let scene = Scene {
         date: "2020-07-01".parse().unwrap(),
@@ -105,6 +107,7 @@ fn decoded(path: &Path, role: BandRole) -> (RasterInfo, Vec<Vec<f32>>, Vec<u8>) 
         mask: None,
         roles: vec![role],
         is_reflectance: false,
+        legend: Legend::default(),
     };
     let mut reader = SceneReader::open(&scene, &[role], &info.grid, (0.0, 0.0)).unwrap();
     let block = reader.read(info.grid.window()).unwrap();

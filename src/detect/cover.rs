@@ -6,6 +6,8 @@ use crate::model::class::CoverClass;
 use crate::model::raster::PairBlock;
 use crate::model::scene::BandRole;
 
+use super::legend::LegendPair;
+
 /// The table `cover_rules`: thresholds of the spectral rules, with their source.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +36,7 @@ impl CoverRules {
         Classifier {
             dark: [vec![0.0; roles.len()], vec![0.0; roles.len()]],
             rules: self.clone(),
+            legends: None,
             blue: plane(BandRole::Blue),
             green: plane(BandRole::Green),
             red: plane(BandRole::Red),
@@ -55,6 +58,8 @@ pub enum Epoch {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Classifier {
     rules: CoverRules,
+    /// Of land-cover maps: what their codes stand for.
+    legends: Option<LegendPair>,
     /// By epoch and plane: what is no light from the ground.
     dark: [Vec<f64>; 2],
     blue: Option<usize>,
@@ -71,6 +76,12 @@ impl Classifier {
         Self { dark: [before, after], ..self }
     }
 
+    /// Takes classes from the legends of land-cover maps in place of the spectral rules.
+    #[must_use]
+    pub fn by_legends(self, legends: Option<LegendPair>) -> Self {
+        Self { legends, ..self }
+    }
+
     /// The class of a pixel at one date.
     #[must_use]
     pub fn pixel(&self, block: &PairBlock, epoch: Epoch, pixel: usize) -> CoverClass {
@@ -78,6 +89,9 @@ impl Classifier {
             Epoch::Before => (&block.before, &self.dark[0]),
             Epoch::After => (&block.after, &self.dark[1]),
         };
+        if let Some(legends) = &self.legends {
+            return legends.cover(epoch, scene.bands[0][pixel]);
+        }
         self.classify(|plane| (f64::from(scene.bands[plane][pixel]) - dark[plane]).max(0.0))
     }
 

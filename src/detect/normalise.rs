@@ -44,6 +44,9 @@ pub enum Incomparable {
     /// The bands allow no spectral index.
     #[error("the bands compared allow no spectral index")]
     NoIndex,
+    /// Their class codes do not mean the same.
+    #[error("the legends differ")]
+    Legends,
 }
 
 impl Incomparable {
@@ -54,6 +57,7 @@ impl Incomparable {
             Self::TooFewPixels(_) => "too_few_pixels",
             Self::Constant => "constant_scene",
             Self::NoIndex => "no_index",
+            Self::Legends => "legends_differ",
         }
     }
 }

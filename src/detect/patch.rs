@@ -6,10 +6,12 @@ use crate::model::class::CoverClass;
 use crate::model::grid::Grid;
 use crate::model::patch::{Patch, Surroundings};
 use crate::model::units::{Fraction, SquareMetres};
+use crate::model::volume::Volume;
 
 use super::outline::outline;
 use super::piece::{JOINED_BY, Piece, Sums, on_edge, window_around};
 use super::run::{Connectivity, DisjointSets, Run, components, touching};
+use super::volume::Moved;
 
 /// Which pieces of which blocks are one patch: groups of indices, in the order of their first piece.
 #[must_use]
@@ -37,6 +39,8 @@ pub struct PatchRules<'a> {
     pub hole_pixels: usize,
     /// Area on the ground of an outline.
     pub area_of: &'a dyn Fn(&geo_types::MultiPolygon<f64>) -> SquareMetres,
+    /// The volume of moved ground with its error; `None` where heights are not known.
+    pub volume_of: &'a dyn Fn(&Moved) -> Option<Volume>,
 }
 
 impl PatchRules<'_> {
@@ -70,6 +74,7 @@ impl PatchRules<'_> {
             mean_after: mean(&sums.after),
             firm: Fraction(sums.firm as f64 / sums.pixels as f64),
             around: surroundings(&sums),
+            volume: (self.volume_of)(&sums.moved),
             shape,
         })
     }
@@ -198,6 +203,7 @@ mod tests {
                     threshold: 3.0,
                     classifier: &classifier,
                     least_pixels: least,
+                    pixel: SquareMetres(1.0),
                 };
                 all.extend(rules.pieces(&block, &block, &mut changed, &vec![3.0; window.len()]));
             }

@@ -3,11 +3,13 @@
 use crate::model::class::CoverClass;
 use crate::model::grid::Window;
 use crate::model::raster::{PairBlock, mask};
+use crate::model::units::SquareMetres;
 
 use super::change::Fitted;
 use super::cover::{ClassCounts, Classifier, Epoch};
 use super::misfit::LEAST_FIRM;
 use super::run::{Connectivity, Run, components, runs_of};
+use super::volume::Moved;
 
 /// Patches join by sides and corners: a road one pixel wide is one patch in any direction.
 pub const JOINED_BY: Connectivity = Connectivity::Eight;
@@ -58,6 +60,8 @@ pub struct Sums {
     pub to: ClassCounts,
     /// What lies around.
     pub rim: Rim,
+    /// Ground moved; nothing where heights are not known.
+    pub moved: Moved,
 }
 
 impl Sums {
@@ -72,6 +76,7 @@ impl Sums {
         self.from.add_all(&other.from);
         self.to.add_all(&other.to);
         self.rim.add(&other.rim);
+        self.moved.add_all(&other.moved);
     }
 }
 
@@ -111,6 +116,8 @@ pub struct PieceRules<'r> {
     pub classifier: &'r Classifier,
     /// Pieces inside a block with fewer pixels are noise.
     pub least_pixels: usize,
+    /// Area of a pixel on the ground.
+    pub pixel: SquareMetres,
 }
 
 impl PieceRules<'_> {
@@ -184,6 +191,9 @@ impl PieceRules<'_> {
         for pixel in pixels() {
             sums.from.add(self.classifier.pixel(block, Epoch::Before, pixel));
             sums.to.add(self.classifier.pixel(block, Epoch::After, pixel));
+        }
+        if let Some(heights) = self.fitted.heights() {
+            pixels().for_each(|pixel| sums.moved.add(heights.rise_m(block, pixel), self.pixel.0));
         }
         sums
     }

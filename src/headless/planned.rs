@@ -71,7 +71,7 @@ fn scenes(lang: Lang, scenes: &[Scene]) -> Vec<String> {
         vec![
             date,
             lang.word(&format!("kind.{}", scene.kind.word())),
-            scene.sensor.clone().unwrap_or_else(|| "—".to_owned()),
+            scene.sensor.as_ref().or(scene.legend.table.as_ref()).cloned().unwrap_or_else(|| "—".to_owned()),
             bands(lang, &scene.roles),
             grid.map(|grid| pixel(lang, grid)).unwrap_or_default(),
             grid.map(|grid| grid.crs.label()).unwrap_or_default(),
@@ -174,6 +174,7 @@ fn scene_for_programs(scene: &Scene) -> Value {
         "date": scene.date.to_string(),
         "kind": scene.kind.word(),
         "sensor": scene.sensor,
+        "legend": scene.legend.table,
         "bands": scene.roles.iter().map(|role| role.word()).collect::<Vec<_>>(),
         "files": scene.files.iter().map(|file| file.path.display().to_string()).collect::<Vec<_>>(),
     })

@@ -10,6 +10,7 @@ use crate::model::flag::{Flag, Place, Severity};
 use crate::model::outcome::{ComparisonOutcome, Outcome, Shift, ThresholdChoice};
 use crate::model::units::{Fraction, SquareMetres};
 use crate::pipeline::RunReport;
+use crate::report;
 
 use super::columns::{Side, aligned, grouped};
 use super::notices;
@@ -78,7 +79,8 @@ fn comparison(lang: Lang, one: &ComparisonOutcome) -> String {
     let rows: Vec<Vec<String>> =
         rows.into_iter().map(|(left, right)| left.into_iter().chain(right).collect()).collect();
     let table = aligned(&rows, &[Side::Left, Side::Left, Side::Right, Side::Right, Side::Left, Side::Left]);
-    let lines = std::iter::once(title.join("  ")).chain(table).chain(discarded(lang, one));
+    let volume = one.volume.as_ref().map(|volume| format!("  {}", report::volume(volume, lang)));
+    let lines = std::iter::once(title.join("  ")).chain(table).chain(discarded(lang, one)).chain(volume);
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -177,7 +179,8 @@ mod tests {
     use crate::model::grid::{GeoTransform, Grid};
     use crate::model::outcome::{ScoreHistogram, StageTime, Tally};
     use crate::model::scene::SceneKind;
-    use crate::model::units::Metres;
+    use crate::model::units::{CubicMetres, Metres};
+    use crate::model::volume::{Measured, Volume};
 
     fn report() -> RunReport {
         let crs = Crs { wkt: "w".into(), name: "n".into(), epsg: Some(4549), unit: CrsUnit::Projected { metres: 1.0 } };
@@ -210,6 +213,9 @@ mod tests {
             pixels_read: 100,
             smallest_patch: SquareMetres(400.0),
             totals,
+            heights: None,
+            volume: None,
+            transfers: None,
             zones: Vec::new(),
             flags: Vec::new(),
             discarded: Vec::new(),
@@ -269,6 +275,16 @@ mod tests {
         let mut report = report();
         report.outcome.comparisons[0].totals.discarded = SquareMetres(2_500.0);
         assert!(of_run(Lang::Zh, &report).contains("\n  变化面积中 0.25 公顷属于剔除的图斑（0 个）"));
+    }
+
+    #[test]
+    fn surfaces_tell_their_volumes_beneath() {
+        let mut report = report();
+        let measured = |m3: f64| Measured { volume: CubicMetres(m3), error: CubicMetres(250.0) };
+        let volume = Volume { cut: measured(1500.0), fill: measured(500.0), net: measured(-1000.0) };
+        report.outcome.comparisons[0].volume = Some(volume);
+        let text = of_run(Lang::En, &report);
+        assert!(text.contains("\n  cut 1,500 ± 250 m³, fill 500 ± 250 m³, net −1,000 ± 250 m³ (95%)\n"), "{text}");
     }
 
     #[test]

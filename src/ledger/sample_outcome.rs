@@ -79,6 +79,7 @@ fn patch(x: f64, y: f64, side: f64) -> Patch {
         to_class: CoverClass::Bare,
         firm: Fraction(0.8),
         around: Surroundings::default(),
+        volume: None,
     }
 }
 
@@ -146,6 +147,7 @@ fn comparison(from: usize, to: usize, dates: (Date, Date), flags: Vec<Flag>) -> 
         ring_flags: 0,
         enough_data: true,
         ring_enough_data: true,
+        volume: None,
     });
     let grid = Grid {
         crs: Arc::new(crs()),
@@ -175,6 +177,9 @@ fn comparison(from: usize, to: usize, dates: (Date, Date), flags: Vec<Flag>) -> 
         pixels_read: 125_000,
         smallest_patch: SquareMetres(64.0),
         totals: tally,
+        heights: None,
+        volume: None,
+        transfers: None,
         zones: zones.to_vec(),
         discarded: Vec::new(),
         unseen: Vec::new(),

@@ -4,6 +4,7 @@ pub mod class;
 pub mod crs;
 pub mod flag;
 pub mod grid;
+pub mod legend;
 pub mod notice;
 pub mod outcome;
 pub mod patch;
@@ -12,7 +13,9 @@ pub mod raster;
 pub mod record;
 pub mod scene;
 pub mod shape;
+pub mod transfer;
 pub mod units;
+pub mod volume;
 pub mod zone;
 
 pub use jiff::civil::Date;

@@ -13,7 +13,9 @@ use super::grid::Grid;
 use super::notice::Notice;
 use super::picture::Chip;
 use super::scene::{BandRole, SceneKind};
+use super::transfer::Transfers;
 use super::units::{Fraction, Metres, SquareMetres};
+use super::volume::{HeightFit, Volume};
 use super::zone::Zone;
 
 /// Changed, unchanged and not observed area. The three add up to the area they were counted over.
@@ -68,6 +70,8 @@ pub struct ZoneTally {
     pub enough_data: bool,
     /// The same of its ring.
     pub ring_enough_data: bool,
+    /// Ground moved inside the zone; of surfaces only.
+    pub volume: Option<Volume>,
 }
 
 impl ZoneTally {
@@ -183,6 +187,12 @@ pub struct ComparisonOutcome {
     pub smallest_patch: SquareMetres,
     /// Over the union of all zones; overlaps count once, rings do not count.
     pub totals: Tally,
+    /// How the two surfaces lie to each other; of surfaces only.
+    pub heights: Option<HeightFit>,
+    /// Ground moved in the union of all zones; of surfaces only.
+    pub volume: Option<Volume>,
+    /// What became what in the union of all zones; of land-cover maps only.
+    pub transfers: Option<Transfers>,
     /// By zone in force, in the order of [`Outcome::zones`].
     pub zones: Vec<ZoneTally>,
     /// Flags, most severe first.

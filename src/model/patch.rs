@@ -6,6 +6,7 @@ use geo_types::{MultiPolygon, Point};
 use super::class::CoverClass;
 use super::grid::Window;
 use super::units::{Fraction, SquareMetres};
+use super::volume::Volume;
 
 /// A connected patch of change in one comparison, before any zone is looked at.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +37,8 @@ pub struct Patch {
     pub firm: Fraction,
     /// What lies around it.
     pub around: Surroundings,
+    /// Ground moved; of surfaces only.
+    pub volume: Option<Volume>,
 }
 
 impl Patch {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Date;
 use super::grid::Grid;
+use super::legend::Legend;
 
 /// What a scene shows.
 #[derive(
@@ -141,6 +142,18 @@ pub struct BandSource {
     pub nodata: Option<f64>,
 }
 
+/// What a stored zero means where the file does not say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Zero {
+    /// Nothing was observed where all bands of an unsigned image are zero; else it is a value.
+    #[default]
+    Guess,
+    /// A value like any other.
+    Value,
+    /// Nothing was observed.
+    Gap,
+}
+
 /// One file of a scene: its lattice and the bands taken from it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SceneFile {
@@ -158,6 +171,8 @@ pub struct SceneFile {
     pub alpha: Option<usize>,
     /// Whether the file holds a mask for the whole dataset.
     pub has_mask: bool,
+    /// What zero means where no nodata value, alpha band or mask is declared.
+    pub zero: Zero,
 }
 
 /// Which values of a quality layer mean *not observed*.
@@ -210,6 +225,8 @@ pub struct Scene {
     pub roles: Vec<BandRole>,
     /// Whether values are reflectance (0–1), so that spectral rules hold.
     pub is_reflectance: bool,
+    /// What codes stand for; of land-cover maps only.
+    pub legend: Legend,
 }
 
 impl Scene {

@@ -1,4 +1,4 @@
-//! Units of length, area and share. Public fields and parameters carry them; inner loops use plain numbers
+//! Units of length, area, volume and share. Public fields and parameters carry them; inner loops use plain numbers
 //! with a suffix (`_m`, `_m2`, `_px`).
 
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,11 @@ impl std::iter::Sum for SquareMetres {
         Self(areas.map(|a| a.0).sum())
     }
 }
+
+/// A volume in cubic metres.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CubicMetres(pub f64);
 
 /// A share between 0 and 1.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default, Serialize, Deserialize)]

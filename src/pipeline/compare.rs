@@ -15,8 +15,9 @@ use crate::model::grid::Window;
 use crate::model::notice::{Notice, Weight};
 use crate::model::outcome::{ComparisonOutcome, Shift};
 use crate::model::raster::{PairBlock, SceneBlock, mask};
-use crate::model::units::Metres;
+use crate::model::units::{Metres, SquareMetres};
 use crate::model::zone::Zone;
+use crate::project::legend;
 use crate::project::plan::{Plan, PlannedComparison};
 use crate::screen::hits::ZoneIndex;
 
@@ -24,10 +25,13 @@ use super::RunOptions;
 use super::blocks::{Tiling, each, sample_bytes, threads_within};
 use super::chips::{Crop, MOST_BYTES};
 use super::error::RunError;
-use super::fit::{Learning, Learnt, PairReader, ScenePair, Told, empty_block};
+use super::fit::{Learning, Learnt, PairReader, ScenePair, Settled, Told, empty_block};
 use super::on_record::{OnRecord, Seen, identities, unseen_notice};
 use super::patches::{Flagged, Flagging, Pieces, Smallest, area_on_ground, reach_area};
+use super::surfaces;
 use super::tally::{Account, TileTally, TileZones};
+use super::transfers::Cells;
+use super::volumes::{TileVolumes, Volumes};
 
 /// A shift above this (pixels) is told even where it was taken back.
 const TOLD_SHIFT_PX: f64 = 1.0;
@@ -55,12 +59,13 @@ pub struct Compared {
 /// What one tile adds.
 struct TileResult {
     tally: TileTally,
+    volumes: TileVolumes,
+    transfers: Cells,
     pieces: Vec<Piece>,
     crops: Vec<Option<Crop>>,
     before_hash: u128,
     after_hash: u128,
-    /// Pixels taken for clouds, at either date.
-    cloud_pixels: usize,
+    settled: Settled,
     damage: Vec<Damage>,
     /// Observed pixels of the flags on record.
     seen: Vec<(usize, f64)>,
@@ -68,7 +73,7 @@ struct TileResult {
     scores: Option<Vec<f32>>,
 }
 
-/// What a piece must be to be more than noise, and the classes of its ground.
+/// What a piece must be to be more than noise, the classes of its ground, and the size of its pixels there.
 struct Noise<'n> {
     classifier: &'n Classifier,
     least_pixels: usize,
@@ -145,7 +150,13 @@ impl Comparing<'_> {
         let open = || self.worker();
         let keep = pass.rasters.is_some();
         let [before, after] = self.learnt.dark.clone();
-        let classifier = self.plan.tables.cover_rules.for_bands(&self.planned.roles).above_dark(before, after);
+        let classifier = self
+            .plan
+            .tables
+            .cover_rules
+            .for_bands(&self.planned.roles)
+            .above_dark(before, after)
+            .by_legends(self.learnt.legends.clone());
         let noise = Noise { classifier: &classifier, least_pixels: smallest.least_pixels() };
         let work = |worker: &mut Worker, at: usize, window: &Window| self.tile(worker, at, *window, &noise, keep);
         each(self.tiles, jobs, open, work, |at, result| {
@@ -195,20 +206,23 @@ impl Comparing<'_> {
         let (before_hash, after_hash) = (hash(&block.before), hash(&block.after));
         let zones = TileZones::of(self.index, &self.planned.grid, &window);
         scores.resize(window.len(), 0.0);
-        let cloud_pixels = self.learnt.hide_clouds(block);
+        let settled = self.learnt.settle(block, &zones.domain);
         let planes = self.method.planes(block);
         let compared = planes.as_ref().unwrap_or(block);
         let mut changed = self.changed(compared, &zones.domain, scores);
-        let pieces = self.pieces((block, compared), &mut changed, scores, noise);
+        let pixel = SquareMetres(self.pixel_m2() * self.ground_factor(&window));
+        let pieces = self.pieces((block, compared), &mut changed, scores, (noise, pixel));
         let crops = pieces.iter().map(|piece| self.crop(piece, block, noise.least_pixels)).collect();
         let kept_scores = keep.then(|| observed_scores(scores, &changed));
         Ok(TileResult {
             tally: zones.tally(&changed),
+            volumes: self.volumes(&zones, &changed, block, pixel),
+            transfers: self.transfers(&zones, block, pixel),
             pieces,
             crops,
             before_hash,
             after_hash,
-            cloud_pixels,
+            settled,
             damage: reader.new_damage(told),
             seen: self.on_record.observed(&changed, &window),
             changed: keep.then_some(changed),
@@ -228,12 +242,22 @@ impl Comparing<'_> {
         scores.iter().zip(domain).zip(gaps).map(pixel).collect()
     }
 
+    fn volumes(&self, zones: &TileZones, changed: &[u8], block: &PairBlock, pixel: SquareMetres) -> TileVolumes {
+        let heights = self.learnt.fitted.as_ref().ok().and_then(|fitted| fitted.heights());
+        heights.map_or_else(TileVolumes::default, |h| TileVolumes::of(zones, changed, block, &h, pixel))
+    }
+
+    fn transfers(&self, zones: &TileZones, block: &PairBlock, pixel: SquareMetres) -> Cells {
+        let compares = self.learnt.legends.is_some() && self.learnt.fitted.is_ok();
+        if compares { Cells::of(zones, block, pixel) } else { Cells::default() }
+    }
+
     fn pieces(
         &self,
         (block, compared): (&PairBlock, &PairBlock),
         changed: &mut [u8],
         scores: &[f32],
-        noise: &Noise<'_>,
+        (noise, pixel): (&Noise<'_>, SquareMetres),
     ) -> Vec<Piece> {
         let (Ok(fitted), Some(threshold)) = (&self.learnt.fitted, self.learnt.threshold.value) else {
             return Vec::new();
@@ -243,6 +267,7 @@ impl Comparing<'_> {
             threshold: threshold as f32,
             classifier: noise.classifier,
             least_pixels: noise.least_pixels,
+            pixel,
         };
         rules.pieces(block, compared, changed, scores)
     }
@@ -274,7 +299,9 @@ impl Comparing<'_> {
         };
         let Flagged { flags, chips, discarded } = flagging.flags(&pass.found, progress)?;
         let reach = |zone: &Zone| reach_area(zone, &self.plan.crs, self.plan.ellipsoidal_areas);
-        let zones = pass.account.zones(self.index, &self.plan.zones, self.pixel_m2(), reach);
+        let mut zones = pass.account.zones(self.index, &self.plan.zones, self.pixel_m2(), reach);
+        let pixel = SquareMetres(self.pixel_m2());
+        let volume = self.learnt.heights.map(|fit| pass.volumes.settle(&mut zones, self.index, &fit, pixel));
         let unseen = self.on_record.unseen(&pass.seen, self.learnt.threshold.value.is_some());
         let mut outcome = ComparisonOutcome {
             from: self.planned.from,
@@ -292,6 +319,9 @@ impl Comparing<'_> {
             pixels_read: self.tiles.iter().map(|tile| tile.len() as u64).sum(),
             smallest_patch: smallest.least_area(),
             totals: pass.account.union(&zones, &self.plan.zones, self.pixel_m2()),
+            heights: self.learnt.heights,
+            volume,
+            transfers: self.learnt.legends.as_ref().map(|legends| pass.transfers.matrix(legends)),
             zones,
             flags,
             discarded,
@@ -333,17 +363,25 @@ impl Comparing<'_> {
     fn notices(&self, pass: &Pass) -> Vec<Notice> {
         let told = |notice: Notice| self.told(notice);
         let mut notices = damage_notices(&pass.damage);
-        if pass.cloud_pixels > 0 {
-            let hectares = pass.cloud_pixels as f64 * self.pixel_m2() / 10_000.0;
-            notices
-                .push(told(Notice::new("clouds_hidden", Weight::Warning)).fact("hectares", format!("{hectares:.1}")));
+        let hectares = |pixels: f64| format!("{:.1}", pixels * self.pixel_m2() / 10_000.0);
+        if pass.settled.cloud_pixels > 0 {
+            let area = hectares(pass.settled.cloud_pixels as f64);
+            notices.push(told(Notice::new("clouds_hidden", Weight::Warning)).fact("hectares", area));
         }
-        if let Err(code) = &self.learnt.fitted {
+        if !pass.settled.unlisted.is_empty() {
+            let area = hectares(pass.settled.unlisted.values().sum::<u64>() as f64);
+            let codes = legend::listed(pass.settled.unlisted.keys());
+            notices.push(told(Notice::new("legend_gaps", Weight::Warning)).fact("hectares", area).fact("codes", codes));
+        }
+        if let Some(clash) = &self.learnt.clash {
+            notices.push(told(legend::clash_notice(clash)));
+        } else if let Err(code) = &self.learnt.fitted {
             notices.push(told(Notice::new("not_comparable", Weight::Refused)).fact("why", format!("threshold.{code}")));
         } else if self.learnt.threshold.value.is_none() {
             let why = format!("threshold.{}", self.learnt.threshold.why);
             notices.push(told(Notice::new("no_threshold", Weight::Warning)).fact("why", why));
         }
+        notices.extend(self.learnt.heights.as_ref().and_then(surfaces::offset_notice).map(told));
         if let Some(shift) = self.learnt.shift.filter(|s| s.cols.hypot(s.rows) > TOLD_SHIFT_PX) {
             let metres = self.in_metres(&shift);
             let code = if metres.corrected { "shift_corrected" } else { "shift_left" };
@@ -361,9 +399,11 @@ impl Comparing<'_> {
 /// What the main pass adds up, in the order of the tiles.
 struct Pass {
     account: Account,
+    volumes: Volumes,
     found: Pieces,
+    transfers: Cells,
     picture_bytes: usize,
-    cloud_pixels: usize,
+    settled: Settled,
     before: Xxh3,
     after: Xxh3,
     damage: Vec<Damage>,
@@ -375,9 +415,11 @@ impl Pass {
     fn new(zones: usize, damage: Vec<Damage>, rasters: Option<ResultRasters>) -> Self {
         Self {
             account: Account::new(zones),
+            volumes: Volumes::new(zones),
             found: Pieces::default(),
+            transfers: Cells::default(),
             picture_bytes: 0,
-            cloud_pixels: 0,
+            settled: Settled::default(),
             before: Xxh3::new(),
             after: Xxh3::new(),
             damage,
@@ -388,6 +430,8 @@ impl Pass {
 
     fn add(&mut self, result: TileResult, window: &Window, pixel_m2: f64) -> Result<(), RunError> {
         self.account.add(&result.tally, pixel_m2);
+        self.volumes.add(&result.volumes);
+        self.transfers.add_all(&result.transfers);
         self.before.update(&result.before_hash.to_le_bytes());
         self.after.update(&result.after_hash.to_le_bytes());
         for (piece, crop) in result.pieces.into_iter().zip(result.crops) {
@@ -396,7 +440,7 @@ impl Pass {
             self.found.pieces.push(piece);
             self.found.crops.push(crop);
         }
-        self.cloud_pixels += result.cloud_pixels;
+        self.settled.add(&result.settled);
         self.damage.extend(result.damage);
         self.seen.add(&result.seen);
         if let Some(rasters) = &mut self.rasters {

@@ -1,10 +1,12 @@
 //! What a comparison learns from a bounded sample before the main pass: the shift between the scenes, the method's
 //! parameters, the threshold, the stretch of the pictures.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use crate::detect::change::{ChangeMethod, Fitted, scores_of};
 use crate::detect::cloud::CloudTest;
+use crate::detect::legend::{LegendClash, LegendPair};
 use crate::detect::normalise::Incomparable;
 use crate::detect::registration::{Correlator, MeasuredShift, TileShift, combine};
 use crate::detect::sample::{Sample, quantile, stride_for};
@@ -15,11 +17,13 @@ use crate::model::grid::{Grid, Window};
 use crate::model::outcome::{ScoreHistogram, ThresholdChoice};
 use crate::model::raster::{PairBlock, SceneBlock};
 use crate::model::scene::{BandRole, SampleType, Scene, SceneKind};
+use crate::model::volume::HeightFit;
 use crate::screen::hits::ZoneIndex;
 
 use super::blocks::each;
 use super::chips::Stretch;
 use super::error::RunError;
+use super::surfaces;
 use super::tally::TileZones;
 
 /// A shift below this (pixels) is left: resampling would blur more than it mends.
@@ -110,6 +114,25 @@ impl KeptBlocks {
     }
 }
 
+/// What settling a block took out of it.
+#[derive(Debug, Clone, Default)]
+pub struct Settled {
+    /// Pixels taken for clouds, at either date.
+    pub cloud_pixels: usize,
+    /// Pixels by code that no legend lists, at either date.
+    pub unlisted: BTreeMap<i32, u64>,
+}
+
+impl Settled {
+    /// Adds another block.
+    pub fn add(&mut self, other: &Self) {
+        self.cloud_pixels += other.cloud_pixels;
+        for (&code, &pixels) in &other.unlisted {
+            *self.unlisted.entry(code).or_default() += pixels;
+        }
+    }
+}
+
 /// What the sample taught.
 pub struct Learnt {
     /// The measured shift, in pixels.
@@ -122,6 +145,12 @@ pub struct Learnt {
     pub threshold: ThresholdChoice,
     /// Scores of the sample.
     pub histogram: ScoreHistogram,
+    /// How surely heights compare; of surfaces only.
+    pub heights: Option<HeightFit>,
+    /// The list of classes that both maps are brought to; of land-cover maps only.
+    pub legends: Option<LegendPair>,
+    /// Why the maps cannot be brought to one.
+    pub clash: Option<LegendClash>,
     /// Stretch of the pictures.
     pub stretch: Stretch,
     /// Finds clouds that no mask tells of; satellite scenes only.
@@ -135,12 +164,14 @@ pub struct Learnt {
 }
 
 impl Learnt {
-    /// Hides clouds in a block; returns how many pixels.
-    pub fn hide_clouds(&self, block: &mut PairBlock) -> usize {
-        match (&self.clouds, &self.fitted) {
+    /// Hides clouds in a block and brings classes to their common list.
+    pub fn settle(&self, block: &mut PairBlock, domain: &[bool]) -> Settled {
+        let cloud_pixels = match (&self.clouds, &self.fitted) {
             (Some(clouds), Ok(fitted)) => clouds.hide(block, fitted.as_ref()),
             _ => 0,
-        }
+        };
+        let unlisted = self.legends.as_ref().map(|legends| legends.settle(block, domain)).unwrap_or_default();
+        Settled { cloud_pixels, unlisted }
     }
 }
 
@@ -165,11 +196,13 @@ pub struct Learning<'l> {
 }
 
 /// A tile of the sample.
-struct Sampled {
-    block: PairBlock,
-    domain: Vec<bool>,
+pub struct Sampled {
+    /// Its pixels.
+    pub block: PairBlock,
+    /// Which of them lie in zones or rings.
+    pub domain: Vec<bool>,
     /// Pixels of the domain that were seen twice.
-    candidates: usize,
+    pub candidates: usize,
     shifts: Vec<Option<TileShift>>,
     damage: Vec<Damage>,
 }
@@ -180,16 +213,22 @@ impl Learning<'_> {
         let chosen = self.chosen();
         progress.stage("sample", chosen.len() as u64)?;
         let mut sampled = self.read(&chosen, (0.0, 0.0), progress)?;
-        let shift = agreed_shift(&sampled);
+        let refine = |shift| if self.kind == SceneKind::Surface { surfaces::refined(&sampled, shift) } else { shift };
+        let shift = agreed_shift(&sampled).map(refine);
         let correction_px = shift.map_or((0.0, 0.0), |shift| correction(&shift));
         if correction_px != (0.0, 0.0) {
             sampled = self.read(&chosen, correction_px, progress)?;
         }
+        let legends = self.legends(&mut sampled);
         let mut sample = self.gather(&sampled);
+        if let Some(legends) = &legends {
+            legends.settle_sample(&mut sample);
+        }
+        let clash = legends.as_ref().and_then(|legends| legends.check(&sample).err());
         let stretch = Stretch::of(&sample, self.pair.roles);
         let everywhere = self.everywhere(&sampled);
         let dark = self.dark(&everywhere);
-        let mut fitted = self.method.fit(&sample);
+        let mut fitted = if clash.is_some() { Err(Incomparable::Legends) } else { self.method.fit(&sample) };
         let clouds = fitted.as_ref().ok().and_then(|fitted| self.clouds(&everywhere, fitted.as_ref()));
         if let (Some(test), Ok(cloudy)) = (&clouds, &fitted)
             && leave_out_clouds(&mut sampled, test, cloudy.as_ref())
@@ -198,6 +237,10 @@ impl Learning<'_> {
             fitted = self.method.fit(&sample);
         }
         let (fitted, threshold, histogram) = self.decide(&sample, fitted);
+        let heights = fitted
+            .as_ref()
+            .ok()
+            .and_then(|f| surfaces::height_fit(&sampled, f.as_ref(), threshold.value, self.pair.grid));
         let slots = self.tiles.iter().map(|_| Mutex::new(None)).collect::<Vec<_>>();
         let mut kept = KeptBlocks { slots };
         let mut damage = Vec::new();
@@ -205,7 +248,21 @@ impl Learning<'_> {
             kept.slots[tile] = Mutex::new(Some(sampled.block));
             damage.extend(sampled.damage);
         }
-        Ok(Learnt { shift, correction_px, fitted, threshold, histogram, stretch, clouds, dark, kept, damage })
+        Ok(Learnt {
+            shift,
+            correction_px,
+            fitted,
+            threshold,
+            histogram,
+            heights,
+            legends,
+            clash,
+            stretch,
+            clouds,
+            dark,
+            kept,
+            damage,
+        })
     }
 
     /// Tiles spread evenly over all, as many as the budget holds.
@@ -236,6 +293,18 @@ impl Learning<'_> {
             Ok(progress.advance(1)?)
         })?;
         Ok(sampled)
+    }
+
+    /// The common list of classes of two land-cover maps; pixels that it leaves out are taken out of the sample's domain.
+    fn legends(&self, sampled: &mut [Sampled]) -> Option<LegendPair> {
+        if self.kind != SceneKind::Landcover {
+            return None;
+        }
+        let legends = LegendPair::of(&self.pair.before.legend, &self.pair.after.legend).ok()?;
+        for Sampled { block, domain, .. } in sampled {
+            domain.iter_mut().enumerate().for_each(|(pixel, inside)| *inside &= legends.lists_pixel(block, pixel));
+        }
+        Some(legends)
     }
 
     /// The sample that the method learns from.

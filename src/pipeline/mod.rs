@@ -12,8 +12,11 @@ mod on_record;
 mod outputs;
 mod patches;
 mod run;
+mod surfaces;
 mod tally;
+mod transfers;
 pub mod view;
+mod volumes;
 
 use std::path::{Path, PathBuf};
 

@@ -139,6 +139,7 @@ impl Flagging<'_> {
             least_area: &|class| smallest.area(class),
             hole_pixels: smallest.table.hole_pixels,
             area_of: &|shape| area_on_ground(shape, crs, self.plan.ellipsoidal_areas),
+            volume_of: &|moved| self.learnt.heights.map(|fit| moved.volume(&fit, SquareMetres(smallest.pixel_m2))),
         };
         let parts: Vec<&Piece> = group.iter().map(|&i| &found.pieces[i]).collect();
         let Some(patch) = rules.patch(&parts) else { return Ok(None) };

@@ -105,7 +105,7 @@ fn compare_all(plan: &Plan, staging: &Staging, options: &RunOptions, progress: &
         crs: plan.crs.clone(),
         crs_choice: plan.crs_choice,
         ellipsoidal_areas: plan.ellipsoidal_areas,
-        tables: plan.tables.versions(),
+        tables: tables(plan),
         zones: plan.zones.clone(),
         scenes,
         comparisons,
@@ -149,6 +149,17 @@ fn lacking_notice(comparison: &ComparisonOutcome, plan: &Plan) -> Option<Notice>
     let notice = notice.fact("to", comparison.to_date).fact("kind", comparison.kind.key());
     let notice = notice.fact("count", lacking.len()).fact("list", first_named(&lacking)).fact("withheld", withheld);
     (!lacking.is_empty()).then_some(notice)
+}
+
+/// Versions of the tables and contents of the legends that the run rests on.
+fn tables(plan: &Plan) -> Vec<String> {
+    let mut tables = plan.tables.versions();
+    for table in plan.scenes.iter().filter_map(|scene| scene.legend.table.as_ref()) {
+        if !tables.contains(table) {
+            tables.push(table.clone());
+        }
+    }
+    tables
 }
 
 /// A scene compared twice was read on two sets of windows; its hash covers both, in order.

@@ -70,6 +70,19 @@ impl Fractions {
         }
     }
 
+    /// Calls `visit` with every pixel of the tile that the shape touches, and the share of it that it covers.
+    pub fn each(&self, tile: &Window, mut visit: impl FnMut(usize, f64)) {
+        match self {
+            Self::None => {}
+            Self::Full => (0..tile.len()).for_each(|pixel| visit(pixel, 1.0)),
+            Self::Partial(window, fractions) => {
+                for (span, parts) in spans(window, tile).zip(fractions.chunks_exact(window.cols)) {
+                    span.zip(parts).for_each(|(pixel, &part)| visit(pixel, f64::from(part)));
+                }
+            }
+        }
+    }
+
     /// Areas by state under the shape.
     #[must_use]
     pub fn states(&self, changed: &[u8], tile: &Window) -> States {
@@ -177,6 +190,16 @@ impl TileZones {
         Self { tile: *tile, covers, domain, union }
     }
 
+    /// The zones here without their rings, by their place in the index.
+    pub(super) fn insides(&self) -> impl Iterator<Item = (usize, &Fractions)> {
+        self.covers.iter().map(|(place, inside, _)| (*place, inside))
+    }
+
+    /// All zones here together. A zone that is alone here is the union.
+    pub(super) fn together(&self) -> &Fractions {
+        if let [(_, alone, _)] = &self.covers[..] { alone } else { &self.union }
+    }
+
     /// Areas by state of every zone here: (place in the index, inside, ring), and of the union of the zones.
     #[must_use]
     pub fn tally(&self, changed: &[u8]) -> TileTally {
@@ -274,6 +297,7 @@ impl Account {
                 ring_flags: 0,
                 enough_data: true,
                 ring_enough_data: true,
+                volume: None,
             }
         };
         index.zones.iter().enumerate().map(tally).collect()

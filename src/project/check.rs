@@ -9,6 +9,7 @@ use super::comparisons::{self, Pair};
 use super::error::{Problem, ProjectError};
 use super::footprint;
 use super::lattice::{Place, analysis_grid};
+use super::legend;
 use super::load::load_document;
 use super::plan::{Detection, Outputs, Plan, PlannedComparison};
 use super::raw::{Raw, RawLanguage, RawThreshold};
@@ -18,6 +19,7 @@ use super::sensor::Sensors;
 use super::tables::Tables;
 use super::wishes::{self, Lookup, Wish};
 use super::zones;
+use crate::detect::legend::LegendPair;
 use crate::detect::threshold::Rule;
 use crate::io::files;
 use crate::lang::Lang;
@@ -175,6 +177,7 @@ impl<'c> Checking<'c> {
             return Err(Notice::new("comparison_same_file", Weight::Refused).at(&file.path));
         }
         let (roles, told) = comparisons::common_roles(before, after)?;
+        LegendPair::of(&before.legend, &after.legend).map_err(|clash| legend::clash_notice(&clash))?;
         let in_force: Vec<usize> = (0..zones.len()).filter(|z| zones[*z].in_force_on(after.date)).collect();
         let Some(reach) = zones::bounds(in_force.iter().map(|z| zones[*z].reach())) else {
             return Err(Notice::new("no_zone_in_force", Weight::Refused));

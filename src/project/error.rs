@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::io::files::FileError;
 use crate::model::notice::{Explain, Notice, Weight};
+use crate::model::scene::SceneKind;
 
 /// No plan could be made. Nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -202,6 +203,11 @@ pub enum ProblemKind {
         /// What is wrong with it.
         cause: String,
     },
+    /// A key that scenes of another kind have.
+    OnlyFor {
+        /// That kind.
+        kind: SceneKind,
+    },
     /// Both dates of a comparison are the same.
     SameScene {
         /// The date.
@@ -242,6 +248,7 @@ impl Problem {
             ProblemKind::UnknownCrs { found, cause } => {
                 of("project_unknown_crs").fact("found", found).fact("cause", cause)
             }
+            ProblemKind::OnlyFor { kind } => of("project_only_for").fact("kind", kind.word()),
             ProblemKind::SameScene { found } => of("project_same_scene").fact("found", found),
         }
     }

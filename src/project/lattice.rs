@@ -128,7 +128,8 @@ mod tests {
     use super::*;
     use crate::model::Date;
     use crate::model::crs::CrsUnit;
-    use crate::model::scene::{BandSource, SampleType, SceneKind};
+    use crate::model::legend::Legend;
+    use crate::model::scene::{BandSource, SampleType, SceneKind, Zero};
     use geo_types::Coord;
 
     fn crs() -> Arc<Crs> {
@@ -146,6 +147,7 @@ mod tests {
             bands: vec![band],
             alpha: None,
             has_mask: false,
+            zero: Zero::default(),
         }
     }
 
@@ -159,6 +161,7 @@ mod tests {
             mask: None,
             roles: vec![BandRole::Red],
             is_reflectance: false,
+            legend: Legend::default(),
         }
     }
 

@@ -10,6 +10,7 @@
 //! | `tables`, `sensor` | versioned tables and sensor profiles |
 //! | `dates` | days and years as people write them |
 //! | `product`, `bands`, `radiometry`, `scenes` | paths → files → bands → numbers → scenes |
+//! | `legend` | codes of land-cover maps → classes |
 //! | `wishes` | scenes as wished, every word looked up |
 //! | `footprint`, `reference` | boxes from CRS to CRS; the analysis CRS |
 //! | `zones` | layers → zones |
@@ -26,6 +27,7 @@ pub mod error;
 pub mod footprint;
 pub mod init;
 mod lattice;
+pub mod legend;
 pub mod load;
 pub mod plan;
 mod product;

@@ -117,6 +117,8 @@ pub struct RawScene {
     pub mask: Option<RawMask>,
     /// CRS where the file does not say it, as `EPSG:32650`.
     pub crs: Option<String>,
+    /// Land-cover maps: a table that says what each code stands for, with the columns `code,class[,name]`.
+    pub legend: Option<String>,
 }
 
 /// `bands = { … }`: the number of the band that measures it, counted from 1.

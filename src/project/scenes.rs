@@ -3,6 +3,7 @@
 use geo::BoundingRect;
 
 use super::footprint;
+use super::legend;
 use super::product::{Product, refused, resolve};
 use super::radiometry::calibrate;
 use super::sensor::Sensors;
@@ -11,8 +12,9 @@ use super::wishes::Wish;
 use super::zones;
 use crate::io::raster::{RasterInfo, describe};
 use crate::model::crs::Crs;
+use crate::model::legend::Legend;
 use crate::model::notice::{Notice, Weight};
-use crate::model::scene::{BandRole, BandSource, Scene, SceneFile, SceneMask};
+use crate::model::scene::{BandRole, BandSource, Scene, SceneFile, SceneKind, SceneMask, Zero};
 use crate::model::zone::Zone;
 
 /// The scenes that can be used, by kind, then date; which wishes fell away; and what to tell.
@@ -34,11 +36,15 @@ pub(super) fn build(wishes: &[Wish<'_>], sensors: &Sensors, tables: &Tables) -> 
             }
             continue;
         }
-        match resolve(wish, sensors) {
-            Ok(mut product) => {
+        let resolved = resolve(wish, sensors).and_then(|product| {
+            let legend = legend_of(wish, &product).map_err(|notice| vec![notice])?;
+            Ok((product, legend))
+        });
+        match resolved {
+            Ok((mut product, legend)) => {
                 scenes.notices.append(&mut product.notices);
                 let mask = mask(wish, &product, tables, &mut scenes.notices);
-                scenes.usable.push(scene(wish, &product, mask, &mut scenes.notices));
+                scenes.usable.push(scene(wish, &product, (mask, legend), &mut scenes.notices));
             }
             Err(mut notices) => {
                 scenes.notices.append(&mut notices);
@@ -76,7 +82,24 @@ fn duplicate(wish: &Wish<'_>, wishes: &[Wish<'_>]) -> Option<Notice> {
     })
 }
 
-fn scene(wish: &Wish<'_>, product: &Product<'_>, mask: Option<SceneMask>, notices: &mut Vec<Notice>) -> Scene {
+/// The legend of a land-cover map; empty for any other scene.
+fn legend_of(wish: &Wish<'_>, product: &Product<'_>) -> Result<Legend, Notice> {
+    if wish.kind != SceneKind::Landcover {
+        return Ok(Legend::default());
+    }
+    for (info, roles) in &product.rasters {
+        roles.iter().try_for_each(|(_, index)| legend::whole_numbers(info, info.bands[index - 1].sample))?;
+    }
+    let rasters: Vec<&RasterInfo> = product.rasters.iter().map(|(info, _)| info).collect();
+    legend::legend(wish.legend.as_deref(), &rasters)
+}
+
+fn scene(
+    wish: &Wish<'_>,
+    product: &Product<'_>,
+    (mask, legend): (Option<SceneMask>, Legend),
+    notices: &mut Vec<Notice>,
+) -> Scene {
     let mut files = Vec::new();
     let mut is_reflectance = true;
     for (info, roles) in &product.rasters {
@@ -84,8 +107,16 @@ fn scene(wish: &Wish<'_>, product: &Product<'_>, mask: Option<SceneMask>, notice
         is_reflectance &= calibrated.is_reflectance;
         // The files of one scene are alike: one notice for all of them.
         let told = |n: &Notice| notices.iter().any(|k| k.code == n.code && k.facts == n.facts);
-        notices.extend(calibrated.notice.into_iter().filter(|n| !told(n)).collect::<Vec<_>>());
-        files.push(file(info, calibrated.bands));
+        let mut bands = calibrated.bands;
+        let mut zero = Zero::Guess;
+        let mut new: Vec<Notice> = calibrated.notice.into_iter().collect();
+        if let (SceneKind::Landcover, Some(band)) = (wish.kind, bands.first_mut()) {
+            zero = legend::settle_zero(&legend, band);
+            new.extend(legend::zero_notice(&legend, info, band, zero));
+        }
+        let new: Vec<Notice> = new.into_iter().filter(|n| !told(n)).collect();
+        notices.extend(new);
+        files.push(SceneFile { zero, ..file(info, bands) });
     }
     Scene {
         date: wish.day.date,
@@ -96,6 +127,7 @@ fn scene(wish: &Wish<'_>, product: &Product<'_>, mask: Option<SceneMask>, notice
         files,
         mask,
         is_reflectance,
+        legend,
     }
 }
 
@@ -109,6 +141,7 @@ fn file(info: &RasterInfo, bands: Vec<BandSource>) -> SceneFile {
         bands,
         alpha: info.alpha,
         has_mask: info.has_mask,
+        zero: Zero::default(),
     }
 }
 

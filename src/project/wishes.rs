@@ -29,6 +29,8 @@ pub(super) struct Wish<'a> {
     pub mask: Option<(Option<PathBuf>, MaskRule)>,
     /// CRS named by the user.
     pub crs: Option<Crs>,
+    /// Legend table named by the user.
+    pub legend: Option<PathBuf>,
 }
 
 /// What words are looked up in.
@@ -91,9 +93,10 @@ fn wish<'a>(scene: &'a RawScene, key: &str, lookup: &Lookup<'a>) -> Result<Wish<
     let sensor = sensor(scene, key, lookup).map_err(&mut keep).ok().flatten();
     let mask = mask(scene, key, lookup).map_err(&mut keep).ok().flatten();
     let crs = lookup.crs(&format!("{key}.crs"), scene.crs.as_ref()).map_err(&mut keep).ok().flatten();
+    let legend = legend(scene, key, lookup).map_err(&mut keep).ok().flatten();
     match (day, paths) {
         (Some(day), Some(paths)) if problems.is_empty() => {
-            Ok(Wish { day, kind: scene.kind, paths, sensor, bands: scene.bands.as_ref(), mask, crs })
+            Ok(Wish { day, kind: scene.kind, paths, sensor, bands: scene.bands.as_ref(), mask, crs, legend })
         }
         _ => Err(problems),
     }
@@ -126,6 +129,14 @@ fn sensor<'a>(scene: &RawScene, key: &str, lookup: &Lookup<'a>) -> Result<Option
     lookup.sensors.named(name).map(Some).map_err(|(nearest, known)| {
         lookup.problem(&format!("{key}.sensor"), ProblemKind::UnknownWord { found: name.clone(), nearest, known })
     })
+}
+
+fn legend(scene: &RawScene, key: &str, lookup: &Lookup<'_>) -> Result<Option<PathBuf>, Problem> {
+    let kind = SceneKind::Landcover;
+    match &scene.legend {
+        Some(_) if scene.kind != kind => Err(lookup.problem(&format!("{key}.legend"), ProblemKind::OnlyFor { kind })),
+        written => Ok(written.as_ref().map(|path| lookup.path(path))),
+    }
 }
 
 type MaskWish = (Option<PathBuf>, MaskRule);

@@ -7,6 +7,8 @@ use crate::lang::Lang;
 use crate::model::Date;
 use crate::model::flag::{Flag, Suggestion, ZoneHit};
 use crate::model::outcome::{ComparisonOutcome, Outcome, SceneRecord};
+use crate::model::units::CubicMetres;
+use crate::model::volume::Volume;
 use crate::model::zone::Zone;
 
 use super::phrase;
@@ -110,6 +112,10 @@ impl<'a> Subject<'a> {
         self.flag.activity.as_ref().map_or(Value::Missing, |activity| self.word(&key(activity)))
     }
 
+    fn volume(&self, pick: fn(&Volume) -> CubicMetres) -> Value {
+        self.flag.patch.volume.as_ref().map_or(Value::Missing, |volume| Value::number(pick(volume).0))
+    }
+
     fn word(&self, key: &str) -> Value {
         Value::Text(self.lang.word(key))
     }
@@ -136,7 +142,7 @@ const fn date(name: &'static str, value: fn(&Subject<'_>) -> Value) -> Column {
 }
 
 /// The columns of a flag's record, in the order of every table.
-pub static COLUMNS: [Column; 43] = [
+pub static COLUMNS: [Column; 49] = [
     text("PATCH_ID", 13, |s| Value::text(&s.flag.code)),
     date("T1_DATE", |s| Value::Date(s.comparison.from_date)),
     date("T2_DATE", |s| Value::Date(s.comparison.to_date)),
@@ -147,6 +153,12 @@ pub static COLUMNS: [Column; 43] = [
     text("STATE", 20, |s| s.word(s.flag.state.key())),
     number("AREA_M2", 1, 13, |s| Value::number(s.flag.patch.area.0)),
     number("AREA_MU", 2, 11, |s| Value::number(s.flag.patch.area.mu())),
+    number("CUT_M3", 1, 12, |s| s.volume(|v| v.cut.volume)),
+    number("CUT_E_M3", 1, 12, |s| s.volume(|v| v.cut.error)),
+    number("FILL_M3", 1, 12, |s| s.volume(|v| v.fill.volume)),
+    number("FILL_E_M3", 1, 12, |s| s.volume(|v| v.fill.error)),
+    number("NET_M3", 1, 12, |s| s.volume(|v| v.net.volume)),
+    number("NET_E_M3", 1, 12, |s| s.volume(|v| v.net.error)),
     text("FROM_CLS", 11, |s| s.word(s.flag.patch.from_class.key())),
     text("TO_CLS", 11, |s| s.word(s.flag.patch.to_class.key())),
     text("ZONE_ID", 14, |s| Value::maybe(s.zone().map(|z| z.id.as_str()))),
@@ -227,11 +239,7 @@ mod tests {
         for column in &COLUMNS {
             let (zh, en) = (column.heading(Lang::Zh), column.heading(Lang::En));
             assert!(!zh.contains("column.") && !zh.is_ascii() || column.name == "UUID", "{}", column.name);
-            assert!(
-                !en.contains("column.") && en.is_ascii() || en.contains('²') || en.contains('–'),
-                "{}: {en}",
-                column.name
-            );
+            assert!(!en.contains("column.") && en.is_ascii() || en.contains(['²', '³', '–']), "{}: {en}", column.name);
         }
     }
 

@@ -28,7 +28,7 @@ pub use audit::audit;
 pub use columns::{Column, ColumnKind, Value, flag_record};
 pub use csv::text_from_cell;
 pub use html::map_frame;
-pub use phrase::tests;
+pub use phrase::{tests, volume};
 pub use summary::summary;
 
 /// A document that a run can write.

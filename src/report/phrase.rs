@@ -7,6 +7,8 @@ use crate::model::grid::Grid;
 use crate::model::notice::{Notice, Weight};
 use crate::model::outcome::{ComparisonOutcome, Outcome, Tally, ZoneTally};
 use crate::model::scene::BandRole;
+use crate::model::transfer::TransferClass;
+use crate::model::volume::{HeightFit, Volume};
 use crate::model::zone::Zone;
 
 use super::number;
@@ -68,6 +70,35 @@ pub(super) fn line(flag: &Flag, lang: Lang) -> String {
             &[("line", &lang.word(hit.line.key())), ("area", &area), ("error", &error), ("p", &p)],
         )
     })
+}
+
+/// Ground moved, with its errors.
+#[must_use]
+pub fn volume(volume: &Volume, lang: Lang) -> String {
+    let figures = volume.figures().map(|(_, m3)| number::grouped(m3, usize::from(m3.abs() < 100.0)));
+    let names = ["cut", "cut_error", "fill", "fill_error", "net", "net_error"];
+    let facts: Vec<(&str, &dyn std::fmt::Display)> =
+        names.into_iter().zip(figures.iter().map(|f| f as &dyn std::fmt::Display)).collect();
+    lang.sentence("report.value.volume", &facts)
+}
+
+/// How far one surface lies above the other, and how surely their heights compare.
+pub(super) fn heights(fit: &HeightFit, lang: Lang) -> [String; 2] {
+    let (offset, error) = (number::grouped(fit.offset.0, 2), number::grouped(1.96 * fit.offset_error.0, 2));
+    let offset = lang.sentence("report.value.heights", &[("offset", &offset), ("error", &error)]);
+    let (nmad, range) = (number::grouped(fit.nmad.0, 2), number::significant(fit.range.0, 2));
+    let facts: [(&str, &dyn std::fmt::Display); 3] =
+        [("nmad", &nmad), ("share", &number::percent(fit.correlated.0)), ("range", &range)];
+    [offset, lang.sentence("report.value.height_error", &facts)]
+}
+
+/// A class of a transfer matrix: the program's own name of it, or its code with the legend's name.
+pub(super) fn transfer_class(class: &TransferClass, lang: Lang) -> String {
+    match (class.cover, &class.name) {
+        (Some(cover), _) => lang.word(cover.key()),
+        (None, Some(name)) => format!("{} {name}", class.code),
+        (None, None) => class.code.to_string(),
+    }
 }
 
 /// All reasons of a flag in one cell.

@@ -22,7 +22,9 @@ use crate::model::outcome::{
 use crate::model::patch::{Patch, Surroundings};
 use crate::model::picture::{Chip, Picture};
 use crate::model::scene::{BandRole, SceneKind};
-use crate::model::units::{Fraction, Metres, SquareMetres};
+use crate::model::transfer::{TransferClass, Transfers};
+use crate::model::units::{CubicMetres, Fraction, Metres, SquareMetres};
+use crate::model::volume::{HeightFit, Measured, Volume};
 use crate::model::zone::Zone;
 
 /// Texts that a spreadsheet might take for a formula.
@@ -170,6 +172,7 @@ fn patch(x: f64, y: f64, half: f64, with_hole: bool) -> Patch {
         to_class: CoverClass::Bare,
         firm: Fraction(0.8),
         around: Surroundings::default(),
+        volume: None,
     }
 }
 
@@ -232,6 +235,7 @@ fn tallies(zones: &[Zone], count: usize, changed: f64, flags: &[Flag]) -> Vec<Zo
                 ring_flags: hits(Place::Ring),
                 enough_data: unseen < 0.1,
                 ring_enough_data: true,
+                volume: None,
             }
         })
         .collect()
@@ -303,6 +307,9 @@ fn comparison(zones: &[Zone], scenes: &[SceneRecord], crs: &Crs, pair: &Pair, fl
             not_observed: sum(|t| t.not_observed),
             discarded: sum(|t| t.discarded),
         },
+        heights: None,
+        volume: None,
+        transfers: None,
         zones: tallies,
         discarded: discard(&flags).into_iter().collect(),
         unseen: Vec::new(),
@@ -381,6 +388,35 @@ pub(super) fn outcome() -> Outcome {
         timing: vec![StageTime { stage: "detect", seconds: 1.5 }, StageTime { stage: "write", seconds: 0.25 }],
         peak_rss_mb: 312.5,
     }
+}
+
+/// Tells the second comparison of an outcome to be one of surfaces.
+pub(super) fn make_surfaces(outcome: &mut Outcome) {
+    let measured = |m3: f64| Measured { volume: CubicMetres(m3), error: CubicMetres(m3.abs() / 10.0) };
+    let volume = Volume { cut: measured(1234.5), fill: measured(234.5), net: measured(-1000.0) };
+    let comparison = &mut outcome.comparisons[1];
+    comparison.kind = SceneKind::Surface;
+    comparison.heights = Some(HeightFit {
+        offset: Metres(0.75),
+        offset_error: Metres(0.02),
+        nmad: Metres(0.12),
+        correlated: Fraction(0.6),
+        range: Metres(8.0),
+    });
+    comparison.volume = Some(volume);
+    comparison.zones.iter_mut().for_each(|tally| tally.volume = Some(volume));
+    comparison.flags.iter_mut().for_each(|flag| flag.patch.volume = Some(volume));
+}
+
+/// Tells the second comparison of an outcome to be one of land-cover maps with the classes 1 (named) and 2.
+pub(super) fn make_landcover(outcome: &mut Outcome, name: &str) {
+    let class = |code, name: Option<&str>| TransferClass { code, name: name.map(str::to_owned), cover: None };
+    let comparison = &mut outcome.comparisons[1];
+    comparison.kind = SceneKind::Landcover;
+    comparison.transfers = Some(Transfers {
+        classes: vec![class(1, Some(name)), class(2, None)],
+        areas: [[9000.0, 1000.0], [0.0, 5000.0]].map(|row| row.map(SquareMetres).to_vec()).to_vec(),
+    });
 }
 
 fn lonlat_of(x: f64, y: f64) -> (f64, f64) {

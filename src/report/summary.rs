@@ -3,8 +3,13 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::lang::Lang;
+use crate::model::class::CoverClass;
 use crate::model::flag::{Discard, Place};
 use crate::model::outcome::{ComparisonOutcome, Outcome, SceneRecord, Tally, ZoneTally};
+
+use crate::model::transfer::{TransferClass, Transfers};
+use crate::model::units::SquareMetres;
+use crate::model::volume::{HeightFit, Volume};
 
 use super::phrase;
 
@@ -52,6 +57,9 @@ fn comparison(outcome: &Outcome, comparison: &ComparisonOutcome) -> Json {
         "pixel_size": comparison.grid.transform.pixel_size().0,
         "smallest_patch_m2": comparison.smallest_patch.0,
         "pixels_read": comparison.pixels_read,
+        "heights": comparison.heights.as_ref().map(heights),
+        "volume": volume(comparison.volume.as_ref()),
+        "transfers": comparison.transfers.as_ref().map(transfers),
         "flags": comparison.flags.len() - ring_flags,
         "ring_flags": ring_flags,
         "discarded": comparison.discarded.iter().map(|d| discard(outcome, d)).collect::<Vec<_>>(),
@@ -91,8 +99,42 @@ fn zone(outcome: &Outcome, zone_tally: &ZoneTally) -> Option<Json> {
         "flags": zone_tally.flags,
         "ring_flags": zone_tally.ring_flags,
         "ring": joined(json!({ "enough_data": zone_tally.ring_enough_data }), tally(&zone_tally.ring)),
+        "volume": volume(zone_tally.volume.as_ref()),
     });
     Some(joined(head, tally(&zone_tally.inside)))
+}
+
+/// The figures of a volume by name; null where heights are not compared.
+fn volume(volume: Option<&Volume>) -> Json {
+    let figures = |v: &Volume| v.figures().into_iter().map(|(name, m3)| (name.to_owned(), json!(m3))).collect();
+    volume.map_or(Json::Null, |v| Json::Object(figures(v)))
+}
+
+/// The transfer matrix: one row for each class before, one column for each class after.
+fn transfers(transfers: &Transfers) -> Json {
+    let class = |class: &TransferClass| {
+        let cover = class.cover.map(CoverClass::word);
+        let code = class.cover.is_none().then_some(class.code);
+        json!({ "code": code, "name": class.name, "class": cover })
+    };
+    let table = |unit: fn(SquareMetres) -> f64| -> Vec<Vec<f64>> {
+        transfers.areas.iter().map(|row| row.iter().copied().map(unit).collect()).collect()
+    };
+    json!({
+        "classes": transfers.classes.iter().map(class).collect::<Vec<_>>(),
+        "m2": table(|area| area.0),
+        "mu": table(SquareMetres::mu),
+    })
+}
+
+fn heights(fit: &HeightFit) -> Json {
+    json!({
+        "offset_m": fit.offset.0,
+        "offset_se_m": fit.offset_error.0,
+        "nmad_m": fit.nmad.0,
+        "correlated": fit.correlated.0,
+        "range_m": fit.range.0,
+    })
 }
 
 fn tally(tally: &Tally) -> Json {
@@ -170,6 +212,28 @@ mod tests {
             }
         }
         assert_eq!(zones, 17);
+    }
+
+    #[test]
+    fn volumes_stand_by_comparison_and_zone_and_are_null_elsewhere() {
+        let mut outcome = specimen::outcome();
+        specimen::make_surfaces(&mut outcome);
+        let summary = summary(&outcome, Lang::Zh);
+        let surfaces = &summary["comparisons"][1];
+        assert_eq!(surfaces["volume"]["net_m3"], -1000.0);
+        assert_eq!(surfaces["zones"][0]["volume"]["cut_e_m3"], 123.45);
+        assert_eq!(surfaces["heights"]["offset_m"], 0.75);
+        assert!(summary["comparisons"][0]["volume"].is_null() && summary["comparisons"][0]["heights"].is_null());
+    }
+
+    #[test]
+    fn transfers_are_a_matrix_in_square_metres_and_in_mu() {
+        let mut outcome = specimen::outcome();
+        specimen::make_landcover(&mut outcome, "水田");
+        let transfers = &summary(&outcome, Lang::Zh)["comparisons"][1]["transfers"];
+        assert_eq!(transfers["classes"][0]["name"], "水田");
+        assert_eq!(transfers["m2"][0][1], 1000.0);
+        assert!((transfers["mu"][0][1].as_f64().unwrap() - 1.5).abs() < 1e-9);
     }
 
     #[test]

@@ -281,6 +281,7 @@ pub(super) mod tests {
             to_class: CoverClass::Unknown,
             firm: Fraction(1.0),
             around: Surroundings::default(),
+            volume: None,
             shape,
         }
     }

@@ -56,6 +56,16 @@ pub fn run_with(folder: &Path, project: &str, words: &[&str], environment: &[(&s
     Run { folder: folder.to_path_buf(), summary: serde_json::from_slice(&summary).unwrap(), code }
 }
 
+/// Writes a project into a folder and runs the program there, whatever comes of it: exit code and all that it said.
+pub fn program(folder: &Path, project: &str, words: &[&str]) -> (i32, String) {
+    std::fs::write(folder.join("project.toml"), project).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ecoredline"));
+    command.arg("--headless").args(words).arg("project.toml").current_dir(folder).env_remove("ECOREDLINE_LANG");
+    let ended = command.output().unwrap();
+    let told = String::from_utf8_lossy(&ended.stderr).into_owned() + &String::from_utf8_lossy(&ended.stdout);
+    (ended.status.code().unwrap_or(-1), told)
+}
+
 impl Run {
     /// The comparisons of the run.
     pub fn comparisons(&self) -> &[Json] {

@@ -24,6 +24,8 @@ use super::normalise::Incomparable;
 use super::sample::Sample;
 use super::threshold::Noise;
 
+pub use difference::Heights;
+
 /// A change method before it has seen a pixel.
 pub trait ChangeMethod: Sync {
     /// Its word in project files and reports.
@@ -60,6 +62,11 @@ pub trait Fitted: Send + Sync {
 
     /// A threshold that follows from the method itself; rules are then not asked.
     fn own_threshold(&self) -> Option<f64> {
+        None
+    }
+
+    /// How heights compare; of surfaces only.
+    fn heights(&self) -> Option<Heights> {
         None
     }
 

@@ -8,6 +8,7 @@ use crate::lang::Lang;
 use crate::model::flag::{Discard, Flag, Reason, Tested, ZoneHit};
 use crate::model::outcome::{ComparisonOutcome, Outcome, SceneRecord, Tally, ZoneTally};
 use crate::model::scene::SceneKind;
+use crate::model::volume::Volume;
 use crate::model::zone::Zone;
 
 /// Which words a row uses.
@@ -74,6 +75,7 @@ pub fn flag_row(outcome: &Outcome, comparison: &ComparisonOutcome, flag: &Flag, 
     }
     row.push(("place", words.of(flag.place.key())));
     row.extend(patch(flag, words));
+    row.extend(volume(flag.patch.volume.as_ref()));
     row.extend(judgement(flag, words));
     row.extend(images(outcome, comparison, words));
     row.push(("method", value::text(&comparison.method)));
@@ -92,6 +94,12 @@ fn patch(flag: &Flag, words: Words) -> Row {
         ("score", value::number(patch.mean_score)),
         ("score_max", value::number(patch.max_score)),
     ]
+}
+
+/// Ground moved, where the patch lies between two surfaces.
+fn volume(volume: Option<&Volume>) -> impl Iterator<Item = (&'static str, Value)> {
+    let figures = volume.map(Volume::figures).into_iter().flatten();
+    figures.map(|(name, m3)| (name, value::rounded(m3, 3)))
 }
 
 fn judgement(flag: &Flag, words: Words) -> Row {
@@ -207,6 +215,7 @@ pub fn zone_tally_row(zone: &ZoneTally) -> Row {
         ("enough", value::count(zone.enough_data.into())),
         ("r_enough", value::count(zone.ring_enough_data.into())),
     ]);
+    row.extend(volume(zone.volume.as_ref()));
     row
 }
 
@@ -233,6 +242,8 @@ pub fn comparison_row(outcome: &Outcome, comparison: &ComparisonOutcome, words: 
         ("program", value::text(&outcome.program)),
         ("gdal", value::text(&outcome.gdal)),
     ]);
+    row.push(("dz_m", value::maybe_number(comparison.heights.map(|fit| fit.offset.0))));
+    row.extend(volume(comparison.volume.as_ref()));
     row.extend(tally(&comparison.totals));
     row
 }

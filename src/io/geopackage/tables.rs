@@ -73,6 +73,16 @@ const OVERLAP: &[Column] = &[
     ("line", "TEXT"),
 ];
 
+/// What every table says of ground that was moved between two surfaces.
+const VOLUMES: &[Column] = &[
+    ("cut_m3", "DOUBLE"),
+    ("cut_e_m3", "DOUBLE"),
+    ("fill_m3", "DOUBLE"),
+    ("fill_e_m3", "DOUBLE"),
+    ("net_m3", "DOUBLE"),
+    ("net_e_m3", "DOUBLE"),
+];
+
 const FLAGS: &[&[Column]] = &[
     &[
         ("patch_id", "TEXT(24)"),
@@ -100,6 +110,7 @@ const FLAGS: &[&[Column]] = &[
         ("area_mu", "DOUBLE"),
         ("pixels", "INTEGER"),
     ],
+    VOLUMES,
     IMAGES,
     &[
         ("method", "TEXT"),
@@ -162,6 +173,7 @@ const ZONES: &[&[Column]] = &[
         ("r_enough", "INTEGER"),
         ("r_flags_n", "INTEGER"),
     ],
+    VOLUMES,
 ];
 
 const FLAG_ZONES: &[&[Column]] = &[
@@ -171,7 +183,9 @@ const FLAG_ZONES: &[&[Column]] = &[
     OVERLAP,
 ];
 
-const COMPARISONS: &[&[Column]] = &[&[
+const COMPARISONS: &[&[Column]] = &[COMPARED, VOLUMES];
+
+const COMPARED: &[Column] = &[
     ("img_kind", "TEXT"),
     ("t1_date", "DATE"),
     ("t1_sens", "TEXT"),
@@ -199,7 +213,8 @@ const COMPARISONS: &[&[Column]] = &[&[
     ("tables", "TEXT"),
     ("program", "TEXT"),
     ("gdal", "TEXT"),
-]];
+    ("dz_m", "DOUBLE"),
+];
 
 const NOTICES: &[Column] =
     &[("code", "TEXT"), ("weight", "TEXT"), ("file", "TEXT"), ("what", "TEXT"), ("why", "TEXT"), ("advice", "TEXT")];

@@ -54,16 +54,16 @@ fn begin(connection: &Connection) -> Result<()> {
 
 fn judge_the_line(connection: &Connection) -> Result<()> {
     connection.execute_batch(include_str!("schema/2.sql"))?;
-    name_anew(connection, ["flags", "flag_zones"])
+    name_anew(connection, &["flags", "flag_zones"])
 }
 
 fn tell_what_is_left(connection: &Connection) -> Result<()> {
     connection.execute_batch(include_str!("schema/3.sql"))?;
-    name_anew(connection, ["comparisons", "zone_tallies"])
+    name_anew(connection, &["flags", "comparisons", "zone_tallies"])
 }
 
-/// Names the columns of tables that got more of them.
-fn name_anew(connection: &Connection, tables: [&str; 2]) -> Result<()> {
+/// Names the columns of tables that have new ones.
+fn name_anew(connection: &Connection, tables: &[&str]) -> Result<()> {
     for table in tables {
         connection.execute("DELETE FROM gpkg_data_columns WHERE table_name = ?1", [table])?;
         name_columns(connection, table, Lang::Zh)?;

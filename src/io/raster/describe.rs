@@ -24,6 +24,9 @@ const LARGEST_JOINT_BLOCK: u64 = 256 << 20;
 /// Most bands.
 const MOST_BANDS: usize = 512;
 
+/// Most names of values that are taken from a file.
+const MOST_NAMES: isize = 4096;
+
 /// Most pixels.
 const MOST_PIXELS: u64 = 40_000_000_000;
 
@@ -76,6 +79,8 @@ pub struct BandInfo {
     pub colour: String,
     /// Its description, empty where there is none.
     pub description: String,
+    /// Names of its values, where the file itself gives them; empty names are left out.
+    pub categories: Vec<(i32, String)>,
 }
 
 /// Looks at a raster: header, lattice, bands and tags, no pixels. `crs_override` is the user's word on the CRS.
@@ -152,9 +157,29 @@ fn bands_of(source: &Source) -> Result<Vec<BandInfo>, RasterError> {
             offset: usable(band.offset(), 0.0),
             colour: colour_of(band.color_interpretation()),
             description: band.description().unwrap_or_default(),
+            categories: category_names(&band),
         });
     }
     Ok(bands)
+}
+
+/// Names by value, at most [`MOST_NAMES`].
+#[allow(unsafe_code)]
+fn category_names(band: &gdal::raster::RasterBand<'_>) -> Vec<(i32, String)> {
+    let mut names = Vec::new();
+    // SAFETY: the band is alive; the list belongs to it, ends with a null pointer, and holds texts that end with zero.
+    unsafe {
+        let list = gdal_sys::GDALGetRasterCategoryNames(band.c_rasterband());
+        for value in 0..MOST_NAMES {
+            let text = if list.is_null() { std::ptr::null_mut() } else { *list.offset(value) };
+            if text.is_null() {
+                break;
+            }
+            let name = std::ffi::CStr::from_ptr(text).to_string_lossy().trim().to_owned();
+            names.extend((!name.is_empty()).then_some((value as i32, name)));
+        }
+    }
+    names
 }
 
 fn sample_of(kind: GdalDataType) -> Option<SampleType> {

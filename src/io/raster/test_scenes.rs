@@ -9,8 +9,9 @@ use super::SceneReader;
 use super::describe::{RasterInfo, describe};
 use crate::io::crs;
 use crate::model::grid::{GeoTransform, Grid};
+use crate::model::legend::Legend;
 use crate::model::raster::SceneBlock;
-use crate::model::scene::{BandRole, BandSource, Scene, SceneFile, SceneKind};
+use crate::model::scene::{BandRole, BandSource, Scene, SceneFile, SceneKind, Zero};
 
 /// The shared test data, or `None` (and a word about it) where they are absent.
 pub fn data(relative: &str) -> Option<PathBuf> {
@@ -84,6 +85,7 @@ pub fn scene_file(info: &RasterInfo, roles: &[BandRole]) -> SceneFile {
         bands: roles.iter().enumerate().map(band).collect(),
         alpha: info.alpha,
         has_mask: info.has_mask,
+        zero: Zero::default(),
     }
 }
 
@@ -98,6 +100,7 @@ pub fn scene(files: Vec<SceneFile>) -> Scene {
         files,
         mask: None,
         is_reflectance: false,
+        legend: Legend::default(),
     }
 }
 

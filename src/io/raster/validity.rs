@@ -1,10 +1,10 @@
 //! Which stored values mean that nothing was observed, decided a row at a time in loops that vectorise.
 //!
 //! A zero in one band of an unsigned image is a dark reading (deep water in near infrared), not a gap: zero counts as
-//! nodata only where every used band is zero.
+//! nodata only where every used band is zero. Of class codes the scene says what zero means.
 
 use crate::model::raster::gap;
-use crate::model::scene::{SampleType, SceneFile};
+use crate::model::scene::{SampleType, SceneFile, Zero};
 
 /// How one band tells a gap.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,7 +34,9 @@ impl Validity {
         let undeclared = file.alpha.is_none() && !file.has_mask;
         let test = |nodata: Option<f64>| match nodata {
             Some(0.0) if unsigned => BandTest::JointZero,
-            None if unsigned && undeclared => BandTest::JointZero,
+            None if undeclared && (file.zero == Zero::Gap || unsigned && file.zero == Zero::Guess) => {
+                BandTest::JointZero
+            }
             // Beyond the range of f32 the reader sees the largest float, or an infinity, which is a gap anyway.
             Some(value) if !value.is_nan() => {
                 BandTest::Value(value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32)
@@ -111,7 +113,16 @@ mod tests {
         let grid = Grid { crs: crs.into(), transform: GeoTransform::north_up(0.0, 0.0, 1.0, 1.0), rows: 1, cols: 4 };
         let band = |index: usize, nodata| BandSource { role: BandRole::Red, index, scale: 1.0, offset: 0.0, nodata };
         let bands = vec![band(1, nodata[0]), band(2, nodata[1])];
-        SceneFile { path: "a".into(), grid, block: (1, 4), sample, bands, alpha, has_mask: false }
+        SceneFile {
+            path: "a".into(),
+            grid,
+            block: (1, 4),
+            sample,
+            bands,
+            alpha,
+            has_mask: false,
+            zero: Zero::default(),
+        }
     }
 
     fn gaps(file: &SceneFile, first: [f32; 4], second: [f32; 4]) -> Vec<u8> {
@@ -131,6 +142,14 @@ mod tests {
     #[test]
     fn with_an_alpha_band_zero_is_black() {
         assert_eq!(gaps(&file(SampleType::U8, [None, None], Some(3)), [0.0; 4], [0.0; 4]), [0; 4]);
+    }
+
+    #[test]
+    fn a_zero_that_the_scene_settles_is_not_guessed() {
+        let settled = |zero| SceneFile { zero, ..file(SampleType::U8, [None, None], None) };
+        assert_eq!(gaps(&settled(Zero::Value), [0.0; 4], [0.0; 4]), [0; 4]);
+        let signed = SceneFile { zero: Zero::Gap, ..file(SampleType::I16, [None, None], None) };
+        assert_eq!(gaps(&signed, [0.0, 1.0, 0.0, 2.0], [0.0; 4]), [1, 0, 1, 0]);
     }
 
     #[test]

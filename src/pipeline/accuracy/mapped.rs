@@ -6,10 +6,11 @@ use crate::io::atomic::Scratch;
 use crate::io::raster::{RasterKind, RasterWriter, SceneReader};
 use crate::job::Progress;
 use crate::model::grid::{Grid, Window};
+use crate::model::legend::Legend;
 use crate::model::notice::Notice;
 use crate::model::outcome::ComparisonOutcome;
 use crate::model::raster::mask;
-use crate::model::scene::{BandRole, BandSource, SampleType, Scene, SceneFile, SceneKind};
+use crate::model::scene::{BandRole, BandSource, SampleType, Scene, SceneFile, SceneKind, Zero};
 use crate::model::zone::Zone;
 use crate::pipeline::RunOptions;
 use crate::pipeline::blocks::Tiling;
@@ -70,6 +71,7 @@ impl<'p> Mapped<'p> {
             bands: vec![class_band(Some(f64::from(mask::NOT_OBSERVED)))],
             alpha: None,
             has_mask: false,
+            zero: Zero::default(),
         };
         Ok(Self {
             plan,
@@ -139,5 +141,6 @@ fn class_scene(file: SceneFile, like: &Scene) -> Scene {
         mask: None,
         roles: vec![BandRole::Class],
         is_reflectance: false,
+        legend: Legend::default(),
     }
 }

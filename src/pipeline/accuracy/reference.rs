@@ -10,7 +10,7 @@ use crate::io::vector::{self, Labelled, LabelledLayer, Spots, VectorError};
 use crate::model::crs::Crs;
 use crate::model::notice::{Notice, Weight};
 use crate::model::outcome::ComparisonOutcome;
-use crate::model::scene::{SampleType, SceneFile};
+use crate::model::scene::{SampleType, SceneFile, Zero};
 use crate::report::accuracy::{Basis, Class};
 
 use super::codes::Codes;
@@ -105,6 +105,7 @@ fn raster(path: &Path, codes: &Codes) -> Result<(Reference, Vec<Notice>), RunErr
         bands: vec![class_band(nodata)],
         alpha: info.alpha,
         has_mask: false,
+        zero: Zero::default(),
     };
     Ok((Reference::Raster(Box::new(file), numbers), info.notices))
 }

@@ -91,8 +91,8 @@ fn facts(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Markup {
         "report.flag.strength",
         &[("mean", &number::significant(patch.mean_score, 3)), ("max", &number::significant(patch.max_score, 3))],
     );
-    definition_list([
-        (lang.word("report.flag.area"), area),
+    let volume = patch.volume.as_ref().map(|v| (lang.word("report.flag.volume"), phrase::volume(v, lang)));
+    let rest = [
         (lang.word("report.flag.classes"), classes),
         (lang.word("report.flag.activity"), phrase::activity(ranked.flag, lang)),
         (lang.word("report.flag.line"), phrase::line(ranked.flag, lang)),
@@ -100,8 +100,8 @@ fn facts(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Markup {
         (lang.word("report.flag.lonlat"), format!("{lon:.6}, {lat:.6}")),
         (lang.word("report.flag.change"), score),
         (lang.word("report.flag.state"), lang.word(ranked.flag.state.key())),
-    ])
-    .into()
+    ];
+    definition_list([(lang.word("report.flag.area"), area)].into_iter().chain(volume).chain(rest)).into()
 }
 
 fn reasons(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Option<Markup> {

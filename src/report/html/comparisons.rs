@@ -5,7 +5,7 @@ use crate::report::{ReportInput, number, phrase};
 
 use super::markup::{Element, Markup, div, el};
 use super::masthead::figure_card;
-use super::{charts, zones};
+use super::{charts, transfers, zones};
 
 /// Rule of a threshold that the user gave.
 const FIXED: &str = "fixed";
@@ -35,6 +35,7 @@ fn block(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Markup {
         .child(figures(input, comparison))
         .child(div("two").child(facts(input, comparison)).maybe(chart))
         .child(zones::table(input, comparison))
+        .maybe(transfers::table(input, comparison))
         .into()
 }
 
@@ -90,7 +91,20 @@ fn facts(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Markup {
         ("report.fact.grid", grid_text),
         ("report.fact.pixels_read", number::grouped(comparison.pixels_read as f64, 0)),
     ];
-    definition_list(rows.into_iter().map(|(key, value)| (lang.word(key), value))).into()
+    let rows = rows.into_iter().chain(surfaces(input, comparison));
+    definition_list(rows.map(|(key, value)| (lang.word(key), value))).into()
+}
+
+/// What is said of surfaces alone.
+fn surfaces(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> Vec<(&'static str, String)> {
+    let lang = input.lang;
+    let mut rows = Vec::new();
+    if let Some(fit) = &comparison.heights {
+        let [offset, error] = phrase::heights(fit, lang);
+        rows.extend([("report.fact.heights", offset), ("report.fact.height_error", error)]);
+    }
+    rows.extend(comparison.volume.as_ref().map(|volume| ("report.fact.volume", phrase::volume(volume, lang))));
+    rows
 }
 
 /// Labels with their values.

@@ -19,6 +19,7 @@ mod masthead;
 mod method;
 mod notices;
 mod ranking;
+mod transfers;
 mod trends;
 mod zones;
 
@@ -207,6 +208,22 @@ mod tests {
             assert!(comparison.flags.iter().all(|flag| page.contains(&flag.code)));
         }
         assert!(outcome.zones.iter().all(|zone| page.contains(&zone.id)));
+    }
+
+    #[test]
+    fn surfaces_tell_volumes_and_land_cover_maps_their_transfers() {
+        for lang in Lang::ALL {
+            let mut outcome = specimen::outcome();
+            specimen::make_surfaces(&mut outcome);
+            let surfaces = page(&outcome, lang);
+            // In the comparison and on both of its cards.
+            assert_eq!(surfaces.matches("1,234.5 ± 123.4 m³").count() + surfaces.matches("1,234 ± 123 m³").count(), 3);
+            assert!(surfaces.contains("0.75 ± 0.04 m"));
+            specimen::make_landcover(&mut outcome, "<i>水田</i>");
+            let maps = page(&outcome, lang);
+            assert!(maps.contains("1 &lt;i&gt;水田&lt;/i&gt;") && maps.contains("1,000.0 m²"));
+            assert!(!maps.contains("%{") && !maps.contains(">report."));
+        }
     }
 
     #[test]

@@ -138,6 +138,7 @@ mod tests {
             ring_flags: 0,
             enough_data: true,
             ring_enough_data: true,
+            volume: None,
         };
         let told = point(2024, &tally, true);
         assert_eq!((told.changed, told.unseen), (Some(0.2), 0.6));

@@ -1,4 +1,4 @@
-//! The workbook: overview, flags, figures by zone, every zone hit, notices. Typed cells, Chinese headings.
+//! The workbook: overview, flags, figures by zone, transfers of classes, every zone hit, notices. Typed cells, Chinese headings.
 //!
 //! Text from data is written as text and nothing else: no formula, no link. Fixed document properties, so that the
 //! same outcome gives the same bytes.
@@ -13,6 +13,7 @@ use super::ReportError;
 mod flags;
 mod overview;
 mod sheet;
+mod transfers;
 mod zones;
 
 /// Zip archives know no earlier day; nothing is said about when the workbook was made.
@@ -24,6 +25,7 @@ pub(super) fn render(outcome: &Outcome, lang: Lang) -> Result<Vec<u8>, ReportErr
     overview::write(&mut workbook, outcome, lang)?;
     flags::write_ledger(&mut workbook, outcome, lang)?;
     zones::write(&mut workbook, outcome, lang)?;
+    transfers::write(&mut workbook, outcome, lang)?;
     flags::write_hits(&mut workbook, outcome, lang)?;
     flags::write_discarded(&mut workbook, outcome, lang)?;
     overview::write_notices(&mut workbook, outcome, lang)?;
@@ -107,6 +109,17 @@ mod tests {
     fn the_same_outcome_gives_the_same_bytes() {
         let outcome = specimen::outcome();
         assert_eq!(render(&outcome, Lang::Zh).unwrap(), render(&outcome, Lang::Zh).unwrap());
+    }
+
+    #[test]
+    fn transfers_have_a_sheet_where_maps_were_compared_and_only_there() {
+        let mut outcome = specimen::outcome();
+        let names = |outcome: &Outcome| part(&parts(&render(outcome, Lang::Zh).unwrap()), "xl/workbook.xml");
+        assert!(!names(&outcome).contains("地类转移矩阵"));
+        specimen::make_landcover(&mut outcome, "=1+1");
+        assert!(names(&outcome).contains("地类转移矩阵"));
+        let sheet = part(&parts(&render(&outcome, Lang::Zh).unwrap()), "xl/worksheets/sheet4.xml");
+        assert!(sheet.contains("<v>9000</v>") && sheet.contains("<v>13.5</v>") && !sheet.contains("<f>"));
     }
 
     #[test]

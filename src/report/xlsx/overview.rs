@@ -9,9 +9,10 @@ use crate::report::columns::Value;
 use crate::report::phrase;
 
 use super::sheet::{Look, Sheet};
+use super::zones::volume_cells;
 
 /// Headings of the comparisons with their widths.
-const COMPARISON_COLUMNS: [(&str, u8); 21] = [
+const COMPARISON_COLUMNS: [(&str, u8); 27] = [
     ("column.T1_DATE", 22),
     ("column.T2_DATE", 40),
     ("column.KIND", 12),
@@ -28,6 +29,12 @@ const COMPARISON_COLUMNS: [(&str, u8); 21] = [
     ("report.zones.not_observed_m2", 15),
     ("report.zones.changed_pct", 10),
     ("report.zones.not_observed_pct", 10),
+    ("column.CUT_M3", 12),
+    ("column.CUT_E_M3", 12),
+    ("column.FILL_M3", 12),
+    ("column.FILL_E_M3", 12),
+    ("column.NET_M3", 12),
+    ("column.NET_E_M3", 12),
     ("report.zones.flags", 9),
     ("report.flags.high", 8),
     ("report.flags.medium", 8),
@@ -86,7 +93,7 @@ fn comparison_cells(comparison: &ComparisonOutcome, lang: Lang) -> Vec<(Value, L
         (Value::Integer(comparison.flags.iter().filter(|f| wanted(f)).count() as i64), Look::Decimals(0))
     };
     let of = |severity: Severity| told(count(&|f| f.place == Place::Inside && f.severity == severity));
-    vec![
+    let mut cells = vec![
         (Value::Date(comparison.from_date), Look::Day),
         (Value::Date(comparison.to_date), Look::Day),
         (Value::Text(phrase::kind(comparison, lang)), Look::Plain),
@@ -106,12 +113,16 @@ fn comparison_cells(comparison: &ComparisonOutcome, lang: Lang) -> Vec<(Value, L
         number(Some(totals.not_observed.0), 1),
         told(share(totals.changed.0)),
         share(totals.not_observed.0),
+    ];
+    cells.extend(volume_cells(comparison.volume.as_ref()));
+    cells.extend([
         told(count(&|f| f.place == Place::Inside)),
         of(Severity::High),
         of(Severity::Medium),
         of(Severity::Low),
         told(count(&|f| f.place == Place::Ring)),
-    ]
+    ]);
+    cells
 }
 
 /// Headings of the notices with their widths.

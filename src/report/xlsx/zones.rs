@@ -5,13 +5,14 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 use crate::lang::Lang;
 use crate::model::flag::Place;
 use crate::model::outcome::{ComparisonOutcome, Outcome, ZoneTally};
+use crate::model::volume::Volume;
 use crate::report::columns::Value;
 use crate::report::phrase;
 
 use super::sheet::{Look, Sheet};
 
 /// Headings with their widths.
-const COLUMNS: [(&str, u8); 25] = [
+const COLUMNS: [(&str, u8); 31] = [
     ("column.T1_DATE", 12),
     ("column.T2_DATE", 12),
     ("column.KIND", 11),
@@ -32,6 +33,12 @@ const COLUMNS: [(&str, u8); 25] = [
     ("report.zones.not_observed_pct", 10),
     ("report.zones.flags", 9),
     ("report.zones.ring_enough_data", 11),
+    ("column.CUT_M3", 12),
+    ("column.CUT_E_M3", 12),
+    ("column.FILL_M3", 12),
+    ("column.FILL_E_M3", 12),
+    ("column.NET_M3", 12),
+    ("column.NET_E_M3", 12),
     ("report.zones.ring_changed_m2", 13),
     ("report.zones.ring_discarded_m2", 15),
     ("report.zones.ring_unchanged_m2", 14),
@@ -69,7 +76,7 @@ fn cells(outcome: &Outcome, comparison: &ComparisonOutcome, tally: &ZoneTally, l
         |cell: (Value, Look)| if can_tell { cell } else { (Value::Text(lang.word("report.cannot_tell")), Look::Plain) };
     let enough = |place: Place| (Value::Text(phrase::enough(tally, place, lang)), Look::Plain);
     let (inside, ring) = (&tally.inside, &tally.ring);
-    vec![
+    let mut cells = vec![
         (Value::Date(comparison.from_date), Look::Day),
         (Value::Date(comparison.to_date), Look::Day),
         text(&phrase::kind(comparison, lang)),
@@ -90,10 +97,22 @@ fn cells(outcome: &Outcome, comparison: &ComparisonOutcome, tally: &ZoneTally, l
         share(inside.not_observed.0),
         told((Value::Integer(tally.flags as i64), Look::Decimals(0))),
         enough(Place::Ring),
+    ];
+    cells.extend(volume_cells(tally.volume.as_ref()));
+    cells.extend([
         told(area(ring.changed.0)),
         told(area(ring.discarded.0)),
         told(area(ring.unchanged.0)),
         area(ring.not_observed.0),
         told((Value::Integer(tally.ring_flags as i64), Look::Decimals(0))),
-    ]
+    ]);
+    cells
+}
+
+/// Ground moved; empty cells where heights are not compared.
+pub(super) fn volume_cells(volume: Option<&Volume>) -> [(Value, Look); 6] {
+    let figures = volume.map(Volume::figures);
+    std::array::from_fn(|at| {
+        (figures.map_or(Value::Missing, |figures| Value::Number(figures[at].1)), Look::Decimals(1))
+    })
 }

@@ -7,6 +7,8 @@ use crate::io::ledger::schema::{self, Migration};
 use crate::io::ledger::{connection, inspect};
 use crate::lang::Lang;
 use crate::model::notice::Explain;
+use crate::model::units::CubicMetres;
+use crate::model::volume::{Measured, Volume};
 
 /// Both ways in refuse a file, and leave it as it is.
 fn assert_refused(path: &Path, is_expected: fn(&LedgerError) -> bool) {
@@ -140,6 +142,30 @@ fn a_full_disk_is_an_environment_error_and_undoes_the_run() {
     assert!(matches!(error, LedgerError::DiskFull { .. }) && error.is_environment(), "{error:?}");
     drop(run);
     assert_eq!(inspect(&path).expect("sound").flags, 3);
+}
+
+#[test]
+fn a_ledger_of_version_two_takes_volumes_once_a_run_has_migrated_it() {
+    let (folder, path) = place();
+    let connection = connection::open_draft(&path).expect("a file");
+    connection::trust_triggers(&connection).expect("trusted");
+    schema::migrate(&connection, &schema::MIGRATIONS[..2]).expect("version 2");
+    drop(connection);
+    assert_eq!(inspect(&path).expect("a ledger").schema_version, 2);
+    let mut outcome = sample_outcome::outcome();
+    let measured = Measured { volume: CubicMetres(12.5), error: CubicMetres(1.5) };
+    let volume = Some(Volume { cut: measured, ..Volume::default() });
+    outcome.comparisons[0].flags[0].patch.volume = volume;
+    outcome.comparisons[0].volume = volume;
+    outcome.comparisons[0].zones[0].volume = volume;
+    run(&path, &mut outcome).expect("a run");
+    for table in ["flags", "comparisons", "zone_tallies"] {
+        let sql = format!("SELECT group_concat(cut_m3 || ' ' || cut_e_m3 || ' ' || net_m3) FROM {table}");
+        assert_eq!(ask(&path, &sql), "12.5 1.5 0.0", "{table}");
+    }
+    let named = "SELECT name FROM gpkg_data_columns WHERE table_name = 'comparisons' AND column_name = 'dz_m'";
+    assert!(ask(&path, named).contains("高程常差"));
+    assert!(names_in(folder.path()).iter().any(|name| name.contains("before-v3")), "{:?}", names_in(folder.path()));
 }
 
 #[test]
