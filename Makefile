@@ -115,6 +115,7 @@ lint: system toolchain
 
 bundled dist: system-bundled toolchain
 	$(CARGO) build --release --locked --features bundled-gdal
+	strip --strip-debug $(program)
 	@echo "$(program)"
 
 clean:
