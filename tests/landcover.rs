@@ -328,7 +328,7 @@ fn maps_of_two_makers_meet_in_their_classes_as_gdal_counts_them() {
     let told = refused(folder.path(), &text(["", ""]), 2);
     assert!(told[0].contains("before 1, 11, 16, 17, 27, 29, 32, 33; after 1, 2, 3, 4"), "{}", told[0]);
 
-    let cleared: String = [11, 16, 17, 27, 29, 32, 33].iter().map(|code| format!("{code},bare,\n")).collect();
+    let cleared = [11, 16, 17, 27, 29, 32, 33].map(|code| format!("{code},bare,\n")).concat();
     table(folder.path(), "old.csv", &format!("1,vegetation,\n{cleared}"));
     table(folder.path(), "new.csv", "1,bare,\n2,bare,\n3,bare,\n4,vegetation,\n");
     let run = run(folder.path(), &text(["legend = \"old.csv\"", "legend = \"new.csv\""]));
