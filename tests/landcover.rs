@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 use support::made::{Pixels, crs};
-use support::{Run, number, program, run};
+use support::{Run, data, number, program, run};
 
 /// Rows and columns of a map of 10 m pixels.
 const SIDE: usize = 80;
@@ -222,6 +222,17 @@ fn an_image_is_no_land_cover_map() {
 }
 
 #[test]
+fn codes_are_no_reflectance_whatever_the_file_is_called() {
+    let folder = lab(&[map(before), map(after)]);
+    let name = "S2A_MSIL2A_20240701T023456_N0509_R046_T50SQB.tif";
+    map(after).write(&folder.path().join(name), &[], None, |v| v as u16);
+    let run = run(folder.path(), &project(["", ""]).replace("2024.tif", name));
+    assert_eq!((run.code, run.flags().len()), (0, 1));
+    assert!((moved(&run, 1, 3) - BUILT_M2).abs() < 1e-6);
+    assert!(run.summary["scenes"][1]["sensor"].is_null());
+}
+
+#[test]
 fn a_legend_is_for_land_cover_maps_only() {
     let folder = lab(&[map(before), map(after)]);
     let text = project(["legend = \"legend.csv\"", ""]).replacen("\"landcover\"", "\"satellite\"", 1);
@@ -291,4 +302,42 @@ fn names_in_the_files_name_the_classes_and_names_that_contradict_are_refused() {
     let told = refused(folder.path(), &text, 3);
     assert!(told[0].contains("2 = Forest / Fields; 3 = Fields / Forest"), "{}", told[0]);
     assert!(told[1].contains("命名不同"), "{}", told[1]);
+}
+
+/// Two maps of the Amazon by different makers, in different coordinate systems, grids and legends; the expected areas are
+/// GDAL's, which puts both on the analysis grid by nearest neighbour.
+#[test]
+fn maps_of_two_makers_meet_in_their_classes_as_gdal_counts_them() {
+    let Some(source) = data("modis_jp2/inst/extdata/raster") else { return };
+    let folder = lab(&[map(before), map(after)]);
+    let files = [
+        ("prodes/PRODES_LANDSAT_AMZ_2000-08-01_2020-07-31_class_v20220606.tif", "2020.tif"),
+        ("classif/SENTINEL2_MSI_20LNR_2020-06-04_2021-08-26_class_v1.tif", "2024.tif"),
+    ];
+    for (from, to) in files {
+        std::fs::copy(source.join(from), folder.path().join(to)).unwrap();
+    }
+    let (w, s, e, n) = (538_000.0, 9_026_000.0, 553_000.0, 9_036_000.0);
+    let ring = format!("[[{w},{s}],[{e},{s}],[{e},{n}],[{w},{n}],[{w},{s}]]");
+    let zones = format!(
+        r#"{{"type":"FeatureCollection","crs":{{"type":"name","properties":{{"name":"urn:ogc:def:crs:EPSG::32720"}}}},
+        "features":[{{"type":"Feature","properties":{{"id":"Z"}},"geometry":{{"type":"Polygon","coordinates":[{ring}]}}}}]}}"#
+    );
+    std::fs::write(folder.path().join("zones.geojson"), zones).unwrap();
+    let text = |extra| project(extra).replace("EPSG:4549", "EPSG:32720");
+    let told = refused(folder.path(), &text(["", ""]), 2);
+    assert!(told[0].contains("before 1, 11, 16, 17, 27, 29, 32, 33; after 1, 2, 3, 4"), "{}", told[0]);
+
+    let cleared = [11, 16, 17, 27, 29, 32, 33].map(|code| format!("{code},bare,\n")).concat();
+    table(folder.path(), "old.csv", &format!("1,vegetation,\n{cleared}"));
+    table(folder.path(), "new.csv", "1,bare,\n2,bare,\n3,bare,\n4,vegetation,\n");
+    let run = run(folder.path(), &text(["legend = \"old.csv\"", "legend = \"new.csv\""]));
+    let expected = [[76_877_671.86, 7_314_290.28], [2_904_722.37, 62_872_728.93]];
+    for (from, row) in expected.iter().enumerate() {
+        for (to, area) in row.iter().enumerate() {
+            let found = moved(&run, from, to);
+            // Pixels that the zone's edge cuts count in part here and whole or not at all there.
+            assert!((found - area).abs() < 0.01 * area, "{from} to {to}: {found} and {area}");
+        }
+    }
 }

@@ -37,6 +37,12 @@ impl SceneKind {
         }
     }
 
+    /// Whether it shows light, so that a sensor profile says what its numbers mean; heights and codes are no light.
+    #[must_use]
+    pub fn is_image(self) -> bool {
+        matches!(self, Self::Satellite | Self::Drone)
+    }
+
     /// Key of its name in the language files.
     #[must_use]
     pub fn key(self) -> &'static str {

@@ -6,6 +6,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use crate::detect::change::{self, ChangeMethod};
 use crate::detect::cover::Classifier;
+use crate::detect::legend::LegendPair;
 use crate::detect::piece::{Piece, PieceRules};
 use crate::detect::registration::MeasuredShift;
 use crate::io::raster::{Damage, RasterWriter, damage_notices};
@@ -248,8 +249,12 @@ impl Comparing<'_> {
     }
 
     fn transfers(&self, zones: &TileZones, block: &PairBlock, pixel: SquareMetres) -> Cells {
-        let compares = self.learnt.legends.is_some() && self.learnt.fitted.is_ok();
-        if compares { Cells::of(zones, block, pixel) } else { Cells::default() }
+        self.common_legends().map_or_else(Cells::default, |_| Cells::of(zones, block, pixel))
+    }
+
+    /// The list of classes of two land-cover maps that compare.
+    fn common_legends(&self) -> Option<&LegendPair> {
+        self.learnt.legends.as_ref().filter(|_| self.learnt.fitted.is_ok())
     }
 
     fn pieces(
@@ -321,7 +326,7 @@ impl Comparing<'_> {
             totals: pass.account.union(&zones, &self.plan.zones, self.pixel_m2()),
             heights: self.learnt.heights,
             volume,
-            transfers: self.learnt.legends.as_ref().map(|legends| pass.transfers.matrix(legends)),
+            transfers: self.common_legends().map(|legends| pass.transfers.matrix(legends)),
             zones,
             flags,
             discarded,

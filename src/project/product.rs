@@ -122,7 +122,7 @@ impl Search<'_, '_> {
 
     /// The profile that the files' own names tell, where the user named none or one of another level.
     fn settle_sensor(&mut self, paths: &[PathBuf]) {
-        let Some(first) = paths.first() else { return };
+        let Some(first) = paths.first().filter(|_| self.wish.kind.is_image()) else { return };
         match self.sensor {
             None => {
                 self.sensor = self.sensors.marked(first);

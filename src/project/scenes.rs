@@ -103,7 +103,7 @@ fn scene(
     let mut files = Vec::new();
     let mut is_reflectance = true;
     for (info, roles) in &product.rasters {
-        let calibrated = calibrate(info, roles, product.sensor, wish.day);
+        let calibrated = calibrate(info, roles, product.sensor.filter(|_| wish.kind.is_image()), wish.day);
         is_reflectance &= calibrated.is_reflectance;
         // The files of one scene are alike: one notice for all of them.
         let told = |n: &Notice| notices.iter().any(|k| k.code == n.code && k.facts == n.facts);

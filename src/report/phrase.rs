@@ -75,7 +75,8 @@ pub(super) fn line(flag: &Flag, lang: Lang) -> String {
 /// Ground moved, with its errors.
 #[must_use]
 pub fn volume(volume: &Volume, lang: Lang) -> String {
-    let figures = volume.figures().map(|(_, m3)| number::grouped(m3, usize::from(m3.abs() < 100.0)));
+    let largest = volume.figures().iter().map(|(_, m3)| m3.abs()).fold(0.0, f64::max);
+    let figures = volume.figures().map(|(_, m3)| number::grouped(m3, usize::from(largest < 1000.0)));
     let names = ["cut", "cut_error", "fill", "fill_error", "net", "net_error"];
     let facts: Vec<(&str, &dyn std::fmt::Display)> =
         names.into_iter().zip(figures.iter().map(|f| f as &dyn std::fmt::Display)).collect();

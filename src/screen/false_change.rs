@@ -104,7 +104,7 @@ pub struct Pair<'p> {
 
 impl Pair<'_> {
     fn is_image(&self) -> bool {
-        matches!(self.kind, SceneKind::Satellite | SceneKind::Drone)
+        self.kind.is_image()
     }
 
     fn after(&self, patch: &Patch) -> Vec<f64> {

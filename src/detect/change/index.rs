@@ -4,7 +4,7 @@
 //! Indices are taken after normalisation, so that both dates have the same gain and offset. They tell *what* changed better
 //! than *whether*: of two scenes with haze or of other seasons the change vector is the surer judge.
 //!
-//! Source: NDVI Rouse et al. 1974 (NASA SP-351); NDWI McFeeters 1996 (doi:10.1080/01431169608948714); MNDWI Xu 2006
+//! Source: NDVI Rouse et al. 1974 (NASA SP-351); NDWI `McFeeters` 1996 (doi:10.1080/01431169608948714); MNDWI Xu 2006
 //! (doi:10.1080/01431160600589179); NDBI Zha et al. 2003 (doi:10.1080/01431160304987); NBR García & Caselles 1991
 //! (doi:10.1080/10106049109354290); BSI Rikimaru et al. 2002 (Tropical Ecology 43).
 
@@ -56,7 +56,9 @@ impl ChangeMethod for IndexDifference {
             let rise = |at: usize| fitted.rise(&bands, |band| sample.before[band][at], |band| sample.after[band][at]);
             let mut rises: Vec<f32> = (0..sample.len()).map(rise).collect();
             let centre = quantile(&mut rises, 0.5) as f32;
-            rises.iter_mut().for_each(|rise| *rise = (*rise - centre).abs());
+            for rise in &mut rises {
+                *rise = (*rise - centre).abs();
+            }
             let spread = 1.4826 * quantile(&mut rises, 0.5) as f32;
             if spread > 0.0 {
                 (bands.centre, bands.per_spread) = (centre, 1.0 / spread);

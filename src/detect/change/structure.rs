@@ -50,7 +50,9 @@ fn planes(scene: &SceneBlock) -> SceneBlock {
         grey.iter_mut().zip(band).for_each(|(grey, value)| *grey += value / scene.bands.len() as f32);
     }
     let mut edges = square.mean(&gradient(&grey, rows, cols));
-    edges.iter_mut().for_each(|edge| *edge = edge.ln_1p());
+    for edge in &mut edges {
+        *edge = edge.ln_1p();
+    }
     bands.push(edges);
     SceneBlock { window: scene.window, bands, gaps: scene.gaps.clone() }
 }
