@@ -151,6 +151,11 @@ fn maps_of_other_codes_are_refused_until_tables_bring_them_together() {
         told[1]
     );
 
+    let summary: Json =
+        serde_json::from_slice(&std::fs::read(folder.path().join("out/summary.json")).unwrap()).unwrap();
+    let untold = &summary["comparisons"][0];
+    assert!(untold["transfers"].is_null() && number(untold, "unchanged_m2") == 0.0, "{untold}");
+
     table(folder.path(), "old.csv", "1,water,\n2,vegetation,\n3,sparse,\n4,built,\n");
     table(folder.path(), "new.csv", "40,水体,\n30,植被,\n20,sparse,\n10,built,\n");
     let run = run(folder.path(), &project(["legend = \"old.csv\"", "legend = \"new.csv\""]));
