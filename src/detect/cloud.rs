@@ -38,7 +38,30 @@ pub struct CloudTest {
     visible: Vec<usize>,
     before_above: Vec<f32>,
     after_above: Vec<f32>,
+    /// The later scene's units in the earlier one's, by band.
+    units: Vec<Units>,
     least_pixels: usize,
+}
+
+/// How values become comparable: value · gain + offset.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Units {
+    gain: f32,
+    offset: f32,
+}
+
+impl Units {
+    const OWN: Self = Self { gain: 1.0, offset: 0.0 };
+
+    /// Those of the later scene. Scenes compare along a line, so two of its points tell it.
+    fn of_after(fitted: &dyn Fitted, band: usize) -> Self {
+        let offset = fitted.in_units_of_before(band, 0.0);
+        Self { gain: fitted.in_units_of_before(band, 1.0) - offset, offset }
+    }
+
+    fn comparable(self, value: f32) -> f32 {
+        value * self.gain + self.offset
+    }
 }
 
 impl CloudTest {
@@ -51,21 +74,24 @@ impl CloudTest {
         if visible.len() < 2 || sample.is_empty() {
             return None;
         }
+        let units: Vec<Units> = (0..roles.len()).map(|band| Units::of_after(fitted, band)).collect();
         let bound = |mut values: Vec<f32>| quantile(&mut values, BRIGHTEST) as f32 * BRIGHTER;
         let earlier = |band: usize| sample.before[band].clone();
-        let later = |band: usize| sample.after[band].iter().map(|&v| fitted.in_units_of_before(band, v)).collect();
+        let later = |band: usize| sample.after[band].iter().map(|&v| units[band].comparable(v)).collect();
         Some(Self {
             before_above: visible.iter().map(|&band| bound(later(band))).collect(),
             after_above: visible.iter().map(|&band| bound(earlier(band))).collect(),
+            units,
             visible,
             least_pixels: (LEAST_AREA_M2 / pixel_m2).ceil().max(4.0) as usize,
         })
     }
 
     /// Marks the clouds of both dates in the block's gaps; returns the number of pixels newly hidden.
-    pub fn hide(&self, block: &mut PairBlock, fitted: &dyn Fitted) -> usize {
-        let earlier = Side { scene: &block.before, comparable: &|_, value| value };
-        let later = Side { scene: &block.after, comparable: &|band, value| fitted.in_units_of_before(band, value) };
+    pub fn hide(&self, block: &mut PairBlock) -> usize {
+        let own = vec![Units::OWN; self.units.len()];
+        let earlier = Side { scene: &block.before, units: &own };
+        let later = Side { scene: &block.after, units: &self.units };
         let before = self.clouds(block, &earlier, &later, &self.before_above);
         let after = self.clouds(block, &later, &earlier, &self.after_above);
         hide(&before, &mut block.before.gaps, block.before.window.cols)
@@ -78,10 +104,12 @@ impl CloudTest {
         if !side.reaches_beyond(first, above[0]) {
             return Vec::new();
         }
-        let bright = |pixel: usize| {
-            block.seen(pixel) && self.visible.iter().zip(above).all(|(&band, &bound)| side.value(band, pixel) > bound)
-        };
-        let candidates: Vec<bool> = (0..window.len()).map(bright).collect();
+        let mut candidates: Vec<bool> = (0..window.len()).map(|pixel| block.seen(pixel)).collect();
+        for (&band, &bound) in self.visible.iter().zip(above) {
+            let units = side.units[band];
+            let brighter = side.scene.bands[band].iter().map(|&value| units.comparable(value) > bound);
+            candidates.iter_mut().zip(brighter).for_each(|(candidate, bright)| *candidate &= bright);
+        }
         let excess = |pixel: usize| side.value(first, pixel) - other.value(first, pixel);
         let runs = runs_of(&candidates, &window, |is_bright| is_bright.then_some(1));
         let mut clouds = Vec::new();
@@ -101,19 +129,19 @@ impl CloudTest {
 /// One date of a block, its values in the earlier scene's units.
 struct Side<'b> {
     scene: &'b SceneBlock,
-    comparable: &'b dyn Fn(usize, f32) -> f32,
+    units: &'b [Units],
 }
 
 impl Side<'_> {
     fn value(&self, band: usize, pixel: usize) -> f32 {
-        (self.comparable)(band, self.scene.bands[band][pixel])
+        self.units[band].comparable(self.scene.bands[band][pixel])
     }
 
-    /// Whether some value of a band may lie above a bound: units change along a line, so the band's ends tell.
+    /// Whether some value of a band lies above a bound.
     fn reaches_beyond(&self, band: usize, bound: f32) -> bool {
-        let ends = |(low, high): (f32, f32), &value: &f32| (low.min(value), high.max(value));
-        let (low, high) = self.scene.bands[band].iter().fold((f32::INFINITY, f32::NEG_INFINITY), ends);
-        [low, high].into_iter().any(|end| (self.comparable)(band, end) > bound)
+        let units = self.units[band];
+        // Without a branch the compiler compares many at once.
+        self.scene.bands[band].iter().fold(false, |beyond, &value| beyond | (units.comparable(value) > bound))
     }
 }
 

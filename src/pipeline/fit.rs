@@ -166,10 +166,7 @@ pub struct Learnt {
 impl Learnt {
     /// Hides clouds in a block and brings classes to their common list.
     pub fn settle(&self, block: &mut PairBlock, domain: &[bool]) -> Settled {
-        let cloud_pixels = match (&self.clouds, &self.fitted) {
-            (Some(clouds), Ok(fitted)) => clouds.hide(block, fitted.as_ref()),
-            _ => 0,
-        };
+        let cloud_pixels = self.clouds.as_ref().map_or(0, |clouds| clouds.hide(block));
         let unlisted = self.legends.as_ref().map(|legends| legends.settle(block, domain)).unwrap_or_default();
         Settled { cloud_pixels, unlisted }
     }
@@ -230,9 +227,7 @@ impl Learning<'_> {
         let dark = self.dark(&everywhere);
         let mut fitted = if clash.is_some() { Err(Incomparable::Legends) } else { self.method.fit(&sample) };
         let clouds = fitted.as_ref().ok().and_then(|fitted| self.clouds(&everywhere, fitted.as_ref()));
-        if let (Some(test), Ok(cloudy)) = (&clouds, &fitted)
-            && leave_out_clouds(&mut sampled, test, cloudy.as_ref())
-        {
+        if clouds.as_ref().is_some_and(|test| leave_out_clouds(&mut sampled, test)) {
             sample = self.gather(&sampled);
             fitted = self.method.fit(&sample);
         }
@@ -374,11 +369,11 @@ impl Learning<'_> {
 
 /// Takes clouds out of the sample's domain; whether there were any. The blocks stay as they were read: the main pass hashes
 /// them, and counts what it hides.
-fn leave_out_clouds(sampled: &mut [Sampled], test: &CloudTest, fitted: &dyn Fitted) -> bool {
+fn leave_out_clouds(sampled: &mut [Sampled], test: &CloudTest) -> bool {
     let mut any = false;
     for Sampled { block, domain, .. } in sampled {
         let as_read = (block.before.gaps.clone(), block.after.gaps.clone());
-        if test.hide(block, fitted) > 0 {
+        if test.hide(block) > 0 {
             any = true;
             domain.iter_mut().enumerate().for_each(|(pixel, inside)| *inside &= block.seen(pixel));
             (block.before.gaps, block.after.gaps) = as_read;
