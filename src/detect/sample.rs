@@ -45,7 +45,16 @@ impl Sample {
     /// pixels alone, so margins outside the domain change nothing.
     pub fn observe(&mut self, block: &PairBlock, domain: &[bool], stride: usize) {
         let seen = (0..domain.len()).filter(|&p| domain[p] && block.seen(p));
-        for pixel in seen.step_by(stride.max(1)) {
+        self.add(block, seen.step_by(stride.max(1)));
+    }
+
+    /// Adds every `stride`-th pixel of a block, where it was seen twice.
+    pub fn observe_everywhere(&mut self, block: &PairBlock, stride: usize) {
+        self.add(block, (0..block.window().len()).step_by(stride.max(1)).filter(|&p| block.seen(p)));
+    }
+
+    fn add(&mut self, block: &PairBlock, pixels: impl Iterator<Item = usize>) {
+        for pixel in pixels {
             for (plane, band) in self.before.iter_mut().zip(&block.before.bands) {
                 plane.push(band[pixel]);
             }

@@ -324,7 +324,7 @@ impl Learning<'_> {
         let pixels: usize = sampled.iter().map(|tile| tile.block.window().len()).sum();
         let mut sample = Sample::empty(self.pair.roles.len());
         for tile in sampled {
-            sample.observe(&tile.block, &vec![true; tile.domain.len()], stride_for(pixels));
+            sample.observe_everywhere(&tile.block, stride_for(pixels));
         }
         sample
     }
