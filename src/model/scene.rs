@@ -43,6 +43,12 @@ impl SceneKind {
         matches!(self, Self::Satellite | Self::Drone)
     }
 
+    /// Whether its scenes are meant to show whole zones; drones are flown over a part on purpose.
+    #[must_use]
+    pub fn shows_whole_zones(self) -> bool {
+        matches!(self, Self::Satellite | Self::Landcover)
+    }
+
     /// Key of its name in the language files.
     #[must_use]
     pub fn key(self) -> &'static str {

@@ -144,7 +144,7 @@ fn lacking_notice(comparison: &ComparisonOutcome, plan: &Plan) -> Option<Notice>
         .map(|tally| plan.zones[tally.zone].id.clone())
         .collect();
     let withheld = comparison.discarded.iter().filter(|discard| discard.by == FalseChange::NotEnoughData).count();
-    let weight = if plan.tables.false_change.withholds(comparison.kind) { Weight::Warning } else { Weight::Note };
+    let weight = if comparison.kind.shows_whole_zones() { Weight::Warning } else { Weight::Note };
     let notice = Notice::new("zones_lack_data", weight).fact("from", comparison.from_date);
     let notice = notice.fact("to", comparison.to_date).fact("kind", comparison.kind.key());
     let notice = notice.fact("count", lacking.len()).fact("list", first_named(&lacking)).fact("withheld", withheld);

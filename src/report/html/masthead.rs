@@ -92,10 +92,13 @@ pub(super) fn severity_class(severity: Severity) -> &'static str {
 
 fn zones_card(input: &ReportInput<'_>) -> Markup {
     let outcome = input.outcome;
-    let tallies = |zone: usize| outcome.comparisons.iter().flat_map(|c| &c.zones).filter(move |t| t.zone == zone);
-    let hit = (0..outcome.zones.len()).filter(|&zone| tallies(zone).any(|t| t.flags > 0)).count();
-    let unseen = (0..outcome.zones.len()).filter(|&zone| tallies(zone).any(is_partly_unseen)).count();
-    let lacking = (0..outcome.zones.len()).filter(|&zone| tallies(zone).any(|t| !t.enough_data)).count();
+    let tallies = |zone: usize, whole: bool| {
+        let comparisons = outcome.comparisons.iter().filter(move |c| !whole || c.kind.shows_whole_zones());
+        comparisons.flat_map(|c| &c.zones).filter(move |t| t.zone == zone)
+    };
+    let hit = (0..outcome.zones.len()).filter(|&zone| tallies(zone, false).any(|t| t.flags > 0)).count();
+    let unseen = (0..outcome.zones.len()).filter(|&zone| tallies(zone, true).any(is_partly_unseen)).count();
+    let lacking = (0..outcome.zones.len()).filter(|&zone| tallies(zone, true).any(|t| !t.enough_data)).count();
     let facts: [(&str, &dyn std::fmt::Display); 3] =
         [("all", &outcome.zones.len()), ("unseen", &unseen), ("lacking", &lacking)];
     let beneath = input.lang.sentence("report.card.zones_beneath", &facts);
