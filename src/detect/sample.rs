@@ -41,6 +41,15 @@ impl Sample {
         self.before.len()
     }
 
+    /// About `most` of its pixel pairs, evenly spread.
+    #[must_use]
+    pub fn thinned(&self, most: usize) -> Self {
+        let step = self.len().div_ceil(most).max(1);
+        let thin =
+            |planes: &[Vec<f32>]| planes.iter().map(|plane| plane.iter().copied().step_by(step).collect()).collect();
+        Self { before: thin(&self.before), after: thin(&self.after) }
+    }
+
     /// Adds every `stride`-th of the pixels that lie in the domain and were seen twice. The stride counts those
     /// pixels alone, so margins outside the domain change nothing.
     pub fn observe(&mut self, block: &PairBlock, domain: &[bool], stride: usize) {

@@ -34,6 +34,9 @@ use super::tally::{Account, TileTally, TileZones};
 use super::transfers::Cells;
 use super::volumes::{TileVolumes, Volumes};
 
+/// Images that resemble each other less than this hardly show the same place.
+const LEAST_RESEMBLANCE: f64 = 0.3;
+
 /// A shift above this (pixels) is told even where it was taken back.
 const TOLD_SHIFT_PX: f64 = 1.0;
 
@@ -385,6 +388,10 @@ impl Comparing<'_> {
         } else if self.learnt.threshold.value.is_none() {
             let why = format!("threshold.{}", self.learnt.threshold.why);
             notices.push(told(Notice::new("no_threshold", Weight::Warning)).fact("why", why));
+        }
+        if let Some(unlike) = self.learnt.resemblance.filter(|r| self.learnt.fitted.is_ok() && *r < LEAST_RESEMBLANCE) {
+            let correlation = format!("{unlike:.2}");
+            notices.push(told(Notice::new("scenes_unlike", Weight::Warning)).fact("correlation", correlation));
         }
         notices.extend(self.learnt.heights.as_ref().and_then(surfaces::offset_notice).map(told));
         if let Some(shift) = self.learnt.shift.filter(|s| s.cols.hypot(s.rows) > TOLD_SHIFT_PX) {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use crate::detect::change::{ChangeMethod, Fitted, scores_of};
+use crate::detect::change::{ChangeMethod, Fitted, mad, scores_of};
 use crate::detect::cloud::CloudTest;
 use crate::detect::legend::{LegendClash, LegendPair};
 use crate::detect::normalise::Incomparable;
@@ -155,6 +155,8 @@ pub struct Learnt {
     pub stretch: Stretch,
     /// Finds clouds that no mask tells of; satellite scenes only.
     pub clouds: Option<CloudTest>,
+    /// How much the scenes resemble each other (see [`mad::resemblance`]); of images.
+    pub resemblance: Option<f64>,
     /// The darkest values of each epoch, by band; zero for reflectance.
     pub dark: [Vec<f64>; 2],
     /// Blocks for the main pass.
@@ -225,6 +227,7 @@ impl Learning<'_> {
         let stretch = Stretch::of(&sample, self.pair.roles);
         let everywhere = self.everywhere(&sampled);
         let dark = self.dark(&everywhere);
+        let resemblance = if self.kind.is_image() { mad::resemblance(&everywhere) } else { None };
         let mut fitted = if clash.is_some() { Err(Incomparable::Legends) } else { self.method.fit(&sample) };
         let clouds = fitted.as_ref().ok().and_then(|fitted| self.clouds(&everywhere, fitted.as_ref()));
         if clouds.as_ref().is_some_and(|test| leave_out_clouds(&mut sampled, test)) {
@@ -254,6 +257,7 @@ impl Learning<'_> {
             clash,
             stretch,
             clouds,
+            resemblance,
             dark,
             kept,
             damage,
