@@ -11,15 +11,12 @@ use serde_json::Value as Json;
 
 mod support;
 use support::made::Pixels;
-use support::number;
+use support::{number, sample_project};
 
 /// The simulated reach as a project in a folder of its own.
 fn project(folder: &Path) -> PathBuf {
-    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_rasters");
-    let text = std::fs::read_to_string(sample.join("ecoredline.toml")).unwrap();
-    let text = text.replace("path = \"", &format!("path = \"{}/", sample.to_str().unwrap()));
     let file = folder.join("project.toml");
-    std::fs::write(&file, text.replace("../out/demo", "out")).unwrap();
+    std::fs::write(&file, sample_project()).unwrap();
     file
 }
 

@@ -27,6 +27,13 @@ pub fn say(line: &str) {
     eprintln!("{line}");
 }
 
+/// The project of the simulated reach, to be run in any folder; its results go to `out` there.
+pub fn sample_project() -> String {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_rasters");
+    let text = std::fs::read_to_string(sample.join("ecoredline.toml")).unwrap();
+    text.replace("path = \"", &format!("path = \"{}/", sample.to_str().unwrap())).replace("../out/demo", "out")
+}
+
 /// A run that came to its end with results.
 pub struct Run {
     /// Where the project file lies.

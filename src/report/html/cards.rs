@@ -101,7 +101,9 @@ fn facts(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Markup {
         (lang.word("report.flag.change"), score),
         (lang.word("report.flag.state"), lang.word(ranked.flag.state.key())),
     ];
-    definition_list([(lang.word("report.flag.area"), area)].into_iter().chain(volume).chain(rest)).into()
+    let tests = &ranked.flag.tests;
+    let tests = (!tests.is_empty()).then(|| (lang.word("report.flag.tests"), phrase::tests(tests, lang)));
+    definition_list([(lang.word("report.flag.area"), area)].into_iter().chain(volume).chain(rest).chain(tests)).into()
 }
 
 fn reasons(input: &ReportInput<'_>, ranked: &Ranked<'_>) -> Option<Markup> {

@@ -1,0 +1,139 @@
+//! What is found and what is left alone, with default settings: the simulated reach with its truth, and real pairs in which
+//! nothing changed.
+
+#![allow(clippy::unwrap_used)] // a test may fail loudly
+
+use std::path::Path;
+
+use geo::{Area, BooleanOps};
+use geo_types::{LineString, MultiPolygon, Polygon};
+use serde_json::Value as Json;
+
+mod support;
+use support::{data, number, quoted, run, sample_project, say, scene};
+
+/// An outline in longitude and latitude, and what is known of it.
+struct Outline {
+    shape: MultiPolygon<f64>,
+    facts: Json,
+}
+
+fn outlines(path: &Path) -> Vec<Outline> {
+    let collection: Json = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let outline = |feature: &Json| {
+        let (geometry, facts) = (&feature["geometry"], feature["properties"].clone());
+        let coordinates = &geometry["coordinates"];
+        let shape = match geometry["type"].as_str() {
+            Some("Polygon") => MultiPolygon(vec![polygon(coordinates)]),
+            _ => MultiPolygon(coordinates.as_array().unwrap().iter().map(polygon).collect()),
+        };
+        Outline { shape, facts }
+    };
+    collection["features"].as_array().unwrap().iter().map(outline).collect()
+}
+
+fn polygon(rings: &Json) -> Polygon<f64> {
+    let point = |c: &Json| (c[0].as_f64().unwrap(), c[1].as_f64().unwrap());
+    let ring = |ring: &Json| ring.as_array().unwrap().iter().map(point).collect::<LineString<f64>>();
+    let mut rings = rings.as_array().unwrap().iter().map(ring);
+    Polygon::new(rings.next().unwrap(), rings.collect())
+}
+
+fn overlap(a: &Outline, b: &Outline) -> f64 {
+    a.shape.intersection(&b.shape).unsigned_area()
+}
+
+/// The families of activities that the technical rules for reserves name: mining, industry, energy, tourism, transport,
+/// aquaculture, others.
+fn family(code: &str) -> &str {
+    match code {
+        "07" => "05",
+        "01" | "02" | "03" | "04" | "05" | "06" => code,
+        _ => "other",
+    }
+}
+
+#[test]
+fn the_encroachments_of_the_simulated_reach_are_found_and_little_else() {
+    let truth = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_rasters/truth/encroachments.geojson");
+    let truth = outlines(&truth);
+    let folder = tempfile::tempdir().unwrap();
+    let done = run(folder.path(), &sample_project());
+    let flags = outlines(&done.folder.join("out/flags.geojson"));
+
+    let meets = |flag: &Outline| truth.iter().any(|outline| overlap(flag, outline) > 0.0);
+    let true_flags = flags.iter().filter(|flag| meets(flag)).count();
+    let largest = |outline: &Outline| {
+        let hits = flags.iter().map(|flag| (overlap(flag, outline), flag)).filter(|(area, _)| *area > 0.0);
+        hits.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, flag)| flag)
+    };
+    let found: Vec<(&Outline, &Outline)> = truth.iter().filter_map(|o| largest(o).map(|flag| (o, flag))).collect();
+    let alike = |(outline, flag): &&(&Outline, &Outline)| {
+        family(outline.facts["activity"].as_str().unwrap()) == family(flag.facts["SUG_CD"].as_str().unwrap_or("none"))
+    };
+    let right = found.iter().filter(alike).count();
+    say(&format!(
+        "simulated reach: {} of {} found, {true_flags} of {} flags true, activity family right for {right} of {}",
+        found.len(),
+        truth.len(),
+        flags.len(),
+        found.len()
+    ));
+    assert!(found.len() as f64 >= 0.95 * truth.len() as f64);
+    assert!(true_flags as f64 >= 0.90 * flags.len() as f64);
+    assert!(right as f64 >= 0.70 * found.len() as f64);
+}
+
+/// Share of the observed area that flags hold.
+fn flagged_share(project: &str) -> f64 {
+    let folder = tempfile::tempdir().unwrap();
+    let done = run(folder.path(), project);
+    let comparison = &done.comparisons()[0];
+    let observed = number(comparison, "changed_m2") + number(comparison, "unchanged_m2");
+    let areas = done.flags();
+    areas.iter().fold(0.0, |sum, flag| sum + number(&flag["properties"], "AREA_M2")) / observed
+}
+
+#[test]
+fn a_summer_and_a_winter_without_change_make_no_flags() {
+    let (Some(july), Some(november)) = (data("season_clouds/july.tif"), data("season_clouds/nov.tif")) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let zones = folder.path().join("zones.geojson");
+    let (west, south, east, north) = (390_045, 4_482_105, 399_045, 4_491_105);
+    let ring = [[west, south], [east, south], [east, north], [west, north], [west, south]];
+    let shape = serde_json::json!({ "type": "FeatureCollection",
+        "crs": { "type": "name", "properties": { "name": "urn:ogc:def:crs:EPSG::32618" } },
+        "features": [{ "type": "Feature", "properties": {}, "geometry": { "type": "Polygon", "coordinates": [ring] } }] });
+    std::fs::write(&zones, shape.to_string()).unwrap();
+    let bands = "blue = 1, green = 2, red = 3, nir = 4, swir1 = 5, swir2 = 6";
+    let crs = "crs = \"EPSG:32618\"\n";
+    let project = format!(
+        "version = 1\n[project]\n[[zones]]\npath = {}\nkind = \"自然保护区\"\n{}{crs}{}{crs}",
+        quoted(&zones),
+        scene(&july, "2002-07-20", bands),
+        scene(&november, "2002-11-25", bands)
+    );
+    let share = flagged_share(&project);
+    say(&format!("summer and winter: {:.4} % flagged", 100.0 * share));
+    assert!(share < 0.002, "{share}");
+}
+
+#[test]
+fn forest_and_fields_of_one_class_at_both_dates_have_no_flags() {
+    let at = |name: &str| data(&format!("stable_forest/{name}"));
+    let (Some(before), Some(after)) = (at("L5TSR_1986.tif"), at("L5TSR_2001.tif")) else { return };
+    let Some(polygons) = at("training_polygons.gpkg") else { return };
+    let bands = "blue = 1, green = 2, red = 3, nir = 4";
+    let project = format!(
+        "version = 1\n[project]\nanalysis_crs = \"EPSG:32616\"\n[[zones]]\npath = {}\nkind = \"自然保护区\"\n\
+         name_field = \"class_1986\"\nfunction_field = \"class_2001\"\n{}{}",
+        quoted(&polygons),
+        scene(&before, "1986-02-06", bands),
+        scene(&after, "2001-01-14", bands)
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let done = run(folder.path(), &project);
+    let still: Vec<&Json> = done.zones(0).iter().filter(|zone| zone["name"] == zone["function"]).collect();
+    assert_eq!((still.len(), done.zones(0).len()), (26, 30));
+    assert!(still.iter().all(|zone| number(zone, "flags") < 0.5));
+}
