@@ -104,9 +104,9 @@ fn table(ui: &mut Ui, cx: &Cx<'_>, book: &FlagBook, forms: &mut Forms, commands:
         .column(Column::exact(82.0))
         .column(Column::exact(172.0))
         .column(Column::exact(92.0))
-        .column(Column::exact(118.0).clip(true))
-        .column(Column::exact(134.0).clip(true))
-        .column(Column::exact(138.0).clip(true))
+        .column(Column::exact(110.0).clip(true))
+        .column(Column::exact(124.0).clip(true))
+        .column(Column::exact(168.0).clip(true))
         .column(Column::remainder().at_least(60.0).clip(true));
     if row.is_some() && forms.scrolled_to != selected {
         table = table.scroll_to_row(row.unwrap_or(0), None);

@@ -6,8 +6,7 @@ use crate::gui::cx::Cx;
 use crate::gui::map::{self, Canvas};
 use crate::gui::session::{Command, Project, Target};
 use crate::gui::widgets;
-use crate::lang::Lang;
-use crate::model::flag::{Line, Place, Reason};
+use crate::model::flag::{Line, Place};
 use crate::model::record::{FlagRecord, RecordedHit, RecordedSuggestion};
 use crate::report;
 
@@ -175,21 +174,9 @@ fn reasons(ui: &mut Ui, cx: &Cx<'_>, record: &FlagRecord) {
     for reason in &record.reasons {
         ui.horizontal_top(|ui| {
             ui.label(RichText::new(format!("{:+.0}", reason.points)).color(cx.palette.accent));
-            ui.vertical(|ui| ui.label(reason_text(cx.lang, reason)));
+            ui.vertical(|ui| ui.label(cx.lang.reason(reason)));
         });
     }
-}
-
-/// A reason in words; its code and facts where the languages have none for it.
-fn reason_text(lang: Lang, reason: &Reason) -> String {
-    let key = format!("reason.{}", reason.code);
-    let facts: Vec<(&str, &dyn std::fmt::Display)> =
-        reason.facts.iter().map(|(name, value)| (name.as_str(), value as &dyn std::fmt::Display)).collect();
-    if lang.known_word(&key).is_some() {
-        return lang.sentence(&key, &facts);
-    }
-    let facts: Vec<String> = reason.facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
-    format!("{} {}", reason.code, facts.join(", "))
 }
 
 fn hits(ui: &mut Ui, cx: &Cx<'_>, record: &FlagRecord) {
@@ -207,7 +194,8 @@ fn hits(ui: &mut Ui, cx: &Cx<'_>, record: &FlagRecord) {
                 let text = format!("{}  P {:.2}", cx.word(line.key()), p.0);
                 ui.label(RichText::new(text).size(12.0).color(cx.palette.line_class(line)));
             }
-            if hit.enough_data == Some(false) {
+            // A drone's image never shows whole zones, nor is it meant to.
+            if record.kind.shows_whole_zones() && hit.enough_data == Some(false) {
                 widgets::badge(ui, &cx.word("gui.zone.lacking"), cx.palette.severity[1]);
             }
         });

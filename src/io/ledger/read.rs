@@ -14,6 +14,7 @@ use crate::model::Date;
 use crate::model::class::CoverClass;
 use crate::model::flag::{FlagState, Line, Place, Reason, Tested};
 use crate::model::record::{FlagRecord, LackingZone, RecordedHit, RecordedSuggestion};
+use crate::model::scene::SceneKind;
 use crate::model::units::{CubicMetres, Fraction, Metres, SquareMetres};
 use crate::model::volume::{Measured, Volume};
 
@@ -82,7 +83,8 @@ pub fn read_flags(path: &Path) -> Result<Vec<FlagRecord>, LedgerError> {
     Ok(records)
 }
 
-/// The zones and rings of which the latest run of a comparison saw too little. Ledgers older than version 3 tell of none.
+/// The zones and rings of which the latest run of a comparison saw too little, where whole zones were to be shown.
+/// Ledgers older than version 3 tell of none.
 ///
 /// # Errors
 /// As [`read_flags`].
@@ -201,15 +203,16 @@ fn lacking(connection: &Connection) -> rusqlite::Result<Vec<LackingZone>> {
 fn lack(row: &Row<'_>, place: Place, first: usize) -> rusqlite::Result<Option<LackingZone>> {
     let area = |column| row.get::<_, Option<f64>>(column).map(Option::unwrap_or_default);
     let (seen, unseen) = (area(first + 1)? + area(first + 2)?, area(first + 3)?);
-    // A zone without a ring, or one that lies in no image's reach, lacks nothing that was asked for.
-    if row.get::<_, Option<bool>>(first)?.unwrap_or(true) || seen + unseen <= 0.0 {
+    let kind: SceneKind = word(row, 3)?;
+    // A zone without a ring lacks nothing that was asked for.
+    if !kind.shows_whole_zones() || row.get::<_, Option<bool>>(first)?.unwrap_or(true) || seen + unseen <= 0.0 {
         return Ok(None);
     }
     Ok(Some(LackingZone {
         layer: row.get(0)?,
         id: row.get(1)?,
         version: row.get(2)?,
-        kind: word(row, 3)?,
+        kind,
         from: day(row, 4)?,
         to: day(row, 5)?,
         place,
