@@ -39,7 +39,9 @@ pub(super) fn of_polygons(wishes: &[Wish<'_>], scenes: &mut [Scene], reference: 
 
 fn read(query: &LayerQuery, crs: &Crs, notices: &mut Vec<Notice>) -> Result<PolygonMask, VectorError> {
     let layer = vector::read(query, crs)?;
-    notices.extend(layer.notices);
+    // Scenes may share a file: what it holds is said once.
+    let new: Vec<Notice> = layer.notices.into_iter().filter(|notice| !notices.contains(notice)).collect();
+    notices.extend(new);
     let shapes = layer.features.into_iter().map(|feature| feature.shape).collect();
     Ok(PolygonMask { path: query.path.clone(), shapes: Arc::new(shapes) })
 }
@@ -75,7 +77,6 @@ pub(super) fn of_codes(
     notices: &mut Vec<Notice>,
 ) -> Option<SceneMask> {
     let (path, rule) = match (&wish.mask, product.quality.as_slice()) {
-        (Some(MaskWish::Polygons(_)), _) => return None,
         (Some(MaskWish::Codes { path: Some(path), rule, .. }), _) => (path.clone(), rule.clone()),
         (Some(MaskWish::Codes { path: None, rule, .. }), found) => {
             let Some((path, _)) = found.iter().find(|q| q.1 == rule.scheme) else {
@@ -90,7 +91,7 @@ pub(super) fn of_codes(
             notices.push(notice);
             (path.clone(), tables.masks.scheme(scheme)?.clone())
         }
-        (None, []) => return None,
+        (Some(MaskWish::Polygons(_)), _) | (None, []) => return None,
         (None, many) => {
             // Several tiles, or one layer at several pixel sizes: the finest of one tile, else none.
             return finest(many, wish, tables, notices);
