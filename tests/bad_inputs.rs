@@ -250,6 +250,7 @@ const MASKS: &[Case] = &[
         lab.project(hostile::SOUND);
         mask(lab, "path = \"in/zones.shp\"");
     }),
+    case("crossing itself", DONE, "A23_zone_repaired_much", "clouds", |lab| polygons(lab, &[bow_tie()])),
     case("off its scene", DONE, "mask_outside", "2024-07-01", |lab| polygons(lab, &[square(5000, 5000, 60)])),
     case("one without outline", DONE, "N25_zone_missing", "clouds", |lab| polygons(lab, &["null".to_owned(), square(150, 20, 9)])),
     case("outputs beside it", NONE, "output_among_sources", "drawn", |lab| {

@@ -58,3 +58,27 @@ impl PolygonReader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::crs::{Crs, CrsUnit};
+    use geo_types::{Coord, Rect};
+
+    #[test]
+    fn polygons_that_no_block_meets_are_never_brought_into_pixels() {
+        let crs = Crs { wkt: String::new(), name: String::new(), epsg: None, unit: CrsUnit::Projected { metres: 1.0 } };
+        let transform = GeoTransform::north_up(0.0, 0.0, 1.0, 1.0);
+        let grid = Grid { crs: crs.into(), transform, rows: 64, cols: 64 };
+        let square = |x: f64, y: f64| Rect::new(Coord { x, y: y - 8.0 }, Coord { x: x + 8.0, y }).to_polygon().into();
+        let shapes = Arc::new(vec![square(10.0, -10.0), square(40.0, -40.0)]);
+        let mut reader = PolygonReader::new(&PolygonMask { path: "a.gpkg".into(), shapes }, &grid, (0.0, 0.0));
+        let ready = |reader: &PolygonReader| reader.ready.iter().map(Option::is_some).collect::<Vec<_>>();
+        let mut gaps = vec![gap::SEEN; 32 * 32];
+        reader.apply(Window { row: 0, col: 32, rows: 32, cols: 32 }, &mut gaps);
+        assert!(ready(&reader) == [false, false] && gaps.iter().all(|g| *g == gap::SEEN));
+        reader.apply(Window { row: 0, col: 0, rows: 32, cols: 32 }, &mut gaps);
+        assert_eq!(ready(&reader), [true, false]);
+        assert_eq!(gaps.iter().filter(|g| **g == gap::MASKED).count(), 64);
+    }
+}
