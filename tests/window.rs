@@ -63,6 +63,9 @@ fn a_project_is_opened_detected_and_a_flag_selected() {
     harness.run_steps(5);
     let selected = harness.state().session().project.as_ref().unwrap().flags.selected().map(|s| s.1.code.clone());
     assert!(harness.query_all_by_label(&selected.unwrap()).count() > 0);
+    for said in ["probability of reaching inside P = ", "False-change tests passed", "standard error"] {
+        assert!(harness.query_all_by_label_contains(said).count() > 0, "{said}");
+    }
     harness.get_by_label("Side by side").click();
     harness.run_steps(5);
 }

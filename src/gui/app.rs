@@ -119,22 +119,22 @@ impl App {
     fn map_page(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, forms: &mut panels::Forms, commands: &mut Vec<Command>) {
         let side = panel(cx).inner_margin(Margin::same(14));
         bar(Panel::bottom("status"), cx, 28.0).show(ui, |ui| panels::status::show(ui, cx, canvas));
-        Panel::left("layers").resizable(true).default_size(252.0).size_range(200.0..=380.0).frame(side).show(
-            ui,
-            |ui| {
-                panels::layers::show(ui, cx, commands);
-            },
-        );
         Panel::right("inspector").resizable(true).default_size(344.0).size_range(280.0..=520.0).frame(side).show(
             ui,
             |ui| {
                 panels::inspector::show(ui, cx, canvas, commands);
             },
         );
-        Panel::bottom("flags").resizable(true).default_size(212.0).size_range(120.0..=600.0).frame(side).show(
+        Panel::bottom("flags").resizable(true).default_size(216.0).size_range(120.0..=600.0).frame(side).show(
             ui,
             |ui| {
                 panels::flags::show(ui, cx, forms, commands);
+            },
+        );
+        Panel::left("layers").resizable(true).default_size(252.0).size_range(200.0..=380.0).frame(side).show(
+            ui,
+            |ui| {
+                panels::layers::show(ui, cx, commands);
             },
         );
         bar(Panel::top("tools"), cx, 42.0).show(ui, |ui| panels::tools::show(ui, cx, commands));

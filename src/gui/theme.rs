@@ -7,7 +7,7 @@ use eframe::egui::{
     TextStyle, Theme, Vec2, Visuals, vec2,
 };
 
-use crate::model::flag::Severity;
+use crate::model::flag::{Line, Severity};
 use crate::model::notice::Weight;
 
 /// Noto Sans SC, cut to GB 2312; the licence lies beside it. Rarer characters come from the system's fonts.
@@ -103,6 +103,16 @@ impl Palette {
             Severity::Medium => 1,
             Severity::Low => 2,
         }]
+    }
+
+    /// The colour of what can be said at a line.
+    #[must_use]
+    pub fn line_class(&self, line: Line) -> Color32 {
+        match line {
+            Line::Inside => self.severity[0],
+            Line::AtLine => self.severity[1],
+            Line::Outside => self.weak,
+        }
     }
 
     /// The colour of a notice's weight.

@@ -31,8 +31,8 @@ pub fn quiet(ui: &mut Ui, text: &str) -> Response {
 }
 
 /// The heading of a part of a panel.
-pub fn heading(ui: &mut Ui, cx: &Cx<'_>, text: &str) {
-    ui.label(RichText::new(text).size(12.0).color(cx.palette.weak));
+pub fn heading(ui: &mut Ui, cx: &Cx<'_>, text: &str) -> Response {
+    ui.label(RichText::new(text).size(12.0).color(cx.palette.weak))
 }
 
 /// A card on a panel.

@@ -5,9 +5,10 @@ use uuid::Uuid;
 
 use super::Date;
 use super::class::CoverClass;
-use super::flag::{FlagState, Place, Reason, Severity};
+use super::flag::{FlagState, Line, Place, Reason, Severity, Tested};
 use super::scene::SceneKind;
 use super::units::{Fraction, Metres, SquareMetres};
+use super::volume::Volume;
 
 /// One zone that a recorded flag touches.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,8 +27,46 @@ pub struct RecordedHit {
     pub area: SquareMetres,
     /// That area as a share of the patch.
     pub share: Fraction,
+    /// Standard error of that area; `None` in ledgers older than version 2.
+    pub area_error: Option<SquareMetres>,
     /// Distance to the boundary, negative inside.
     pub distance: Metres,
+    /// Probability that the patch reaches into the zone; `None` in ledgers older than version 2.
+    pub p_inside: Option<Fraction>,
+    /// What can be said of it at the line; `None` in ledgers older than version 2.
+    pub line: Option<Line>,
+    /// Whether enough was seen of the zone (of its ring, for a ring hit); `None` in ledgers older than version 3.
+    pub enough_data: Option<bool>,
+}
+
+/// What a recorded flag may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedSuggestion {
+    /// Code of the list of activities; its name stands below `activity.` in the language files.
+    pub code: String,
+    /// Why, a key below `activity_why.`.
+    pub why: String,
+}
+
+/// A zone, or its ring, of which a comparison saw too little to say anything.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LackingZone {
+    /// Layer of the zone.
+    pub layer: String,
+    /// Identifier of the zone.
+    pub id: String,
+    /// Version of its boundary.
+    pub version: String,
+    /// What was compared.
+    pub kind: SceneKind,
+    /// Date of the earlier scene.
+    pub from: Date,
+    /// Date of the later scene.
+    pub to: Date,
+    /// The zone itself, or its ring.
+    pub place: Place,
+    /// Share of it that both scenes show.
+    pub seen: Fraction,
 }
 
 /// A flag on record.
@@ -73,4 +112,18 @@ pub struct FlagRecord {
     pub threshold: Option<f64>,
     /// Method word.
     pub method: String,
+    /// What it may be.
+    pub suggestion: Option<RecordedSuggestion>,
+    /// The false-change tests that it passed.
+    pub tests: Vec<Tested>,
+    /// Ground moved, where it lies between two surfaces.
+    pub volume: Option<Volume>,
+}
+
+impl FlagRecord {
+    /// What can be said of it at the strictest zone's line.
+    #[must_use]
+    pub fn line(&self) -> Option<Line> {
+        self.hits.first().and_then(|hit| hit.line)
+    }
 }

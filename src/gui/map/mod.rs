@@ -62,9 +62,10 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, commands: &mut Vec<Co
     painter.rect_filled(rect, 0.0, cx.palette.ground);
     let parts = parts(&panes, project);
     images(&painter, project, &view, &mut canvas.atlas, &parts);
+    let lacking = cx.word("gui.zone.lacking");
     for pane in &panes {
         let painter = painter.with_clip_rect(*pane);
-        Drawing { project, shapes: &canvas.shapes, view: &view, corner: pane.min, palette: cx.palette }.draw(&painter);
+        drawing(cx, project, canvas, &view, *pane, &lacking).draw(&painter);
     }
     furniture::draw(&painter, cx, project, &view, &panes);
     canvas.cursor = None;
@@ -72,6 +73,17 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, commands: &mut Vec<Co
     if project.compare.mode == Mode::Swipe {
         swipe_line(ui, cx, rect, project, commands);
     }
+}
+
+fn drawing<'a>(
+    cx: &Cx<'_>,
+    project: &'a Project,
+    canvas: &'a Canvas,
+    view: &'a View,
+    pane: Rect,
+    lacking: &'a str,
+) -> Drawing<'a> {
+    Drawing { project, shapes: &canvas.shapes, view, corner: pane.min, palette: cx.palette, lacking }
 }
 
 fn panes(rect: Rect, project: &Project) -> Vec<Rect> {
@@ -208,8 +220,7 @@ pub fn chip(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, scene: usize, flag: u
     painter.rect_filled(rect, 6.0, cx.palette.ground);
     let pane = Pane { project, scene, view: &view, corner: rect.min, opacity: 1.0, number: 1000 + scene };
     canvas.atlas.draw(&painter, &pane);
-    Drawing { project, shapes: &canvas.shapes, view: &view, corner: rect.min, palette: cx.palette }
-        .draw_flag(&painter, flag);
+    drawing(cx, project, canvas, &view, rect, "").draw_flag(&painter, flag);
     painter.rect_stroke(rect, 6.0, Stroke::new(1.0, cx.palette.line), eframe::egui::StrokeKind::Inside);
 }
 

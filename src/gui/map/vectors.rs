@@ -31,6 +31,8 @@ pub struct Drawing<'a> {
     pub corner: Pos2,
     /// The colours.
     pub palette: Palette,
+    /// What is said of a zone of which too little was seen.
+    pub lacking: &'a str,
 }
 
 impl Drawing<'_> {
@@ -161,7 +163,10 @@ impl Drawing<'_> {
         for (zone, ready) in seen.into_iter().take(MOST_NAMES) {
             let colour = theme::zone_colour(self.project.layer_of_zone[zone]);
             let place = self.at(ready.inside.x(), ready.inside.y());
-            name(painter, taken, (place, Align2::CENTER_CENTER), &self.project.plan.zones[zone].name, colour, 12.5);
+            let own = &self.project.plan.zones[zone].name;
+            let text =
+                if self.project.is_lacking_now(zone) { format!("{own} · {}", self.lacking) } else { own.clone() };
+            name(painter, taken, (place, Align2::CENTER_CENTER), &text, colour, 12.5);
         }
     }
 

@@ -8,7 +8,7 @@ use crate::gui::cx::Cx;
 use crate::gui::session::flags::{Filter, FlagBook, SortBy};
 use crate::gui::session::{Command, Target};
 use crate::gui::widgets;
-use crate::model::flag::{Place, Severity};
+use crate::model::flag::{Line, Place, Severity};
 use crate::model::record::FlagRecord;
 
 /// Height of a row.
@@ -38,7 +38,7 @@ fn filters(ui: &mut Ui, cx: &Cx<'_>, book: &FlagBook, forms: &mut Forms, command
         ui.label(RichText::new(counts).color(cx.palette.weak));
         ui.add_space(6.0);
         let hint = cx.word("gui.flags.search");
-        let field = TextEdit::singleline(&mut filter.text).hint_text(hint).desired_width(190.0).margin(vec2(8.0, 4.0));
+        let field = TextEdit::singleline(&mut filter.text).hint_text(hint).desired_width(150.0).margin(vec2(8.0, 4.0));
         let response = ui.add(field).labelled_by(label.id);
         if std::mem::take(&mut forms.focus_search) {
             response.request_focus();
@@ -63,12 +63,17 @@ fn choices(ui: &mut Ui, cx: &Cx<'_>, book: &FlagBook, filter: &mut Filter) {
     one_of(ui, &cx.word("gui.flags.severity"), &all, &severities, &mut filter.severity);
     let places = [Place::Inside, Place::Ring].map(|place| (Some(place), cx.word(place.key())));
     one_of(ui, &cx.word("gui.flags.place"), &all, &places, &mut filter.place);
+    let lines = [Line::Inside, Line::AtLine, Line::Outside].map(|line| (Some(line), cx.word(line.key())));
+    one_of(ui, &cx.word("gui.flags.line"), &all, &lines, &mut filter.line);
+    let named = |code: String| (Some(code.clone()), cx.word(&format!("activity.{code}")));
+    let suggestions: Vec<_> = book.suggestions().into_iter().map(named).collect();
+    one_of(ui, &cx.word("gui.flags.suggestion"), &all, &suggestions, &mut filter.suggestion);
     let years: Vec<(Option<i16>, String)> =
         book.years().into_iter().map(|year| (Some(year), year.to_string())).collect();
     one_of(ui, &cx.word("gui.flags.year"), &all, &years, &mut filter.year);
 }
 
-fn one_of<T: PartialEq + Copy>(
+fn one_of<T: PartialEq + Clone>(
     ui: &mut Ui,
     name: &str,
     all: &str,
@@ -77,10 +82,10 @@ fn one_of<T: PartialEq + Copy>(
 ) {
     let present = choices.iter().find(|choice| choice.0 == *chosen).map(|choice| choice.1.as_str());
     let text = present.filter(|_| chosen.is_some()).map_or_else(|| format!("{name}: {all}"), str::to_owned);
-    let shown = ComboBox::from_id_salt(name).width(96.0).selected_text(&text).show_ui(ui, |ui| {
+    let shown = ComboBox::from_id_salt(name).width(88.0).selected_text(&text).show_ui(ui, |ui| {
         ui.selectable_value(chosen, None, all);
         for (value, word) in choices {
-            ui.selectable_value(chosen, *value, word);
+            ui.selectable_value(chosen, value.clone(), word);
         }
     });
     shown.response.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::Role::ComboBox, true, &text));
@@ -95,11 +100,13 @@ fn table(ui: &mut Ui, cx: &Cx<'_>, book: &FlagBook, forms: &mut Forms, commands:
         .auto_shrink(false)
         .min_scrolled_height(0.0)
         .cell_layout(Layout::left_to_right(Align::Center))
-        .column(Column::exact(88.0))
-        .column(Column::exact(84.0))
-        .column(Column::exact(190.0))
-        .column(Column::exact(100.0))
-        .column(Column::exact(142.0))
+        .column(Column::exact(80.0))
+        .column(Column::exact(82.0))
+        .column(Column::exact(172.0))
+        .column(Column::exact(92.0))
+        .column(Column::exact(118.0).clip(true))
+        .column(Column::exact(134.0).clip(true))
+        .column(Column::exact(138.0).clip(true))
         .column(Column::remainder().at_least(60.0).clip(true));
     if row.is_some() && forms.scrolled_to != selected {
         table = table.scroll_to_row(row.unwrap_or(0), None);
@@ -130,6 +137,8 @@ fn heads(mut row: TableRow<'_, '_>, cx: &Cx<'_>, book: &FlagBook, commands: &mut
         (SortBy::Severity, cx.word("gui.flags.severity")),
         (SortBy::Period, cx.word("gui.flags.period")),
         (SortBy::Area, cx.word("gui.flags.area")),
+        (SortBy::Line, cx.word("gui.flags.line")),
+        (SortBy::Suggestion, cx.word("gui.flags.suggestion")),
         (SortBy::Change, cx.word("gui.flags.change")),
         (SortBy::Zone, cx.word("gui.flags.zone")),
     ];
@@ -171,6 +180,11 @@ fn cells(row: &mut TableRow<'_, '_>, cx: &Cx<'_>, record: &FlagRecord) {
         let number = format!("{} m²", widgets::grouped(record.area.0));
         ui.painter().text(place, Align2::RIGHT_CENTER, number, FontId::proportional(13.5), cx.palette.text);
     });
+    row.col(|ui| line(ui, cx, record));
+    row.col(|ui| {
+        let word = |code: &str| cx.word(&format!("activity.{code}"));
+        text(ui, &record.suggestion.as_ref().map_or_else(|| "–".to_owned(), |suggestion| word(&suggestion.code)));
+    });
     row.col(|ui| text(ui, &format!("{} → {}", cx.word(record.from_class.key()), cx.word(record.to_class.key()))));
     row.col(|ui| {
         let first = record.hits.first().map_or("", |hit| hit.name.as_str());
@@ -179,4 +193,16 @@ fn cells(row: &mut TableRow<'_, '_>, cx: &Cx<'_>, record: &FlagRecord) {
             if record.place == Place::Ring { format!("  {}", cx.word(Place::Ring.key())) } else { String::new() };
         text(ui, &format!("{first}{more}{ring}"));
     });
+}
+
+/// The class at the line and the probability behind it.
+fn line(ui: &mut Ui, cx: &Cx<'_>, record: &FlagRecord) {
+    let first = record.hits.first();
+    let Some((line, p)) = first.and_then(|hit| Some((hit.line?, hit.p_inside?))) else {
+        ui.add(Label::new("–").selectable(false));
+        return;
+    };
+    let word = RichText::new(cx.word(line.key())).color(cx.palette.line_class(line));
+    ui.add(Label::new(word).selectable(false));
+    ui.add(Label::new(RichText::new(format!("P {:.2}", p.0)).color(cx.palette.weak)).selectable(false));
 }

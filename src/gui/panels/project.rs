@@ -7,6 +7,7 @@ use crate::gui::cx::Cx;
 use crate::gui::session::{Command, Project, Target};
 use crate::gui::widgets;
 use crate::model::notice::{Notice, Weight};
+use crate::model::record::LackingZone;
 
 /// Draws the page.
 pub fn show(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
@@ -74,7 +75,7 @@ fn scenes(ui: &mut Ui, cx: &Cx<'_>, project: &Project) {
 fn zones(ui: &mut Ui, cx: &Cx<'_>, project: &Project, commands: &mut Vec<Command>) {
     widgets::heading(ui, cx, &cx.with("gui.project.zones", "n", &project.plan.zones.len()));
     widgets::card(ui, cx, |ui| {
-        Grid::new("zones").num_columns(4).spacing([22.0, 5.0]).show(ui, |ui| {
+        Grid::new("zones").num_columns(5).spacing([22.0, 5.0]).show(ui, |ui| {
             for (number, zone) in project.plan.zones.iter().enumerate().take(200) {
                 if ui.link(&zone.name).on_hover_text(cx.word("gui.project.show_zone")).clicked() {
                     commands.push(Command::Go(crate::gui::session::Page::Map));
@@ -83,11 +84,30 @@ fn zones(ui: &mut Ui, cx: &Cx<'_>, project: &Project, commands: &mut Vec<Command
                 ui.label(&zone.kind);
                 ui.label(cx.with("gui.unit.hectares", "n", &format!("{:.1}", zone.area.hectares())));
                 ui.label(RichText::new(zone.version()).color(cx.palette.weak));
+                lacking(ui, cx, project.lacking.get(number).map_or(&[], Vec::as_slice));
                 ui.end_row();
             }
         });
     });
     ui.add_space(14.0);
+}
+
+/// Marks a zone of which too little was seen, with the comparisons and how much each saw.
+fn lacking(ui: &mut Ui, cx: &Cx<'_>, lacks: &[LackingZone]) {
+    if lacks.is_empty() {
+        ui.label("");
+        return;
+    }
+    let one = |lack: &LackingZone| {
+        let (period, seen) = (format!("{} → {}", lack.from, lack.to), format!("{:.0}", lack.seen.percent()));
+        let (kind, place) = (cx.word(lack.kind.key()), cx.word(lack.place.key()));
+        let facts: [(&str, &dyn std::fmt::Display); 4] =
+            [("kind", &kind), ("period", &period), ("place", &place), ("seen", &seen)];
+        cx.lang.sentence("gui.zone.lacking_in", &facts)
+    };
+    let text = cx.with("gui.zone.lacking_times", "n", &lacks.len());
+    let told: Vec<String> = lacks.iter().map(one).collect();
+    ui.label(RichText::new(text).color(cx.palette.severity[1])).on_hover_text(told.join("\n"));
 }
 
 fn notices(ui: &mut Ui, cx: &Cx<'_>, project: &Project) {

@@ -3,7 +3,7 @@
 use geo::{BoundingRect, Contains};
 use geo_types::{Coord, Rect};
 
-use crate::model::flag::{FlagState, Place, Severity};
+use crate::model::flag::{FlagState, Line, Place, Severity};
 use crate::model::record::FlagRecord;
 
 /// What the table is sorted by.
@@ -21,6 +21,10 @@ pub enum SortBy {
     Zone,
     /// Classes before and after.
     Change,
+    /// Probability that it reaches inside.
+    Line,
+    /// What it may be.
+    Suggestion,
 }
 
 /// What the table shows.
@@ -32,6 +36,10 @@ pub struct Filter {
     pub severity: Option<Severity>,
     /// Only inside zones, or only in rings.
     pub place: Option<Place>,
+    /// Only what is inside, at the line or outside.
+    pub line: Option<Line>,
+    /// Only this suggested activity, by its code.
+    pub suggestion: Option<String>,
     /// Only flags found up to this year.
     pub year: Option<i16>,
     /// Flags that later runs did not find again, too.
@@ -129,7 +137,7 @@ impl FlagBook {
     pub fn sort_by(&mut self, column: SortBy) {
         let ascending = match self.sort {
             Some((present, ascending)) if present == column => !ascending,
-            _ => !matches!(column, SortBy::Severity | SortBy::Area),
+            _ => !matches!(column, SortBy::Severity | SortBy::Area | SortBy::Line),
         };
         self.sort = Some((column, ascending));
         self.arrange();
@@ -153,6 +161,13 @@ impl FlagBook {
     pub fn years(&self) -> Vec<i16> {
         let years: std::collections::BTreeSet<i16> = self.records.iter().map(|record| record.to.year()).collect();
         years.into_iter().collect()
+    }
+
+    /// Codes of the activities that are suggested, each once, ascending.
+    #[must_use]
+    pub fn suggestions(&self) -> Vec<String> {
+        let codes: std::collections::BTreeSet<&str> = self.records.iter().filter_map(suggested).collect();
+        codes.into_iter().map(str::to_owned).collect()
     }
 
     /// The shown record at a map place: the smallest that holds it, else the nearest within `reach`.
@@ -182,6 +197,8 @@ impl FlagBook {
             (filter.superseded || record.state != FlagState::Superseded)
                 && filter.severity.is_none_or(|severity| severity == record.severity)
                 && filter.place.is_none_or(|place| place == record.place)
+                && filter.line.is_none_or(|line| Some(line) == record.line())
+                && filter.suggestion.as_deref().is_none_or(|code| Some(code) == suggested(record))
                 && filter.year.is_none_or(|year| year == record.to.year())
                 && wanted.iter().all(|word| self.haystack[*at].contains(word))
         };
@@ -205,8 +222,19 @@ fn compare(column: SortBy, a: &FlagRecord, b: &FlagRecord) -> std::cmp::Ordering
         SortBy::Period => (a.from, a.to).cmp(&(b.from, b.to)),
         SortBy::Area => a.area.0.total_cmp(&b.area.0),
         SortBy::Zone => zone(a).cmp(&zone(b)),
+        SortBy::Line => p_inside(a).total_cmp(&p_inside(b)),
+        SortBy::Suggestion => suggested(a).cmp(&suggested(b)),
         SortBy::Change => (a.from_class, a.to_class).cmp(&(b.from_class, b.to_class)),
     }
+}
+
+fn suggested(record: &FlagRecord) -> Option<&str> {
+    record.suggestion.as_ref().map(|suggestion| suggestion.code.as_str())
+}
+
+/// Where an older ledger does not tell: before everything.
+fn p_inside(record: &FlagRecord) -> f64 {
+    record.hits.first().and_then(|hit| hit.p_inside).map_or(-1.0, |p| p.0)
 }
 
 /// Everything of a record that is searched.
@@ -220,7 +248,7 @@ fn words(record: &FlagRecord) -> String {
 pub(crate) mod tests {
     use super::*;
     use crate::model::class::CoverClass;
-    use crate::model::record::RecordedHit;
+    use crate::model::record::{RecordedHit, RecordedSuggestion};
     use crate::model::scene::SceneKind;
     use crate::model::units::{Fraction, Metres, SquareMetres};
     use geo_types::{MultiPolygon, Point, polygon};
@@ -236,7 +264,11 @@ pub(crate) mod tests {
             place: Place::Inside,
             area: SquareMetres(area),
             share: Fraction(1.0),
+            area_error: Some(SquareMetres(2.0)),
             distance: Metres(-5.0),
+            p_inside: Some(Fraction(1.0)),
+            line: Some(Line::Inside),
+            enough_data: Some(true),
         };
         FlagRecord {
             uuid: uuid::Uuid::from_u128(u128::from(number)),
@@ -259,6 +291,9 @@ pub(crate) mod tests {
             mean_score: 4.0,
             threshold: Some(2.0),
             method: "cva".into(),
+            suggestion: Some(RecordedSuggestion { code: "22".into(), why: "laid_bare".into() }),
+            tests: Vec::new(),
+            volume: None,
         }
     }
 
@@ -285,6 +320,25 @@ pub(crate) mod tests {
         assert_eq!(book.order(), [1]);
         book.set_filter(Filter { severity: Some(Severity::Low), ..Filter::default() });
         assert_eq!(book.order(), [0]);
+    }
+
+    #[test]
+    fn what_lies_at_the_line_and_what_it_may_be_is_sifted_and_sorted() {
+        let mut records = vec![record(1, Severity::Low, 500.0), record(2, Severity::Low, 100.0)];
+        (records[1].hits[0].line, records[1].hits[0].p_inside) = (Some(Line::AtLine), Some(Fraction(0.6)));
+        records[1].suggestion = Some(RecordedSuggestion { code: "07".into(), why: "long_and_open".into() });
+        records.push(FlagRecord { hits: Vec::new(), suggestion: None, ..record(3, Severity::Low, 1.0) });
+        let mut book = FlagBook::of(records, None);
+        book.set_filter(Filter { line: Some(Line::AtLine), ..Filter::default() });
+        assert_eq!(book.order(), [1]);
+        book.set_filter(Filter { suggestion: Some("22".into()), ..Filter::default() });
+        assert_eq!(book.order(), [0]);
+        book.set_filter(Filter::default());
+        book.sort_by(SortBy::Line);
+        assert_eq!(book.order(), [0, 1, 2]);
+        book.sort_by(SortBy::Suggestion);
+        assert_eq!(book.order(), [2, 1, 0]);
+        assert_eq!(book.suggestions(), ["07", "22"]);
     }
 
     #[test]

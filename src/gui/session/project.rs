@@ -1,5 +1,6 @@
 //! The open project: its plan, its flags, what is compared, which layers are shown.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use geo::BoundingRect;
@@ -8,7 +9,9 @@ use geo_types::Rect;
 use super::compare::Compare;
 use super::flags::FlagBook;
 use super::{Command, Layer, Target, Wake};
+use crate::model::flag::Place;
 use crate::model::notice::Notice;
+use crate::model::record::LackingZone;
 use crate::model::zone::Zone;
 use crate::pipeline::view::{JointStretch, Opened, Pyramid, TileService};
 use crate::project::footprint;
@@ -54,6 +57,8 @@ pub struct Project {
     pub tiles: Option<TileService>,
     /// The flags.
     pub flags: FlagBook,
+    /// Of each zone of the plan, the comparisons on record that saw too little of it.
+    pub lacking: Vec<Vec<LackingZone>>,
     /// What is compared.
     pub compare: Compare,
     /// What is shown.
@@ -70,18 +75,19 @@ impl Project {
     /// A project as opened; what the user chose in `before` (the same project, opened earlier) stays.
     #[must_use]
     pub fn of(opened: Opened, before: Option<&Self>, wake: &Wake) -> Self {
-        let Opened { plan, pyramid, stretch, records, notices } = opened;
+        let Opened { plan, pyramid, stretch, records, lacking, notices } = opened;
         let plan = Arc::new(plan);
         let flags = FlagBook::of(records, before.map(|project| &project.flags));
         let (zones, layer_of_zone) = zone_layers(&plan.zones);
         let fits = |old: &Self| old.plan.scenes.len() == plan.scenes.len() && old.layers.zones.len() == zones.len();
         let kept = before.filter(|old| fits(old));
+        let lacking = by_zone(&plan.zones, lacking);
         let compare = kept.map_or_else(|| Compare::of(&plan.scenes), |old| old.compare);
         let plain = Layers { zones, images: true, flags: true, labels: true, zone_opacity: 0.16, image_opacity: 1.0 };
         let layers = kept.map_or(plain, |old| old.layers.clone());
         let edition = before.map_or(0, |old| old.edition + 1);
         let tiles = pyramid.clone().map(|pyramid| service(&plan, pyramid, stretch, wake));
-        Self { plan, pyramid, tiles, flags, compare, layers, notices, layer_of_zone, edition }
+        Self { plan, pyramid, tiles, flags, lacking, compare, layers, notices, layer_of_zone, edition }
     }
 
     /// Puts superseded zones out of sight: the boundary versions not in force on the day of the later scene.
@@ -107,6 +113,17 @@ impl Project {
             Target::Flag(flag) => self.flags.bounds(flag).map(|bounds| around(&bounds)),
             Target::Images => scene(self.compare.after).or(all),
         }
+    }
+
+    /// Whether the comparison that is shown saw too little of a zone, by its index in the plan.
+    #[must_use]
+    pub fn is_lacking_now(&self, zone: usize) -> bool {
+        let scene = |at: usize| self.plan.scenes.get(at);
+        let (Some(from), Some(to)) = (scene(self.compare.before), scene(self.compare.after)) else { return false };
+        let is_now = |lack: &LackingZone| {
+            lack.place == Place::Inside && (lack.kind, lack.from, lack.to) == (to.kind, from.date, to.date)
+        };
+        self.lacking.get(zone).is_some_and(|lacks| lacks.iter().any(is_now))
     }
 
     /// Width of the finest pixel in map units.
@@ -160,6 +177,22 @@ fn around(bounds: &Rect<f64>) -> Rect<f64> {
     let room = bounds.width().max(bounds.height()) * 1.5;
     let (min, max) = (bounds.min(), bounds.max());
     Rect::new((min.x - room, min.y - room), (max.x + room, max.y + room))
+}
+
+/// What is lacking, zone by zone of the plan; zones that the plan no longer has are left out.
+fn by_zone(zones: &[Zone], lacking: Vec<LackingZone>) -> Vec<Vec<LackingZone>> {
+    let places: HashMap<_, usize> = zones
+        .iter()
+        .enumerate()
+        .map(|(at, zone)| ((zone.layer.as_str(), zone.id.as_str(), zone.version()), at))
+        .collect();
+    let mut by_zone = vec![Vec::new(); zones.len()];
+    for lack in lacking {
+        if let Some(at) = places.get(&(lack.layer.as_str(), lack.id.as_str(), lack.version.as_str().into())) {
+            by_zone[*at].push(lack);
+        }
+    }
+    by_zone
 }
 
 fn zone_layers(zones: &[Zone]) -> (Vec<ZoneLayer>, Vec<usize>) {

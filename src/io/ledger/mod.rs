@@ -20,5 +20,5 @@ mod tests;
 
 pub use error::LedgerError;
 pub use inspect::{LedgerState, detected, inspect};
-pub use read::read_flags;
+pub use read::{read_flags, read_lacking};
 pub use run::{Ledger, LedgerRun, RunCounts};

@@ -3,6 +3,7 @@
 
 mod access;
 mod kill;
+mod looks;
 mod runs;
 
 use std::path::{Path, PathBuf};

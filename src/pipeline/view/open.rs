@@ -9,7 +9,7 @@ use crate::io::raster::SceneReader;
 use crate::job::Progress;
 use crate::model::grid::{Grid, Window};
 use crate::model::notice::{Explain, Notice};
-use crate::model::record::FlagRecord;
+use crate::model::record::{FlagRecord, LackingZone};
 use crate::model::scene::Scene;
 use crate::pipeline::RunError;
 use crate::project;
@@ -35,6 +35,8 @@ pub struct Opened {
     pub stretch: JointStretch,
     /// Flags on record.
     pub records: Vec<FlagRecord>,
+    /// Zones on record of which too little was seen.
+    pub lacking: Vec<LackingZone>,
     /// What the check found, and what else there is to tell.
     pub notices: Vec<Notice>,
 }
@@ -48,9 +50,11 @@ pub fn open(project: &Path, progress: &Progress) -> Result<Opened, RunError> {
     io::setup::ensure();
     let plan = project::check(project)?;
     let mut notices = plan.notices.clone();
-    let records = io::ledger::read_flags(&plan.ledger).unwrap_or_else(|error| {
+    let record =
+        io::ledger::read_flags(&plan.ledger).and_then(|flags| Ok((flags, io::ledger::read_lacking(&plan.ledger)?)));
+    let (records, lacking) = record.unwrap_or_else(|error| {
         notices.push(error.notice());
-        Vec::new()
+        (Vec::new(), Vec::new())
     });
     progress.stage("sample", plan.scenes.len() as u64)?;
     let mut stretch = JointStretch::default();
@@ -61,7 +65,7 @@ pub fn open(project: &Path, progress: &Progress) -> Result<Opened, RunError> {
         progress.advance(1)?;
     }
     stretch.settle();
-    Ok(Opened { pyramid: Pyramid::of(&plan), stretch, records, notices, plan })
+    Ok(Opened { pyramid: Pyramid::of(&plan), stretch, records, lacking, notices, plan })
 }
 
 /// Looks at a few small windows of a scene at full resolution: they cost the same with and without overviews.
