@@ -213,6 +213,53 @@ const PROJECTS: &[Case] = &[
     }),
 ];
 
+/// Gives the scene of 2024 a mask.
+fn mask(lab: &Lab, words: &str) {
+    lab.edit("date = \"2024-07-01\"", &format!("date = \"2024-07-01\"\nmask = {{ {words} }}"));
+}
+
+/// Gives the scene of 2024 a mask of these geometries, with a CRS.
+fn polygons(lab: &Lab, geometries: &[String]) {
+    let features: Vec<String> = geometries.iter().map(|shape| feature(&Value::from(1), shape)).collect();
+    lab.put("in/clouds.geojson", format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(",")));
+    mask(lab, "path = \"in/clouds.geojson\", crs = \"EPSG:4549\"");
+}
+
+#[rustfmt::skip]
+const MASKS: &[Case] = &[
+    case("not there", PART, "P40_zone_missing", "clouds.gpkg", |lab| mask(lab, "path = \"in/clouds.gpkg\"")),
+    case("dropped", PART, "mask_dropped", "clouds.gpkg", |lab| mask(lab, "path = \"in/clouds.gpkg\"")),
+    case("a raster without scheme", NONE, "mask_without_scheme", "qa_pixel", |lab| mask(lab, "path = \"in/qa.tif\"")),
+    case("nothing said", NONE, "mask_without_scheme", "scenes[2].mask.scheme", |lab| mask(lab, "")),
+    case("polygons with a scheme", NONE, "mask_scheme_of_polygons", "scl", |lab| mask(lab, "path = \"in/c.shp\", scheme = \"scl\"")),
+    case("a layer of nothing", NONE, "project_missing_key", "scenes[2].mask.path", |lab| mask(lab, "layer = \"clouds\"")),
+    case("an unknown key", NONE, "project_unknown_key_near", "layer", |lab| mask(lab, "path = \"in/c.shp\", layr = \"a\"")),
+    case("an unknown CRS", NONE, "project_unknown_crs", "EPSG:99999", |lab| mask(lab, "path = \"in/c.shp\", crs = \"EPSG:99999\"")),
+    case("a layer that is not there", PART, "E28_zone_no_layer", "云", |lab| {
+        mask(lab, "path = \"in/zones.geojson\", layer = \"云\", crs = \"EPSG:4549\"");
+    }),
+    case("an empty layer", PART, "R25_zone_no_records", "clouds", |lab| polygons(lab, &[])),
+    case("points", PART, "E29_zone_no_polygons", "1", |lab| {
+        polygons(lab, &["{\"type\":\"Point\",\"coordinates\":[500100,3589000]}".to_owned()]);
+    }),
+    case("lines", PART, "E29_zone_no_polygons", "1", |lab| {
+        polygons(lab, &["{\"type\":\"LineString\",\"coordinates\":[[500100,3589000],[500200,3589000]]}".to_owned()]);
+    }),
+    case("no CRS", PART, "A10_mask_crs", "crs = \"EPSG:4490\"", |lab| {
+        shapefile(lab, &["shp", "shx", "dbf"]);
+        lab.project(hostile::SOUND);
+        mask(lab, "path = \"in/zones.shp\"");
+    }),
+    case("crossing itself", DONE, "A23_zone_repaired_much", "clouds", |lab| polygons(lab, &[bow_tie()])),
+    case("off its scene", DONE, "mask_outside", "2024-07-01", |lab| polygons(lab, &[square(5000, 5000, 60)])),
+    case("one without outline", DONE, "N25_zone_missing", "clouds", |lab| polygons(lab, &["null".to_owned(), square(150, 20, 9)])),
+    case("outputs beside it", NONE, "output_among_sources", "drawn", |lab| {
+        lab.put("drawn/clouds.geojson", "{}");
+        mask(lab, "path = \"drawn/clouds.geojson\"");
+        lab.edit("[outputs]", "[outputs]\ndirectory = \"drawn\"");
+    }),
+];
+
 #[rustfmt::skip]
 const LEDGERS: &[Case] = &[
     case("a file for a folder", MACHINE, "ledger_", "mine", |lab| {
@@ -370,6 +417,11 @@ fn every_bad_zone_layer_gets_a_clear_answer() {
 #[test]
 fn every_bad_project_file_gets_a_clear_answer() {
     answered(PROJECTS);
+}
+
+#[test]
+fn every_bad_mask_gets_a_clear_answer() {
+    answered(MASKS);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::detect::threshold::Rule;
 use crate::lang::Lang;
 use crate::model::crs::CrsUnit;
 use crate::model::grid::Grid;
-use crate::model::scene::{BandRole, Scene};
+use crate::model::scene::{BandRole, Scene, SceneMask};
 use crate::model::units::SquareMetres;
 use crate::project::plan::{Outputs, Plan, PlannedComparison};
 
@@ -76,10 +76,24 @@ fn scenes(lang: Lang, scenes: &[Scene]) -> Vec<String> {
             grid.map(|grid| pixel(lang, grid)).unwrap_or_default(),
             grid.map(|grid| grid.crs.label()).unwrap_or_default(),
             lang.sentence("headless.files", &[("n", &scene.files.len())]),
+            scene.mask.as_ref().map(|mask| masked(lang, mask)).unwrap_or_default(),
         ]
     };
     let rows: Vec<Vec<String>> = scenes.iter().map(row).collect();
-    aligned(&rows, &[Side::Left, Side::Left, Side::Left, Side::Left, Side::Right, Side::Left, Side::Right])
+    let sides = [Side::Left, Side::Left, Side::Left, Side::Left, Side::Right, Side::Left, Side::Right, Side::Left];
+    aligned(&rows, &sides)
+}
+
+fn masked(lang: Lang, mask: &SceneMask) -> String {
+    let file = mask.path().file_name().unwrap_or_default().to_string_lossy();
+    match mask {
+        SceneMask::Codes(codes) => {
+            lang.sentence("headless.mask_codes", &[("file", &file), ("scheme", &codes.rule.scheme)])
+        }
+        SceneMask::Polygons(polygons) => {
+            lang.sentence("headless.mask_polygons", &[("file", &file), ("n", &polygons.shapes.len())])
+        }
+    }
 }
 
 fn bands(lang: Lang, roles: &[BandRole]) -> String {
@@ -176,6 +190,15 @@ fn scene_for_programs(scene: &Scene) -> Value {
         "sensor": scene.sensor,
         "legend": scene.legend.table,
         "bands": scene.roles.iter().map(|role| role.word()).collect::<Vec<_>>(),
+        "mask": scene.mask.as_ref().map(mask_for_programs),
         "files": scene.files.iter().map(|file| file.path.display().to_string()).collect::<Vec<_>>(),
     })
+}
+
+fn mask_for_programs(mask: &SceneMask) -> Value {
+    let (scheme, polygons) = match mask {
+        SceneMask::Codes(codes) => (Some(&codes.rule.scheme), None),
+        SceneMask::Polygons(polygons) => (None, Some(polygons.shapes.len())),
+    };
+    json!({ "path": mask.path().display().to_string(), "scheme": scheme, "polygons": polygons })
 }

@@ -1,7 +1,9 @@
 //! A scene: one date, one kind of image, in one or many files, and what each band means.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use geo_types::MultiPolygon;
 use serde::{Deserialize, Serialize};
 
 use super::Date;
@@ -209,13 +211,42 @@ impl MaskRule {
     }
 }
 
-/// A quality or user mask raster of a scene; it may have a grid of its own.
+/// A quality layer or user mask as a raster; it may have a grid of its own.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SceneMask {
+pub struct CodeMask {
     /// The raster; its only band is read.
     pub file: SceneFile,
     /// What its values mean.
     pub rule: MaskRule,
+}
+
+/// A user mask as polygons: they hide every pixel whose centre lies in one of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PolygonMask {
+    /// The file they were read from.
+    pub path: PathBuf,
+    /// Valid outlines in the CRS of the analysis, which every grid of a comparison has. They may overlap.
+    pub shapes: Arc<Vec<MultiPolygon<f64>>>,
+}
+
+/// What hides the ground of a scene.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SceneMask {
+    /// Codes of a raster.
+    Codes(Box<CodeMask>),
+    /// Polygons.
+    Polygons(PolygonMask),
+}
+
+impl SceneMask {
+    /// The file it comes from.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Codes(codes) => &codes.file.path,
+            Self::Polygons(polygons) => &polygons.path,
+        }
+    }
 }
 
 /// One date of one kind.
@@ -231,7 +262,7 @@ pub struct Scene {
     pub sensor: Option<String>,
     /// Files: tiles of a mosaic, or the bands of a one-band-per-file product. Where tiles overlap the earlier one wins.
     pub files: Vec<SceneFile>,
-    /// Quality layer.
+    /// What hides its ground: a quality layer, or a mask of the user's.
     pub mask: Option<SceneMask>,
     /// Roles that every tile offers, in spectral order.
     pub roles: Vec<BandRole>,

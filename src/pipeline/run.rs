@@ -14,7 +14,7 @@ use crate::ledger::ComparisonKey;
 use crate::model::flag::FalseChange;
 use crate::model::notice::{Explain, Notice, Weight, first_named};
 use crate::model::outcome::{ComparisonOutcome, Outcome, SceneRecord, StageTime};
-use crate::model::scene::Scene;
+use crate::model::scene::{Scene, SceneMask};
 use crate::model::units::Metres;
 use crate::project;
 use crate::project::plan::{Plan, PlannedComparison};
@@ -59,9 +59,9 @@ pub(super) fn output_directory(plan: &Plan, options: &RunOptions) -> PathBuf {
 }
 
 pub(super) fn sources(plan: &Plan) -> Vec<PathBuf> {
-    let masks = plan.scenes.iter().filter_map(|scene| scene.mask.as_ref()).map(|mask| &mask.file);
-    let files = plan.scenes.iter().flat_map(|scene| &scene.files).chain(masks);
-    files.map(|file| file.path.clone()).chain(plan.zone_files.iter().cloned()).collect()
+    let masks = plan.scenes.iter().filter_map(|scene| scene.mask.as_ref()).map(SceneMask::path);
+    let files = plan.scenes.iter().flat_map(|scene| &scene.files).map(|file| file.path.as_path());
+    files.chain(masks).chain(plan.zone_files.iter().map(PathBuf::as_path)).map(Path::to_path_buf).collect()
 }
 
 fn compare_all(plan: &Plan, staging: &Staging, options: &RunOptions, progress: &Progress) -> Result<Outcome, RunError> {

@@ -11,6 +11,7 @@ use super::footprint;
 use super::lattice::{Place, analysis_grid};
 use super::legend;
 use super::load::load_document;
+use super::masks;
 use super::plan::{Detection, Outputs, Plan, PlannedComparison};
 use super::raw::{Raw, RawLanguage, RawThreshold};
 use super::reference::{self, Reference};
@@ -60,10 +61,11 @@ impl<'c> Checking<'c> {
         let outputs = self.outputs(&wishes)?;
         let layers = zones::look(self.raw, &self.lookup, &mut self.notices).map_err(|p| self.mistakes(p))?;
         outputs_apart(&outputs, &zones::sources(&layers))?;
-        let scenes = self.scenes(&wishes)?;
+        let mut scenes = self.scenes(&wishes)?;
         let zone_crs: Vec<Crs> = layers.iter().filter_map(|l| l.crs().cloned()).collect();
         let reference = given.map_or_else(|| reference::choose(self.file, &scenes, &zone_crs), Ok)?;
         self.notices.push(reference.notice());
+        masks::of_polygons(&wishes, &mut scenes, &reference, &mut self.notices);
         let (zones, ellipsoidal_areas) = self.zones(&layers, &reference, &scenes)?;
         let pairs = comparisons::pairs(asked.as_deref(), &scenes, &wishes, &mut self.notices);
         let comparisons = self.comparisons(&pairs, &scenes, &zones, &reference)?;
@@ -216,7 +218,8 @@ impl<'c> Checking<'c> {
                 Some(RawLanguage::Zh) | None => Lang::Zh,
             },
         };
-        let sources: Vec<PathBuf> = wishes.iter().flat_map(|w| w.paths.iter().cloned()).collect();
+        let masks = wishes.iter().filter_map(|wish| wish.mask.as_ref()?.path());
+        let sources: Vec<PathBuf> = wishes.iter().flat_map(|w| &w.paths).chain(masks).cloned().collect();
         outputs_apart(&outputs, &sources)?;
         Ok(outputs)
     }

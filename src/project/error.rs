@@ -208,6 +208,16 @@ pub enum ProblemKind {
         /// That kind.
         kind: SceneKind,
     },
+    /// A raster as a mask, and no word on what its values mean.
+    NoScheme {
+        /// All schemes.
+        known: String,
+    },
+    /// Polygons as a mask, and a word on values that they do not have.
+    SchemeOfPolygons {
+        /// The scheme.
+        found: String,
+    },
     /// Both dates of a comparison are the same.
     SameScene {
         /// The date.
@@ -249,6 +259,8 @@ impl Problem {
                 of("project_unknown_crs").fact("found", found).fact("cause", cause)
             }
             ProblemKind::OnlyFor { kind } => of("project_only_for").fact("kind", kind.word()),
+            ProblemKind::NoScheme { known } => of("mask_without_scheme").fact("known", known),
+            ProblemKind::SchemeOfPolygons { found } => of("mask_scheme_of_polygons").fact("found", found),
             ProblemKind::SameScene { found } => of("project_same_scene").fact("found", found),
         }
     }

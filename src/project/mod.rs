@@ -11,6 +11,7 @@
 //! | `dates` | days and years as people write them |
 //! | `product`, `bands`, `radiometry`, `scenes` | paths → files → bands → numbers → scenes |
 //! | `legend` | codes of land-cover maps → classes |
+//! | `masks` | what hides the ground of a scene |
 //! | `wishes` | scenes as wished, every word looked up |
 //! | `footprint`, `reference` | boxes from CRS to CRS; the analysis CRS |
 //! | `zones` | layers → zones |
@@ -29,6 +30,7 @@ pub mod init;
 mod lattice;
 pub mod legend;
 pub mod load;
+mod masks;
 pub mod plan;
 mod product;
 mod radiometry;

@@ -113,7 +113,7 @@ pub struct RawScene {
     pub sensor: Option<String>,
     /// Which band is what; counts from 1.
     pub bands: Option<RawBands>,
-    /// A cloud or quality layer.
+    /// What hides its ground: a cloud or quality layer, or polygons.
     pub mask: Option<RawMask>,
     /// CRS where the file does not say it, as `EPSG:32650`.
     pub crs: Option<String>,
@@ -177,14 +177,19 @@ impl RawBands {
     }
 }
 
-/// `mask = { … }`: a cloud or quality layer.
+/// `mask = { … }`: a cloud or quality layer, or polygons that hide ground.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawMask {
-    /// The raster; by default the quality band of the product, found by its name.
+    /// The raster (by default the quality band of the product, found by its name), or a layer of polygons: `GeoPackage`,
+    /// Shapefile, `GeoJSON`, KML or `FileGDB`.
     pub path: Option<String>,
-    /// What its values mean: a scheme of the mask table, as `scl`, `qa_pixel`, `bqa`, `hidden`.
-    pub scheme: String,
+    /// Rasters: what the values mean, a scheme of the mask table, as `scl`, `qa_pixel`, `bqa`, `hidden`.
+    pub scheme: Option<String>,
+    /// Polygons: the layer in the file; needed where it has several polygon layers.
+    pub layer: Option<String>,
+    /// CRS where the file does not say it, as `EPSG:4490`.
+    pub crs: Option<String>,
 }
 
 /// `[[comparisons]]`: one pair.

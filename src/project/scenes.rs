@@ -1,16 +1,17 @@
-//! Wishes → scenes: the rasters of each date, their bands, numbers and quality layer.
+//! Wishes → scenes: the rasters of each date, their bands and numbers. What hides their ground is `masks`.
 
 use geo::BoundingRect;
 
 use super::footprint;
 use super::legend;
-use super::product::{Product, refused, resolve};
+use super::masks;
+use super::product::{Product, resolve};
 use super::radiometry::calibrate;
 use super::sensor::Sensors;
 use super::tables::Tables;
 use super::wishes::Wish;
 use super::zones;
-use crate::io::raster::{RasterInfo, describe};
+use crate::io::raster::RasterInfo;
 use crate::model::crs::Crs;
 use crate::model::legend::Legend;
 use crate::model::notice::{Notice, Weight};
@@ -43,7 +44,7 @@ pub(super) fn build(wishes: &[Wish<'_>], sensors: &Sensors, tables: &Tables) -> 
         match resolved {
             Ok((mut product, legend)) => {
                 scenes.notices.append(&mut product.notices);
-                let mask = mask(wish, &product, tables, &mut scenes.notices);
+                let mask = masks::of_codes(wish, &product, tables, &mut scenes.notices);
                 scenes.usable.push(scene(wish, &product, (mask, legend), &mut scenes.notices));
             }
             Err(mut notices) => {
@@ -131,7 +132,8 @@ fn scene(
     }
 }
 
-fn file(info: &RasterInfo, bands: Vec<BandSource>) -> SceneFile {
+/// A file of a scene, with the bands taken from it.
+pub(super) fn file(info: &RasterInfo, bands: Vec<BandSource>) -> SceneFile {
     let first = bands.first().map_or(0, |b| b.index - 1);
     SceneFile {
         path: info.path.clone(),
@@ -152,73 +154,4 @@ fn roles(product: &Product<'_>) -> Vec<BandRole> {
         if product.is_split { offered.any(|o| o) } else { offered.all(|o| o) }
     };
     BandRole::ALL.into_iter().filter(has).collect()
-}
-
-/// The quality layer: the one named, or the product's own.
-fn mask(wish: &Wish<'_>, product: &Product<'_>, tables: &Tables, notices: &mut Vec<Notice>) -> Option<SceneMask> {
-    let (path, rule) = match (&wish.mask, product.quality.as_slice()) {
-        (Some((Some(path), rule)), _) => (path.clone(), rule.clone()),
-        (Some((None, rule)), found) => {
-            let Some((path, _)) = found.iter().find(|q| q.1 == rule.scheme) else {
-                let notice = Notice::new("mask_not_found", Weight::Warning).at(&wish.paths[0]);
-                notices.push(notice.fact("scheme", &rule.scheme));
-                return None;
-            };
-            (path.clone(), rule.clone())
-        }
-        (None, [(path, scheme)]) => {
-            let notice = Notice::new("mask_of_product", Weight::Note).at(path).fact("scheme", scheme);
-            notices.push(notice);
-            (path.clone(), tables.masks.scheme(scheme)?.clone())
-        }
-        (None, []) => return None,
-        (None, many) => {
-            // Several tiles, or one layer at several pixel sizes: the finest of one tile, else none.
-            return finest_mask(many, wish, tables, notices);
-        }
-    };
-    describe_mask(&path, wish, rule, notices)
-}
-
-fn describe_mask(
-    path: &std::path::Path,
-    wish: &Wish<'_>,
-    rule: crate::model::scene::MaskRule,
-    notices: &mut Vec<Notice>,
-) -> Option<SceneMask> {
-    match describe(path, wish.crs.as_ref()) {
-        Ok(info) => {
-            let band =
-                BandSource { role: BandRole::Class, index: 1, scale: 1.0, offset: 0.0, nodata: info.bands[0].nodata };
-            Some(SceneMask { file: file(&info, vec![band]), rule })
-        }
-        Err(error) => {
-            notices.push(refused(&error));
-            let without = Notice::new("mask_dropped", Weight::Warning).at(path);
-            notices.push(without.fact("date", wish.day.text()));
-            None
-        }
-    }
-}
-
-fn finest_mask(
-    found: &[(std::path::PathBuf, String)],
-    wish: &Wish<'_>,
-    tables: &Tables,
-    notices: &mut Vec<Notice>,
-) -> Option<SceneMask> {
-    let mut masks = Vec::new();
-    for (path, scheme) in found {
-        let rule = tables.masks.scheme(scheme)?.clone();
-        masks.extend(describe_mask(path, wish, rule, notices));
-    }
-    let pixel = |m: &SceneMask| m.file.grid.transform.pixel_size().0;
-    let corner = |m: &SceneMask| (m.file.grid.transform.0[0], m.file.grid.transform.0[3]);
-    let first = masks.first().map(corner)?;
-    if masks.iter().any(|m| corner(m) != first) {
-        let notice = Notice::new("mask_several", Weight::Warning).at(&wish.paths[0]);
-        notices.push(notice.fact("count", masks.len()).fact("date", wish.day.text()));
-        return None;
-    }
-    masks.into_iter().min_by(|a, b| pixel(a).total_cmp(&pixel(b)))
 }

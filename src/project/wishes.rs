@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use super::dates::{self, Day};
 use super::document::Document;
 use super::error::{Problem, ProblemKind};
-use super::raw::{Raw, RawBands, RawScene};
+use super::raw::{Raw, RawBands, RawMask, RawScene};
 use super::sensor::{SensorProfile, Sensors};
 use super::tables::Tables;
+use crate::io::vector::{LayerQuery, is_vector_file};
 use crate::io::{crs, files};
 use crate::model::crs::Crs;
 use crate::model::scene::{MaskRule, SceneKind};
@@ -25,12 +26,38 @@ pub(super) struct Wish<'a> {
     pub sensor: Option<&'a SensorProfile>,
     /// Bands named by the user.
     pub bands: Option<&'a RawBands>,
-    /// Quality layer named by the user.
-    pub mask: Option<(Option<PathBuf>, MaskRule)>,
+    /// Mask named by the user.
+    pub mask: Option<MaskWish>,
     /// CRS named by the user.
     pub crs: Option<Crs>,
     /// Legend table named by the user.
     pub legend: Option<PathBuf>,
+}
+
+/// A mask as wished.
+#[derive(Debug, Clone)]
+pub(super) enum MaskWish {
+    /// Codes of a raster.
+    Codes {
+        /// The raster; `None` means that of the product.
+        path: Option<PathBuf>,
+        /// What its codes mean.
+        rule: MaskRule,
+        /// CRS named for it.
+        crs: Option<Crs>,
+    },
+    /// A layer of polygons.
+    Polygons(LayerQuery),
+}
+
+impl MaskWish {
+    /// The file named.
+    pub fn path(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Codes { path, .. } => path.as_ref(),
+            Self::Polygons(query) => Some(&query.path),
+        }
+    }
 }
 
 /// What words are looked up in.
@@ -139,16 +166,31 @@ fn legend(scene: &RawScene, key: &str, lookup: &Lookup<'_>) -> Result<Option<Pat
     }
 }
 
-type MaskWish = (Option<PathBuf>, MaskRule);
-
+/// The mask of a scene. A layer or the name of the file says that it is one of polygons.
 fn mask(scene: &RawScene, key: &str, lookup: &Lookup<'_>) -> Result<Option<MaskWish>, Problem> {
     let Some(mask) = &scene.mask else { return Ok(None) };
-    let table = &lookup.tables.masks;
-    if let Some(rule) = table.scheme(&mask.scheme) {
-        return Ok(Some((mask.path.as_ref().map(|p| lookup.path(p)), rule.clone())));
+    let key = format!("{key}.mask");
+    let crs = lookup.crs(&format!("{key}.crs"), mask.crs.as_ref())?;
+    let path = mask.path.as_ref().map(|path| lookup.path(path));
+    if mask.layer.is_none() && !path.as_deref().is_some_and(is_vector_file) {
+        return Ok(Some(MaskWish::Codes { path, rule: scheme(mask, &key, lookup)?, crs }));
     }
+    if let Some(found) = mask.scheme.clone() {
+        return Err(lookup.problem(&format!("{key}.scheme"), ProblemKind::SchemeOfPolygons { found }));
+    }
+    let path = path.ok_or_else(|| lookup.problem(&format!("{key}.path"), ProblemKind::Missing))?;
+    Ok(Some(MaskWish::Polygons(LayerQuery { path, layer: mask.layer.clone(), crs, encoding: None })))
+}
+
+/// What the codes of a mask raster mean.
+fn scheme(mask: &RawMask, key: &str, lookup: &Lookup<'_>) -> Result<MaskRule, Problem> {
+    let table = &lookup.tables.masks;
     let names: Vec<&str> = table.schemes.iter().map(|s| s.scheme.as_str()).collect();
-    let nearest = super::schema::nearest(&mask.scheme, names.iter().copied());
-    let kind = ProblemKind::UnknownWord { found: mask.scheme.clone(), nearest, known: names.join(", ") };
-    Err(lookup.problem(&format!("{key}.mask.scheme"), kind))
+    let known = names.join(", ");
+    let problem = |kind| lookup.problem(&format!("{key}.scheme"), kind);
+    let Some(found) = &mask.scheme else { return Err(problem(ProblemKind::NoScheme { known })) };
+    table.scheme(found).cloned().ok_or_else(|| {
+        let nearest = super::schema::nearest(found, names.iter().copied());
+        problem(ProblemKind::UnknownWord { found: found.clone(), nearest, known })
+    })
 }

@@ -1,10 +1,12 @@
-//! How much of each pixel a polygon covers, exactly.
+//! How much of each pixel a polygon covers, exactly; and which pixels have their centre in it.
 //!
 //! Every edge adds the signed area to its right to an accumulator of its row; the running sum along the row is then the
 //! covered fraction. One pass over the edges and one over the pixels, whatever the shape.
 //!
 //! Source: exact coverage fractions as in exactextract (Baston, <https://github.com/isciences/exactextract>); signed-area
 //! accumulation as in font rasterisers (Levien, <https://github.com/raphlinus/font-rs>).
+
+use std::ops::Range;
 
 use geo::orient::{Direction, Orient};
 use geo_types::{Coord, LineString, MultiPolygon};
@@ -113,6 +115,52 @@ impl PixelShape {
         }
         whole.unwrap_or(Cover::None)
     }
+
+    /// The pixels of a window whose centre lies inside, as rows with runs of columns, from north to south.
+    ///
+    /// A centre on an edge belongs to one side of it: shapes that share an edge leave no pixel out between them and have
+    /// none in common.
+    pub fn centres(&self, window: &Window, mut run: impl FnMut(usize, Range<usize>)) {
+        let Some(part) = self.window_in(window) else { return };
+        let mut crossed: Vec<Vec<f64>> = vec![Vec::new(); BAND_ROWS.min(part.rows)];
+        let first = part.row / BAND_ROWS;
+        for band in first..=(part.row + part.rows - 1) / BAND_ROWS {
+            let top = (band * BAND_ROWS).max(part.row);
+            let bottom = ((band + 1) * BAND_ROWS).min(part.row + part.rows);
+            let edges = band.checked_sub(self.first_band).and_then(|i| self.bands.get(i));
+            for edge in edges.into_iter().flatten() {
+                edge.cross_centres(top, bottom, |row, x| crossed[row - top].push(x));
+            }
+            for (row, crossings) in (top..bottom).zip(&mut crossed) {
+                crossings.sort_unstable_by(f64::total_cmp);
+                for pair in crossings.chunks_exact(2) {
+                    let [start, end] = [pair[0], pair[1]].map(|x| centres_before(x, part.col, part.col + part.cols));
+                    if start < end {
+                        run(row, start..end);
+                    }
+                }
+                crossings.clear();
+            }
+        }
+    }
+}
+
+impl Edge {
+    /// Where it crosses the middle of the rows `top..bottom`. The end to the south does not count, so that a row through a
+    /// corner is crossed as often as it is entered or left.
+    fn cross_centres(&self, top: usize, bottom: usize, mut cross: impl FnMut(usize, f64)) {
+        // One direction for both neighbours of a shared edge: they get the same numbers.
+        let down = if self.y1 > self.y0 { *self } else { reversed(self) };
+        let slope = (down.x1 - down.x0) / (down.y1 - down.y0);
+        for row in centres_before(down.y0, top, bottom)..centres_before(down.y1, top, bottom) {
+            cross(row, down.x0 + (row as f64 + 0.5 - down.y0) * slope);
+        }
+    }
+}
+
+/// The first pixel of `low..high` whose centre does not lie before a position along an axis; `high` where all do.
+fn centres_before(position: f64, low: usize, high: usize) -> usize {
+    ((position - 0.5).ceil().max(low as f64) as usize).min(high)
 }
 
 fn ring_edges(ring: &LineString<f64>, transform: &GeoTransform) -> Vec<Edge> {
@@ -336,6 +384,63 @@ mod tests {
             for row in covered.chunks(20) {
                 assert!(row[beyond..].iter().all(|f| *f == 0.0), "step {step}: {row:?}");
             }
+        }
+    }
+
+    /// Pixels of the window whose centre lies inside, as 1.
+    fn centres(shape: &MultiPolygon<f64>, window: Window) -> Vec<u8> {
+        let mut inside = vec![0; window.len()];
+        PixelShape::new(shape, &UNIT).centres(&window, |row, cols| {
+            let start = (row - window.row) * window.cols;
+            let cols = cols.start - window.col..cols.end - window.col;
+            inside[start..][cols].iter_mut().for_each(|pixel| *pixel += 1);
+        });
+        inside
+    }
+
+    #[test]
+    fn a_pixel_is_inside_where_its_centre_is_and_a_hole_is_not() {
+        let frame: MultiPolygon<f64> = polygon!(
+            exterior: [(x: 0.4, y: -0.6), (x: 4.6, y: -0.6), (x: 4.6, y: -3.6), (x: 0.4, y: -3.6)],
+            interiors: [[(x: 2.0, y: -2.0), (x: 3.0, y: -2.0), (x: 3.0, y: -3.0), (x: 2.0, y: -3.0)]],
+        )
+        .into();
+        let expected = [
+            [0, 0, 0, 0, 0], //
+            [1, 1, 1, 1, 1],
+            [1, 1, 0, 1, 1],
+            [1, 1, 1, 1, 1],
+        ];
+        assert_eq!(centres(&frame, Window { row: 0, col: 0, rows: 4, cols: 5 }), expected.concat());
+        assert_eq!(centres(&frame, Window { row: 2, col: 1, rows: 2, cols: 2 }), [1, 0, 1, 1]);
+        assert_eq!(centres(&frame, Window { row: 4, col: 0, rows: 2, cols: 5 }), [0; 10]);
+    }
+
+    #[test]
+    fn shapes_that_share_an_edge_share_no_pixel_and_leave_none_out() {
+        let window = Window { row: 0, col: 0, rows: 300, cols: 40 };
+        // The common edge runs through centres: at (20.5, 0.5), and along the middle of every pixel of a column.
+        for (top, foot) in [(20.5, 20.5), (3.25, 37.1), (20.0, 21.0)] {
+            let left = polygon![(x: 0.0, y: 0.0), (x: top, y: 0.0), (x: foot, y: -300.0), (x: 0.0, y: -300.0)];
+            let right = polygon![(x: 40.0, y: 0.0), (x: top, y: 0.0), (x: foot, y: -300.0), (x: 40.0, y: -300.0)];
+            let counts = centres(&left.into(), window).into_iter().zip(centres(&right.into(), window));
+            assert!(counts.map(|(l, r)| l + r).all(|count| count == 1), "{top} {foot}");
+        }
+    }
+
+    #[test]
+    fn centres_are_those_of_a_plain_test_point_by_point_whatever_the_tiles() {
+        use geo::Contains;
+        let ring: LineString<f64> = (0..11)
+            .map(|i| (std::f64::consts::TAU * f64::from(i) / 11.0, if i % 2 == 0 { 140.3 } else { 61.7 }))
+            .map(|(angle, radius)| (150.1 + radius * angle.cos(), -170.2 + radius * angle.sin()))
+            .collect();
+        let star: MultiPolygon<f64> = Polygon::new(ring, Vec::new()).into();
+        for (row, col) in [(0, 0), (130, 75), (260, 150)] {
+            let window = Window { row, col, rows: 130, cols: 75 };
+            let at = |i: usize| ((col + i % 75) as f64 + 0.5, -((row + i / 75) as f64) - 0.5);
+            let plain = (0..window.len()).map(|i| u8::from(star.contains(&geo_types::Point::from(at(i)))));
+            assert_eq!(centres(&star, window), plain.collect::<Vec<_>>());
         }
     }
 

@@ -1,33 +1,67 @@
-//! Quality layers and user masks: which pixels a cloud, a shadow or a person hides. Codes are never averaged.
+//! Quality layers and user masks: which pixels a cloud, a shadow or a person hides. Codes are never averaged; polygons
+//! are `polygons`.
 
 use std::rc::Rc;
 
+use super::polygons::PolygonReader;
 use super::refusal::RasterError;
 use super::resample::{Positions, Route};
 use super::source::{Damage, Place, Source, Squeeze};
 use crate::io::crs::Transformer;
 use crate::model::grid::{Grid, Window};
 use crate::model::raster::gap;
-use crate::model::scene::{MaskRule, SceneMask};
+use crate::model::scene::{CodeMask, MaskRule, SceneMask};
 
 /// Most codes held at once.
 const MOST_CODES: usize = 16 << 20;
 
 /// Reads a scene's mask on windows of the analysis grid.
-pub struct MaskReader {
-    mask: SceneMask,
-    route: Route,
-    source: Option<Source>,
-    codes: Vec<u32>,
-    hides: [bool; 256],
+pub enum MaskReader {
+    /// From a raster.
+    Codes(Box<CodeReader>),
+    /// From polygons.
+    Polygons(PolygonReader),
 }
 
 impl MaskReader {
     /// A reader of a scene's mask; the mask moves with its scene by `shift_px`.
     ///
     /// # Errors
-    /// [`RasterError::Crs`] where its CRS cannot be reached from the grid's.
+    /// [`RasterError::Crs`] where the CRS of a raster cannot be reached from the grid's.
     pub fn new(mask: &SceneMask, target: &Grid, shift_px: (f64, f64)) -> Result<Self, RasterError> {
+        Ok(match mask {
+            SceneMask::Codes(codes) => Self::Codes(Box::new(CodeReader::new(codes, target, shift_px)?)),
+            SceneMask::Polygons(polygons) => Self::Polygons(PolygonReader::new(polygons, target, shift_px)),
+        })
+    }
+
+    /// Marks what the mask hides in a window: [`gap::MASKED`], or [`gap::DAMAGED`] where a raster cannot be decoded.
+    /// Beyond the mask nothing is hidden.
+    ///
+    /// # Errors
+    /// [`RasterError`] where a raster cannot be opened.
+    pub fn apply(&mut self, window: Window, gaps: &mut [u8], damage: &mut Vec<Damage>) -> Result<(), RasterError> {
+        match self {
+            Self::Codes(codes) => codes.apply(window, gaps, damage),
+            Self::Polygons(polygons) => {
+                polygons.apply(window, gaps);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Reads a mask raster on windows of the analysis grid.
+pub struct CodeReader {
+    mask: CodeMask,
+    route: Route,
+    source: Option<Source>,
+    codes: Vec<u32>,
+    hides: [bool; 256],
+}
+
+impl CodeReader {
+    fn new(mask: &CodeMask, target: &Grid, shift_px: (f64, f64)) -> Result<Self, RasterError> {
         let path = mask.file.path.clone();
         let transformer =
             Transformer::new(&target.crs, &mask.file.grid.crs).map_err(|source| RasterError::Crs { path, source })?;
@@ -41,12 +75,7 @@ impl MaskReader {
         Ok(Self { mask: mask.clone(), route, source: None, codes: Vec::new(), hides })
     }
 
-    /// Marks what the mask hides in a window: [`gap::MASKED`], or [`gap::DAMAGED`] where the mask cannot be decoded.
-    /// Beyond the mask's edge nothing is hidden.
-    ///
-    /// # Errors
-    /// [`RasterError`] where the mask cannot be opened.
-    pub fn apply(&mut self, window: Window, gaps: &mut [u8], damage: &mut Vec<Damage>) -> Result<(), RasterError> {
+    fn apply(&mut self, window: Window, gaps: &mut [u8], damage: &mut Vec<Damage>) -> Result<(), RasterError> {
         let grid = &self.mask.file.grid;
         let positions = Positions::of(window, &self.route);
         let Some(needed) = positions.source_window(1.0, grid.rows, grid.cols) else { return Ok(()) };

@@ -3,6 +3,7 @@
 
 pub mod describe;
 pub mod mask;
+pub mod polygons;
 pub mod reader;
 pub mod refusal;
 pub mod resample;

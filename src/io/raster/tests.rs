@@ -10,7 +10,7 @@ use super::*;
 use crate::io::sniff::SniffError;
 use crate::model::grid::{GeoTransform, Grid, Window};
 use crate::model::raster::{SceneBlock, gap};
-use crate::model::scene::{BandRole, BandSource, MaskRule, SceneMask};
+use crate::model::scene::{BandRole, BandSource, CodeMask, MaskRule, PolygonMask, SceneMask};
 
 const RGBN: [BandRole; 4] = [BandRole::Red, BandRole::Green, BandRole::Blue, BandRole::Nir];
 const SIX: [BandRole; 6] =
@@ -252,13 +252,38 @@ fn a_mask_hides_by_value_and_by_bit_on_its_own_grid() {
     let masked = |rule: MaskRule| {
         let mut scene = scene_at(&path, &[BandRole::Red]);
         let file = scene_at(&mask, &[BandRole::Class]).files.remove(0);
-        scene.mask = Some(SceneMask { file, rule });
+        scene.mask = Some(SceneMask::Codes(Box::new(CodeMask { file, rule })));
         whole(&scene, &[BandRole::Red], &grid_of(&path)).gaps
     };
     let by_value = masked(MaskRule { scheme: "scl".into(), values: vec![9], bits: 0 });
     assert_eq!(by_value, [2, 2, 0, 0, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     let by_bit = masked(MaskRule { scheme: "qa".into(), values: vec![], bits: 8 });
     assert_eq!(by_bit, [2, 2, 0, 0, 2, 2, 0, 0, 0, 0, 2, 2, 0, 0, 2, 2]);
+}
+
+#[test]
+fn polygons_hide_pixels_by_their_centres_and_move_with_their_scene() {
+    use geo_types::polygon;
+    let folder = folder();
+    let path = Made::default().write(&folder.path().join("a.tif"), &[vec![5; 16]]);
+    let mut scene = scene_at(&path, &[BandRole::Red]);
+    let (x, y) = (500_000.0, 3_600_000.0);
+    // The centres of columns 1 and 2 of the two upper rows; and one pixel that both polygons hold.
+    let first =
+        polygon![(x: x + 12.0, y: y), (x: x + 28.0, y: y), (x: x + 28.0, y: y - 18.0), (x: x + 12.0, y: y - 18.0)];
+    let second = polygon![(x: x + 22.0, y: y - 12.0), (x: x + 39.0, y: y - 12.0), (x: x + 39.0, y: y - 24.0)];
+    let far = polygon![(x: x + 1e6, y: y), (x: x + 2e6, y: y), (x: x + 2e6, y: y - 1e6)];
+    let shapes = vec![first.into(), second.into(), far.into()];
+    scene.mask = Some(SceneMask::Polygons(PolygonMask { path: "clouds.gpkg".into(), shapes: shapes.into() }));
+    let gaps = |shift: (f64, f64), window: Window| {
+        let mut reader = SceneReader::open(&scene, &[BandRole::Red], &grid_of(&path), shift).expect("opened");
+        reader.read(window).expect("read").gaps
+    };
+    let whole = Window { row: 0, col: 0, rows: 4, cols: 4 };
+    assert_eq!(gaps((0.0, 0.0), whole), [0, 2, 2, 0, 0, 2, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(gaps((0.0, 0.0), Window { row: 1, col: 2, rows: 2, cols: 2 }), [2, 2, 0, 0]);
+    let moved = gaps((1.0, 0.0), whole);
+    assert_eq!(moved, [2, 2, 0, 3, 2, 2, 2, 3, 0, 0, 0, 3, 0, 0, 0, 3], "a greater reason stays");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Zone layers and labelled references: `GeoPackage`, Shapefile, `GeoJSON`, KML, File Geodatabase → valid outlines with every
-//! repair said, in the analysis CRS.
+//! Layers of zones, masks and labelled references: `GeoPackage`, Shapefile, `GeoJSON`, KML, File Geodatabase → valid outlines
+//! with every repair said, in the analysis CRS.
 //!
 //! Foreign files are looked at before any library opens them (`source`), read by the least code that does (`GeoPackage` by
 //! `SQLite` from a private copy, dBase tables and KML by ourselves, the rest by GDAL with one driver allowed), and every
