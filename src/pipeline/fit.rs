@@ -275,7 +275,7 @@ impl Learning<'_> {
     fn read(&self, chosen: &[usize], shift_px: (f64, f64), progress: &Progress) -> Result<Vec<Sampled>, RunError> {
         let measure = shift_px == (0.0, 0.0) && self.kind != SceneKind::Landcover;
         let every = chosen.len().div_ceil(SHIFT_TILES).max(1);
-        let most = SHIFT_TILES.div_ceil(chosen.len().div_ceil(every).max(1));
+        let most = (SHIFT_TILES / chosen.len().div_ceil(every).max(1)).max(1);
         let open = || Ok::<_, RunError>((self.pair.open(shift_px)?, Correlator::new(self.pair.roles), Told::default()));
         let mut sampled = Vec::with_capacity(chosen.len());
         let work = |(reader, correlator, told): &mut (PairReader, Correlator, Told), at: usize, &tile: &usize| {
