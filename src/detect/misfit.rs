@@ -15,6 +15,22 @@ use crate::model::raster::PairBlock;
 /// Share of a component's pixels that must be firm for all of it to stay.
 pub const LEAST_FIRM: f64 = 0.05;
 
+/// A pixel of one scene, mixed half and half with a neighbour or with itself.
+#[derive(Clone, Copy)]
+pub struct Mixed<'b> {
+    bands: &'b [Vec<f32>],
+    here: usize,
+    near: usize,
+}
+
+impl Mixed<'_> {
+    /// Its value in a band.
+    #[must_use]
+    pub fn band(&self, band: usize) -> f32 {
+        f32::midpoint(self.bands[band][self.here], self.bands[band][self.near])
+    }
+}
+
 /// The neighbours of a pixel that were seen at both dates.
 pub struct Around {
     centre: usize,
@@ -50,12 +66,17 @@ impl Around {
         (f32::midpoint(here, low), f32::midpoint(here, high))
     }
 
-    /// The least of a score over all ways in which one of the scenes may lie half a pixel off. The score is asked for the
-    /// pixel whose values are mixed half and half with the pixel's own, earlier scene and later scene.
-    pub fn least(&self, score: impl Fn(usize, usize) -> f32) -> f32 {
-        let still = score(self.centre, self.centre);
+    /// The least of a score over all ways in which one of the scenes may lie half a pixel off: its values are then mixed half
+    /// and half with a neighbour's.
+    #[must_use]
+    pub fn least(&self, block: &PairBlock, score: impl Fn(Mixed<'_>, Mixed<'_>) -> f32) -> f32 {
+        let mixed = |earlier: usize, later: usize| {
+            let of = |bands, near| Mixed { bands, here: self.centre, near };
+            score(of(&block.before.bands, earlier), of(&block.after.bands, later))
+        };
+        let still = mixed(self.centre, self.centre);
         let moved = self.neighbours[..self.count].iter();
-        moved.fold(still, |least, &near| least.min(score(near, self.centre)).min(score(self.centre, near)))
+        moved.fold(still, |least, &near| least.min(mixed(near, self.centre)).min(mixed(self.centre, near)))
     }
 
     /// How far the two scenes stay apart at this pixel, whichever of them may move by half a pixel. `before` and `after`

@@ -32,6 +32,12 @@ impl BandFit {
     }
 }
 
+/// The later scene's value of a band in the units of the earlier one; as it is where the band was left out.
+#[must_use]
+pub fn in_units_of_before(fits: &[Option<BandFit>], band: usize, after: f32) -> f32 {
+    fits[band].map_or(after, |fit| fit.in_units_of_before(f64::from(after)) as f32)
+}
+
 /// Why two scenes cannot be made comparable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Incomparable {

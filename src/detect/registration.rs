@@ -12,6 +12,8 @@ use rustfft::{Fft, FftPlanner};
 use crate::model::raster::PairBlock;
 use crate::model::scene::BandRole;
 
+use super::sample::NORMAL;
+
 /// Side of a tile in pixels.
 const TILE: usize = 256;
 
@@ -60,7 +62,7 @@ pub fn combine(tiles: &[TileShift], offered: usize) -> Option<MeasuredShift> {
     }
     let cols = median(tiles.iter().map(|t| t.cols));
     let rows = median(tiles.iter().map(|t| t.rows));
-    let spread = 1.4826 * median(tiles.iter().map(|t| (t.cols - cols).hypot(t.rows - rows)));
+    let spread = NORMAL * median(tiles.iter().map(|t| (t.cols - cols).hypot(t.rows - rows)));
     (spread <= LARGEST_SPREAD).then_some(MeasuredShift { cols, rows, spread, tiles: tiles.len() })
 }
 

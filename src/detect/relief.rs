@@ -13,7 +13,7 @@ use nalgebra::{Matrix3, Vector3};
 use crate::model::raster::PairBlock;
 
 use super::registration::MeasuredShift;
-use super::sample::{MAX_PIXELS, quantile};
+use super::sample::{MAX_PIXELS, nmad, quantile};
 
 /// Rounds at most; on the real pair tried it stands still after six.
 const ROUNDS: usize = 12;
@@ -120,9 +120,7 @@ fn spread(slopes: &[Slope]) -> f64 {
 }
 
 fn deviation(values: &[f32]) -> f64 {
-    let middle = quantile(&mut values.to_vec(), 0.5) as f32;
-    let mut away: Vec<f32> = values.iter().map(|v| (v - middle).abs()).collect();
-    1.4826 * quantile(&mut away, 0.5)
+    nmad(values, quantile(&mut values.to_vec(), 0.5))
 }
 
 /// How much further the later surface lies off (cols, rows): `rise = offset − slope · shift`.

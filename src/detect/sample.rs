@@ -93,6 +93,16 @@ pub fn quantile(values: &mut [f32], q: f64) -> f64 {
     f64::from(low) + (position - rank as f64) * f64::from(high - low)
 }
 
+/// Standard deviations in a median absolute deviation of a normal law.
+pub const NORMAL: f64 = 1.4826;
+
+/// The spread of values around a centre that outliers do not widen (NMAD): 1.4826 · median absolute deviation.
+#[must_use]
+pub fn nmad(values: &[f32], centre: f64) -> f64 {
+    let mut away: Vec<f32> = values.iter().map(|value| (value - centre as f32).abs()).collect();
+    NORMAL * quantile(&mut away, 0.5)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

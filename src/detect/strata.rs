@@ -138,14 +138,7 @@ impl Strata {
     /// The stratum of each pixel.
     fn nearest(&self, planes: &[Vec<f32>], pixels: usize) -> Vec<usize> {
         let value = |at: usize| planes.iter().zip(&self.per_spread).map(move |(plane, per)| plane[at] * per);
-        let distance = |at: usize, stratum: &Stratum| -> f32 {
-            value(at).zip(&stratum.centre).map(|(v, c)| (v - c) * (v - c)).sum()
-        };
-        let nearest = |at: usize| {
-            let apart = self.strata.iter().map(|stratum| distance(at, stratum)).enumerate();
-            apart.min_by(|a, b| a.1.total_cmp(&b.1)).map_or(0, |(stratum, _)| stratum)
-        };
-        (0..pixels).map(nearest).collect()
+        (0..pixels).map(|at| nearest(self.strata.iter().map(|stratum| &stratum.centre), &value(at)).0).collect()
     }
 
     /// Multiplies each score by the gain of its pixel's stratum.
@@ -187,7 +180,7 @@ fn centres(pixels: &[Vec<f32>]) -> Vec<Vec<f32>> {
         let bands = pixels.first().map_or(0, Vec::len);
         let mut sums = vec![(vec![0.0f64; bands], 0usize); centres.len()];
         for pixel in pixels {
-            let (sum, count) = &mut sums[nearest(&centres, pixel).0];
+            let (sum, count) = &mut sums[nearest(&centres, &pixel.iter().copied()).0];
             sum.iter_mut().zip(pixel).for_each(|(sum, &value)| *sum += f64::from(value));
             *count += 1;
         }
@@ -204,7 +197,8 @@ fn seeds(pixels: &[Vec<f32>]) -> Vec<Vec<f32>> {
     let mut draw = Draw(1);
     let mut centres: Vec<Vec<f32>> = pixels.get(pixels.len() / 2).cloned().into_iter().collect();
     while !centres.is_empty() && centres.len() < STRATA {
-        let squares: Vec<f64> = pixels.iter().map(|pixel| f64::from(nearest(&centres, pixel).1)).collect();
+        let squares: Vec<f64> =
+            pixels.iter().map(|pixel| f64::from(nearest(&centres, &pixel.iter().copied()).1)).collect();
         let mut left = draw.next() * squares.iter().sum::<f64>();
         let drawn = squares.iter().position(|square| {
             left -= square;
@@ -218,9 +212,12 @@ fn seeds(pixels: &[Vec<f32>]) -> Vec<Vec<f32>> {
 }
 
 /// The nearest centre and the square of its distance.
-fn nearest(centres: &[Vec<f32>], pixel: &[f32]) -> (usize, f32) {
-    let square = |centre: &Vec<f32>| centre.iter().zip(pixel).map(|(c, v)| (c - v) * (c - v)).sum::<f32>();
-    let squares = centres.iter().map(square).enumerate();
+fn nearest<'c>(
+    centres: impl IntoIterator<Item = &'c Vec<f32>>,
+    pixel: &(impl Iterator<Item = f32> + Clone),
+) -> (usize, f32) {
+    let square = |centre: &Vec<f32>| pixel.clone().zip(centre).map(|(v, c)| (v - c) * (v - c)).sum::<f32>();
+    let squares = centres.into_iter().map(square).enumerate();
     squares.min_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((0, 0.0))
 }
 

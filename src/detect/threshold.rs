@@ -4,7 +4,7 @@
 use crate::model::outcome::{ScoreHistogram, ThresholdChoice};
 
 use super::chi_square;
-use super::sample::quantile;
+use super::sample::{nmad, quantile};
 
 /// Bins of the histogram.
 const BINS: usize = 256;
@@ -139,8 +139,7 @@ impl ScoreSample {
         let median = quantile(&mut scores, 0.5);
         // The upper side of the bulk alone: change lies beyond its 97.5 % point, the lower side is another law.
         let upper = (quantile(&mut scores, 0.975) / median).ln() / 1.96;
-        let mut deviations: Vec<f32> = scores.iter().map(|s| (s - median as f32).abs()).collect();
-        let centre = (median, 1.4826 * quantile(&mut deviations, 0.5));
+        let centre = (median, nmad(&scores, median));
         let tail = (median > 0.0 && upper.is_finite()).then(|| median * (TAIL_SIGMAS * upper).exp());
         Self { logarithmic: logarithms(&scores, &linear), linear, centre, tail, noise }
     }

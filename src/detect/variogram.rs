@@ -8,7 +8,7 @@
 use crate::model::raster::PairBlock;
 
 use super::change::Heights;
-use super::sample::quantile;
+use super::sample::{NORMAL, quantile};
 
 /// Distances at which pixels are paired, in pixels, along rows and columns.
 const LAGS: [usize; 14] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128];
@@ -21,9 +21,6 @@ const LEAST_PAIRS: usize = 100;
 
 /// Ratio of one range tried to the next.
 const STEP: f64 = 1.2;
-
-/// 1.4826: the standard deviation of normal values over their median absolute deviation.
-const NORMAL: f64 = 1.4826;
 
 /// How much the errors of pixels have in common, and up to which distance.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -139,16 +139,7 @@ fn comparison(from: usize, to: usize, dates: (Date, Date), flags: Vec<Flag>) -> 
         not_observed: SquareMetres(9_000.0),
         discarded: SquareMetres(0.0),
     };
-    let zones = [0, 1].map(|zone| ZoneTally {
-        zone,
-        inside: tally,
-        ring: Tally::default(),
-        flags: 1,
-        ring_flags: 0,
-        enough_data: true,
-        ring_enough_data: true,
-        volume: None,
-    });
+    let zones = [0, 1].map(|zone| ZoneTally { flags: 1, ..ZoneTally::of_areas(zone, tally, Tally::default()) });
     let grid = Grid {
         crs: Arc::new(crs()),
         transform: GeoTransform::north_up(WEST, SOUTH + 1_000.0, 2.0, 2.0),

@@ -75,6 +75,13 @@ pub struct ZoneTally {
 }
 
 impl ZoneTally {
+    /// The areas of a zone and its ring, before flags, volumes and want of data are known.
+    #[must_use]
+    pub fn of_areas(zone: usize, inside: Tally, ring: Tally) -> Self {
+        let (flags, ring_flags, volume) = (0, 0, None);
+        Self { zone, inside, ring, flags, ring_flags, enough_data: true, ring_enough_data: true, volume }
+    }
+
     /// Whether enough was seen of the zone, or of its ring.
     #[must_use]
     pub fn enough(&self, place: Place) -> bool {

@@ -289,16 +289,9 @@ impl Account {
             let ring_m2 = zone.with_ring.as_ref().map_or(0.0, |_| (area_of(zone) - zone.area.0).max(0.0));
             let inside_px = zone.shape.unsigned_area() / pixel_area;
             let ring_px = zone.reach().unsigned_area() / pixel_area - inside_px;
-            ZoneTally {
-                zone: prepared.zone,
-                inside: completed(&self.inside[place], self.inside_px[place] / inside_px, zone.area.0),
-                ring: completed(&self.ring[place], self.ring_px[place] / ring_px, ring_m2),
-                flags: 0,
-                ring_flags: 0,
-                enough_data: true,
-                ring_enough_data: true,
-                volume: None,
-            }
+            let inside = completed(&self.inside[place], self.inside_px[place] / inside_px, zone.area.0);
+            let ring = completed(&self.ring[place], self.ring_px[place] / ring_px, ring_m2);
+            ZoneTally::of_areas(prepared.zone, inside, ring)
         };
         index.zones.iter().enumerate().map(tally).collect()
     }

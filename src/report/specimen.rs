@@ -227,15 +227,12 @@ fn tallies(zones: &[Zone], count: usize, changed: f64, flags: &[Flag]) -> Vec<Zo
             let hits = |place: Place| {
                 flags.iter().filter(|f| f.hits.iter().any(|h| h.zone == zone && h.place == place)).count()
             };
+            let inside = Tally { changed, unchanged, not_observed, discarded: SquareMetres(changed.0 / 4.0) };
             ZoneTally {
-                zone,
-                inside: Tally { changed, unchanged, not_observed, discarded: SquareMetres(changed.0 / 4.0) },
-                ring: Tally::default(),
                 flags: hits(Place::Inside),
                 ring_flags: hits(Place::Ring),
                 enough_data: unseen < 0.1,
-                ring_enough_data: true,
-                volume: None,
+                ..ZoneTally::of_areas(zone, inside, Tally::default())
             }
         })
         .collect()

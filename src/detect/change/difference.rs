@@ -8,7 +8,7 @@ use crate::model::raster::PairBlock;
 
 use super::super::misfit::Around;
 use super::super::normalise::{Incomparable, LEAST_PIXELS};
-use super::super::sample::{Sample, quantile};
+use super::super::sample::{Sample, nmad, quantile};
 use super::{ChangeMethod, Fitted};
 
 /// How many standard deviations make the level of detection. Every pixel is tested, so the usual 1.96 (95 %) would call
@@ -55,8 +55,7 @@ impl ChangeMethod for SurfaceDifference {
 }
 
 fn spread_around(rise: &[f32], bias_m: f64) -> Heights {
-    let mut deviation: Vec<f32> = rise.iter().map(|r| (r - bias_m as f32).abs()).collect();
-    Heights { bias_m, nmad_m: 1.4826 * quantile(&mut deviation, 0.5) }
+    Heights { bias_m, nmad_m: nmad(rise, bias_m) }
 }
 
 /// How heights of two surfaces compare.

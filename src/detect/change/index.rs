@@ -13,7 +13,7 @@ use crate::model::scene::BandRole;
 
 use super::super::misfit::Around;
 use super::super::normalise::{self, BandFit, Incomparable};
-use super::super::sample::{Sample, quantile};
+use super::super::sample::{Sample, nmad, quantile};
 use super::super::threshold::Noise;
 use super::{ChangeMethod, Fitted};
 
@@ -55,13 +55,10 @@ impl ChangeMethod for IndexDifference {
             let mut bands = IndexBands { name: index.name, plus, minus, centre: 0.0, per_spread: 0.0 };
             let rise = |at: usize| fitted.rise(&bands, |band| sample.before[band][at], |band| sample.after[band][at]);
             let mut rises: Vec<f32> = (0..sample.len()).map(rise).collect();
-            let centre = quantile(&mut rises, 0.5) as f32;
-            for rise in &mut rises {
-                *rise = (*rise - centre).abs();
-            }
-            let spread = 1.4826 * quantile(&mut rises, 0.5) as f32;
+            let centre = quantile(&mut rises, 0.5);
+            let spread = nmad(&rises, centre);
             if spread > 0.0 {
-                (bands.centre, bands.per_spread) = (centre, 1.0 / spread);
+                (bands.centre, bands.per_spread) = (centre as f32, 1.0 / spread as f32);
                 fitted.indices.push(bands);
             }
         }
@@ -117,13 +114,7 @@ impl Fitted for FittedIndices {
     }
 
     fn firm_score(&self, block: &PairBlock, pixel: usize) -> f32 {
-        let (before, after) = (&block.before.bands, &block.after.bands);
-        Around::of(block, pixel).least(|earlier, later| {
-            self.highest(
-                |band| f32::midpoint(before[band][pixel], before[band][earlier]),
-                |band| f32::midpoint(after[band][pixel], after[band][later]),
-            )
-        })
+        Around::of(block, pixel).least(block, |x, y| self.highest(|band| x.band(band), |band| y.band(band)))
     }
 
     fn noise(&self) -> Option<Noise> {
@@ -131,7 +122,7 @@ impl Fitted for FittedIndices {
     }
 
     fn in_units_of_before(&self, band: usize, after: f32) -> f32 {
-        self.fits[band].map_or(after, |fit| fit.in_units_of_before(f64::from(after)) as f32)
+        normalise::in_units_of_before(&self.fits, band, after)
     }
 
     fn parameters(&self) -> Vec<(String, f64)> {

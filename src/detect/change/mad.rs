@@ -184,13 +184,8 @@ impl Fitted for FittedAlteration {
     }
 
     fn firm_score(&self, block: &PairBlock, pixel: usize) -> f32 {
-        let (before, after) = (&block.before.bands, &block.after.bands);
-        let square = Around::of(block, pixel).least(|earlier, later| {
-            self.variates.z(
-                |band| f32::midpoint(before[band][pixel], before[band][earlier]),
-                |band| f32::midpoint(after[band][pixel], after[band][later]),
-            )
-        });
+        let around = Around::of(block, pixel);
+        let square = around.least(block, |x, y| self.variates.z(|band| x.band(band), |band| y.band(band)));
         (square * self.scale).sqrt()
     }
 
@@ -199,7 +194,7 @@ impl Fitted for FittedAlteration {
     }
 
     fn in_units_of_before(&self, band: usize, after: f32) -> f32 {
-        self.fits[band].map_or(after, |fit| fit.in_units_of_before(f64::from(after)) as f32)
+        normalise::in_units_of_before(&self.fits, band, after)
     }
 
     fn parameters(&self) -> Vec<(String, f64)> {

@@ -67,7 +67,7 @@ impl Fitted for FittedVector {
     }
 
     fn in_units_of_before(&self, band: usize, after: f32) -> f32 {
-        self.fits[band].map_or(after, |fit| fit.in_units_of_before(f64::from(after)) as f32)
+        normalise::in_units_of_before(&self.fits, band, after)
     }
 
     fn parameters(&self) -> Vec<(String, f64)> {

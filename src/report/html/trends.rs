@@ -130,16 +130,7 @@ mod tests {
             not_observed: SquareMetres(60.0),
             discarded: SquareMetres(2.0),
         };
-        let tally = ZoneTally {
-            zone: 0,
-            inside,
-            ring: Tally::default(),
-            flags: 1,
-            ring_flags: 0,
-            enough_data: true,
-            ring_enough_data: true,
-            volume: None,
-        };
+        let tally = ZoneTally { flags: 1, ..ZoneTally::of_areas(0, inside, Tally::default()) };
         let told = point(2024, &tally, true);
         assert_eq!((told.changed, told.unseen), (Some(0.2), 0.6));
         assert_eq!(point(2024, &tally, false).changed, None);
