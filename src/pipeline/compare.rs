@@ -62,6 +62,8 @@ pub struct Compared {
 
 /// What one tile adds.
 struct TileResult {
+    /// Area of its pixels on the ground.
+    pixel: SquareMetres,
     tally: TileTally,
     volumes: TileVolumes,
     transfers: Cells,
@@ -165,7 +167,7 @@ impl Comparing<'_> {
         let work = |worker: &mut Worker, at: usize, window: &Window| self.tile(worker, at, *window, &noise, keep);
         each(self.tiles, jobs, open, work, |at, result| {
             let window = self.tiles[at];
-            pass.add(result, &window, self.pixel_m2() * self.ground_factor(&window))?;
+            pass.add(result, &window)?;
             Ok(progress.advance(1)?)
         })?;
         let rasters = pass.rasters.take();
@@ -219,6 +221,7 @@ impl Comparing<'_> {
         let crops = pieces.iter().map(|piece| self.crop(piece, block, noise.least_pixels)).collect();
         let kept_scores = keep.then(|| observed_scores(scores, &changed));
         Ok(TileResult {
+            pixel,
             tally: zones.tally(&changed),
             volumes: self.volumes(&zones, &changed, block, pixel),
             transfers: self.transfers(&zones, block, pixel),
@@ -440,8 +443,8 @@ impl Pass {
         }
     }
 
-    fn add(&mut self, result: TileResult, window: &Window, pixel_m2: f64) -> Result<(), RunError> {
-        self.account.add(&result.tally, pixel_m2);
+    fn add(&mut self, result: TileResult, window: &Window) -> Result<(), RunError> {
+        self.account.add(&result.tally, result.pixel.0);
         self.volumes.add(&result.volumes);
         self.transfers.add_all(&result.transfers);
         self.before.update(&result.before_hash.to_le_bytes());
