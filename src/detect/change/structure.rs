@@ -46,8 +46,11 @@ fn planes(scene: &SceneBlock) -> SceneBlock {
     let square = Square { rows, cols, count: square_sum(&seen, rows, cols), seen };
     let mut bands: Vec<Vec<f32>> = scene.bands.iter().map(|band| square.mean(band)).collect();
     let mut grey = vec![0.0; scene.gaps.len()];
-    for band in &scene.bands {
-        grey.iter_mut().zip(band).for_each(|(grey, value)| *grey += value / scene.bands.len() as f32);
+    for (band, means) in scene.bands.iter().zip(&bands) {
+        // The border of a gap is no edge of the ground: the mean of what is seen around it stands in.
+        let filled =
+            band.iter().zip(means).zip(&square.seen).map(|((v, mean), seen)| if *seen > 0.0 { v } else { mean });
+        grey.iter_mut().zip(filled).for_each(|(grey, value)| *grey += value / scene.bands.len() as f32);
     }
     let mut edges = square.mean(&gradient(&grey, rows, cols));
     for edge in &mut edges {
@@ -126,7 +129,9 @@ mod tests {
     fn a_mean_takes_the_seen_pixels_of_its_square_alone() {
         let mut scene = scene(|row, col| if (row, col) == (3, 4) { f32::NAN } else { 2.0 });
         scene.gaps[3 * 8 + 4] = gap::NODATA;
-        assert!(planes(&scene).bands[0].iter().all(|&mean| (mean - 2.0).abs() < 1e-6));
+        let planes = planes(&scene);
+        assert!(planes.bands[0].iter().all(|&mean| (mean - 2.0).abs() < 1e-6));
+        assert!(planes.bands[1].iter().all(|&edge| edge.abs() < 1e-6), "the border of a gap is no edge");
     }
 
     #[test]
