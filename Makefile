@@ -1,10 +1,12 @@
 # ecoredline: what one types.
 #
 #   make demo     build, run the sample project, say where the report is
-#   make test     every test
+#   make test     every test, those of the window included (they need no display)
 #   make bench    speed and memory against GDAL, with ratios
 #   make accuracy every method against sets with truth, and against pairs in which nothing changed
-#   make window   the program with its window (young; not part of the tests yet)
+#   make window   build and open the window on the sample project
+#   make console  a program without the window, for servers
+#   make install  program, icon, desktop entry and file type below PREFIX (default ~/.local)
 #   make shots    pictures of the real window, in both languages and themes (needs Xvfb, xdotool, ImageMagick)
 #   make lint     formatting, clippy, dependency direction
 #   make bundled  a program that needs no installed GDAL
@@ -14,7 +16,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench accuracy window window-test shots lint dist bundled system system-bundled toolchain clean
+.PHONY: help demo test bench accuracy window console install shots lint dist bundled system system-bundled system-window toolchain clean
 
 CARGO ?= cargo
 # A toolchain that rustup has just installed is not on the PATH of this shell yet.
@@ -29,9 +31,12 @@ rust := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 
 packages := build-essential pkg-config libgdal-dev libsqlite3-dev
 packages_bundled := build-essential pkg-config cmake
+# What the window loads when it starts; building it needs nothing.
+packages_window := libgl1 libgl1-mesa-dri libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libxkbcommon-x11-0 libfontconfig1
+PREFIX ?= $(HOME)/.local
 
 help:
-	@sed -n 's/^# \{0,1\}//; 1,13p' Makefile
+	@sed -n 's/^# \{0,1\}//; 1,15p' Makefile
 
 # --- what the machine needs ---------------------------------------------------------------------------------------
 
@@ -42,6 +47,10 @@ system:
 system-bundled:
 	@if command -v cmake >/dev/null && command -v cc >/dev/null && command -v c++ >/dev/null; then exit 0; fi; \
 	$(call install,$(packages_bundled))
+
+system-window:
+	@if ldconfig -p 2>/dev/null | grep -q 'libxkbcommon-x11' && ldconfig -p | grep -q 'libGL\.so'; then exit 0; fi; \
+	$(call install,$(packages_window))
 
 define install
 as_root=""; \
@@ -81,16 +90,30 @@ demo: system toolchain
 	echo "报告 / report:  $(CURDIR)/$(out)/report.html"
 
 test: system toolchain
-	$(CARGO) test --locked
-
-window: system toolchain
-	$(CARGO) build --release --locked --features gui
-	@echo "$(program)"
-
-window-test: system toolchain
 	$(CARGO) test --locked --features window-tests
 
-shots: window
+window: system system-window toolchain
+	$(CARGO) build --release --locked
+	$(program) $(sample)
+
+console: system toolchain
+	$(CARGO) build --release --locked --no-default-features
+	@echo "$(program)"
+
+install: system toolchain
+	$(CARGO) build --release --locked
+	install -Dm755 $(program) $(DESTDIR)$(PREFIX)/bin/ecoredline
+	install -Dm644 assets/desktop/ecoredline.desktop $(DESTDIR)$(PREFIX)/share/applications/ecoredline.desktop
+	install -Dm644 assets/desktop/ecoredline.svg $(DESTDIR)$(PREFIX)/share/icons/hicolor/scalable/apps/ecoredline.svg
+	install -Dm644 assets/desktop/ecoredline.png $(DESTDIR)$(PREFIX)/share/icons/hicolor/256x256/apps/ecoredline.png
+	install -Dm644 assets/desktop/ecoredline-mime.xml $(DESTDIR)$(PREFIX)/share/mime/packages/ecoredline.xml
+	@if [ -z "$(DESTDIR)" ]; then \
+		update-mime-database $(PREFIX)/share/mime 2>/dev/null || true; \
+		update-desktop-database $(PREFIX)/share/applications 2>/dev/null || true; \
+	fi
+
+shots: system system-window toolchain
+	$(CARGO) build --release --locked
 	tests/shots/run $(abspath $(program)) out/shots
 
 bench: system toolchain
@@ -107,7 +130,7 @@ lint: system toolchain
 		else echo "rustfmt and clippy are needed:  rustup component add rustfmt clippy" >&2; exit 1; fi; \
 	fi
 	$(CARGO) fmt --check
-	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) clippy --locked --all-targets --features window-tests -- -D warnings
 	@if $(CARGO) tree --locked --no-default-features -e normal --prefix none \
 		| grep -E '^(egui|eframe|winit|wgpu|glow|glutin|rfd|x11rb|wayland-client)[^ ]* '; then \
 		echo "The console program must not carry a window toolkit." >&2; exit 1; \

@@ -9,6 +9,7 @@ use ecoredline::gui::App;
 use ecoredline::gui::session::Page;
 use ecoredline::gui::session::preferences::Preferences;
 use ecoredline::lang::Lang;
+use eframe::egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
@@ -62,7 +63,7 @@ fn a_project_is_opened_detected_and_a_flag_selected() {
     let project =
         |harness: &Harness<'static, App>| harness.state().session().project.as_ref().unwrap().flags.order().len();
     assert!(project(&harness) > 0);
-    harness.key_press(eframe::egui::Key::J);
+    harness.key_press(Key::J);
     harness.run_steps(5);
     let selected = harness.state().session().project.as_ref().unwrap().flags.selected().map(|s| s.1.code.clone());
     assert!(harness.query_all_by_label(&selected.unwrap()).count() > 0);
@@ -90,4 +91,53 @@ fn a_project_that_cannot_be_opened_is_told_with_its_remedy() {
     assert_eq!(harness.state().session().page, Page::Welcome);
     harness.get_by_label("/no/such/project.toml");
     harness.get_by_label_contains("What to do");
+}
+
+#[test]
+fn window_and_console_write_the_same_ledger() {
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let mut harness = window(Lang::En, Some(&project(folders[0].path())));
+    until(&mut harness, "open", |app| app.session().project.is_some() && !app.is_busy());
+    harness.get_by_label("Detect changes").click();
+    until(&mut harness, "run", |app| app.session().done.is_some() && !app.is_busy());
+    let file = project(folders[1].path());
+    let mut console = std::process::Command::new(env!("CARGO_BIN_EXE_ecoredline"));
+    let ended = console.args(["--headless", "--lang", "en"]).arg(&file).output().unwrap();
+    assert!(matches!(ended.status.code(), Some(0 | 2)), "{}", String::from_utf8_lossy(&ended.stderr));
+    let ledger =
+        |at: usize| format!("{:#?}", ecoredline::io::ledger::read_flags(&folders[at].path().join("ledger.gpkg")));
+    assert_eq!(ledger(0), ledger(1));
+    assert!(ledger(0).contains("uuid"), "{}", ledger(0));
+    for name in ["flags.csv", "flags.geojson", "report.html"] {
+        let [window, console] = [0, 1].map(|at| std::fs::read(folders[at].path().join("out").join(name)).unwrap());
+        assert!(window == console, "{name} differs");
+    }
+}
+
+#[test]
+fn the_palette_does_what_is_typed() {
+    let mut harness = window(Lang::En, None);
+    harness.run_steps(3);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    harness.run_steps(3);
+    harness.event(eframe::egui::Event::Text("dark".into()));
+    harness.run_steps(3);
+    harness.key_press(Key::Enter);
+    harness.run_steps(3);
+    assert!(harness.state().session().preferences.dark);
+    assert_eq!(harness.state().session().overlay, None);
+}
+
+#[test]
+fn every_act_with_a_key_is_on_the_sheet() {
+    let mut harness = window(Lang::En, None);
+    harness.run_steps(3);
+    harness.key_press(Key::F1);
+    harness.run_steps(3);
+    for word in ["Detect changes", "Next flag", "Command palette", "Swipe"] {
+        assert!(harness.query_all_by_label(word).count() > 0, "{word}");
+    }
+    harness.key_press(Key::Escape);
+    harness.run_steps(3);
+    assert_eq!(harness.state().session().overlay, None);
 }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use eframe::egui::{CentralPanel, Context, Frame, Margin, Panel, Theme, Ui, ViewportCommand};
 
 use super::cx::Cx;
+use super::dock::{Dock, Pane};
+use super::map::Canvas;
 use super::map::atlas::Atlas;
 use super::map::shapes::ShapeCache;
-use super::map::{self, Canvas};
 use super::panels;
 use super::session::preferences::Preferences;
-use super::session::{Command, Page, Session, Wake};
+use super::session::{Command, Overlay, Page, Session, Wake};
 use super::theme::{self, Palette};
 use crate::lang::Lang;
 
@@ -20,7 +21,16 @@ pub struct App {
     session: Session,
     canvas: Canvas,
     forms: panels::Forms,
-    shown: Option<(bool, String)>,
+    dock: Dock,
+    shown: Option<Shown>,
+}
+
+/// What was told to the window last.
+#[derive(PartialEq)]
+struct Shown {
+    dark: bool,
+    scale: u32,
+    title: String,
 }
 
 impl App {
@@ -42,7 +52,8 @@ impl App {
         if let Some(path) = wanted {
             session.apply(Command::Open(path.to_path_buf()));
         }
-        Self { session, canvas, forms: panels::Forms::default(), shown: None }
+        let dock = Dock::of(session.preferences.layout.as_deref());
+        Self { session, canvas, forms: panels::Forms::default(), dock, shown: None }
     }
 
     /// What the user works on.
@@ -54,7 +65,7 @@ impl App {
     /// Whether something is still being read or done.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.session.work.is_some() || self.canvas.atlas.is_waiting()
+        !self.session.jobs.is_idle() || self.canvas.atlas.is_waiting()
     }
 
     /// Takes what is finished, before anything is drawn.
@@ -66,11 +77,16 @@ impl App {
                 self.session.messages.push(notice);
             }
         }
-        let title = panels::title(&Cx::of(&self.session));
-        let shown = (self.session.preferences.dark, title);
+        self.tell_the_window(ctx);
+    }
+
+    fn tell_the_window(&mut self, ctx: &Context) {
+        let Preferences { dark, scale, .. } = self.session.preferences;
+        let shown = Shown { dark, scale, title: panels::title(&Cx::of(&self.session)) };
         if self.shown.as_ref() != Some(&shown) {
-            ctx.set_theme(if shown.0 { Theme::Dark } else { Theme::Light });
-            ctx.send_viewport_cmd(ViewportCommand::Title(shown.1.clone()));
+            ctx.set_theme(if dark { Theme::Dark } else { Theme::Light });
+            ctx.set_zoom_factor(scale as f32 / 100.0);
+            ctx.send_viewport_cmd(ViewportCommand::Title(shown.title.clone()));
             self.shown = Some(shown);
         }
     }
@@ -79,29 +95,41 @@ impl App {
     pub fn draw(&mut self, ui: &mut Ui) {
         let mut commands = Vec::new();
         let cx = Cx::of(&self.session);
-        panels::keys::listen(ui, &cx, &mut self.forms, &mut commands);
+        panels::keys::listen(ui, &cx, &mut commands);
         self.panels(ui, &mut commands);
         let service = self.session.project.as_ref().and_then(|project| project.tiles.as_ref());
         self.canvas.atlas.ask(service);
         if !commands.is_empty() {
             for command in commands {
-                self.session.apply(command);
+                self.do_as_asked(command);
             }
             ui.ctx().request_repaint();
         }
+    }
+
+    /// What is laid over the window begins empty; what concerns the panes concerns the dock too.
+    fn do_as_asked(&mut self, command: Command) {
+        match &command {
+            Command::Overlay(Some(Overlay::Palette)) => {
+                self.forms.palette = panels::PaletteForm { opening: true, ..Default::default() };
+            }
+            Command::Layout(None) => self.dock = Dock::of(None),
+            Command::Search(true) => self.dock.raise(Pane::Flags),
+            _ => {}
+        }
+        self.session.apply(command);
     }
 
     fn panels(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let cx = Cx::of(&self.session);
         let (canvas, forms) = (&mut self.canvas, &mut self.forms);
         bar(Panel::top("top"), &cx, 46.0).show(ui, |ui| panels::top::show(ui, &cx, commands));
-        if self.session.work.is_some() || self.session.done.is_some() || !self.session.messages.is_empty() {
-            Panel::top("messages").frame(panel(&cx).inner_margin(Margin::symmetric(14, 8))).show(ui, |ui| {
-                panels::messages::show(ui, &cx, commands);
-            });
-        }
         match (self.session.page, self.session.project.is_some()) {
-            (Page::Map, true) => Self::map_page(ui, &cx, canvas, forms, commands),
+            (Page::Map, true) => {
+                bar(Panel::bottom("status"), &cx, 28.0).show(ui, |ui| panels::status::show(ui, &cx, canvas));
+                let dock = &mut self.dock;
+                CentralPanel::default().frame(panel(&cx)).show(ui, |ui| dock.show(ui, &cx, canvas, forms, commands));
+            }
             (Page::Project, true) => {
                 CentralPanel::default().frame(panel(&cx)).show(ui, |ui| panels::project::show(ui, &cx, commands));
             }
@@ -111,36 +139,12 @@ impl App {
                     .show(ui, |ui| panels::welcome::show(ui, &cx, forms, commands));
             }
         }
-        if self.session.keys {
-            panels::keys::sheet(ui.ctx(), &cx, commands);
+        panels::messages::show(ui.ctx(), &cx, commands);
+        match self.session.overlay {
+            Some(Overlay::Keys) => panels::keys::sheet(ui.ctx(), &cx, commands),
+            Some(Overlay::Palette) => panels::palette::show(ui.ctx(), &cx, forms, commands),
+            None => {}
         }
-    }
-
-    fn map_page(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, forms: &mut panels::Forms, commands: &mut Vec<Command>) {
-        let side = panel(cx).inner_margin(Margin::same(14));
-        bar(Panel::bottom("status"), cx, 28.0).show(ui, |ui| panels::status::show(ui, cx, canvas));
-        Panel::right("inspector").resizable(true).default_size(344.0).size_range(280.0..=520.0).frame(side).show(
-            ui,
-            |ui| {
-                panels::inspector::show(ui, cx, canvas, commands);
-            },
-        );
-        Panel::bottom("flags").resizable(true).default_size(216.0).size_range(120.0..=600.0).frame(side).show(
-            ui,
-            |ui| {
-                panels::flags::show(ui, cx, forms, commands);
-            },
-        );
-        Panel::left("layers").resizable(true).default_size(252.0).size_range(200.0..=380.0).frame(side).show(
-            ui,
-            |ui| {
-                panels::layers::show(ui, cx, commands);
-            },
-        );
-        bar(Panel::top("tools"), cx, 42.0).show(ui, |ui| panels::tools::show(ui, cx, commands));
-        let years = panel(cx).inner_margin(Margin::symmetric(14, 8));
-        Panel::bottom("years").frame(years).show(ui, |ui| panels::years::show(ui, cx, commands));
-        CentralPanel::default().frame(Frame::NONE).show(ui, |ui| map::show(ui, cx, canvas, commands));
     }
 }
 

@@ -6,12 +6,14 @@
 //! | `app` | the two functions of a frame |
 //! | `session` | what the user works on; names no widget |
 //! | `cx` | what a panel may see |
+//! | `dock` | how the panes of the map page lie |
 //! | `map` | the map and the textures it is made of |
 //! | `panels` | everything around the map |
 //! | `theme`, `widgets` | how it looks |
 
 mod app;
 mod cx;
+mod dock;
 mod map;
 mod panels;
 pub mod session;
@@ -30,6 +32,19 @@ use session::preferences::Preferences;
 /// The window's size at first.
 const SIZE: [f32; 2] = [1440.0, 900.0];
 
+/// The program's mark, for title bar and task list.
+const ICON: &[u8] = include_bytes!("../../assets/desktop/ecoredline.png");
+
+/// The mark as pixels; without it the window has the system's.
+fn icon() -> eframe::egui::IconData {
+    let picture =
+        image::load_from_memory_with_format(ICON, image::ImageFormat::Png).map(image::DynamicImage::into_rgba8);
+    picture.map_or_else(
+        |_| eframe::egui::IconData::default(),
+        |picture| eframe::egui::IconData { width: picture.width(), height: picture.height(), rgba: picture.into_raw() },
+    )
+}
+
 /// Opens the window, with a project if one is wanted, and comes back when it is closed.
 ///
 /// # Errors
@@ -40,7 +55,8 @@ pub fn main(wanted: Option<&Path>, lang: Option<Lang>) -> Result<(), Notice> {
         .with_app_id("ecoredline")
         .with_inner_size(SIZE)
         .with_min_inner_size([980.0, 620.0])
-        .with_drag_and_drop(true);
+        .with_drag_and_drop(true)
+        .with_icon(icon());
     let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
     let project = wanted.map(Path::to_path_buf);
     let begin = move |cc: &eframe::CreationContext<'_>| {

@@ -161,7 +161,7 @@ impl Atlas {
     pub fn draw(&mut self, painter: &Painter, pane: &Pane<'_>) {
         let Some(pyramid) = &pane.project.pyramid else { return };
         let Some(scene) = pane.project.plan.scenes.get(pane.scene) else { return };
-        let Some(composite) = pane.project.compare.composite.for_scene(scene) else { return };
+        let Some(composite) = pane.project.look.composite.for_scene(scene) else { return };
         let units = pane.view.units / f64::from(painter.pixels_per_point());
         let level = pyramid.level_for(units).max(pyramid.finest_of(scene));
         let key = TileKey { scene: pane.scene, composite, level, row: 0, col: 0 };

@@ -6,14 +6,14 @@ pub mod shapes;
 pub mod vectors;
 
 use eframe::egui::{
-    Color32, CursorIcon, Id, Key, Painter, PointerButton, Pos2, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo,
-    pos2, vec2,
+    Color32, CursorIcon, Id, Painter, PointerButton, Pos2, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2,
+    vec2,
 };
 
 use super::cx::Cx;
 use super::session::compare::Mode;
 use super::session::view::View;
-use super::session::{Command, Project, Target};
+use super::session::{Command, CompareWish, FlagsWish, Project, Target, ViewWish};
 use atlas::{Atlas, Pane};
 use shapes::ShapeCache;
 use vectors::Drawing;
@@ -52,7 +52,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, commands: &mut Vec<Co
     let size = (f64::from(panes[0].width()), f64::from(panes[0].height()));
     let view = View { size, ..cx.session.view };
     if size != cx.session.view.size {
-        commands.push(Command::Resize(size));
+        commands.push(Command::View(ViewWish::Resize(size)));
     }
     let response = ui.interact(rect, Id::unique("map"), Sense::click_and_drag());
     let label = cx.word("gui.map.name");
@@ -99,7 +99,7 @@ fn parts(panes: &[Rect], project: &Project) -> Vec<Part> {
     let compare = &project.compare;
     let whole = panes[0];
     let part = |scene, clip, opacity, number| Part { rect: whole, scene, clip, opacity, number };
-    let strength = project.layers.image_opacity;
+    let strength = project.look.image_opacity;
     match compare.mode {
         Mode::Single => {
             let scene = if compare.blinking { compare.before } else { compare.after };
@@ -128,7 +128,7 @@ fn parts(panes: &[Rect], project: &Project) -> Vec<Part> {
 }
 
 fn images(painter: &Painter, project: &Project, view: &View, atlas: &mut Atlas, parts: &[Part]) {
-    if !project.layers.images {
+    if !project.look.images {
         return;
     }
     for part in parts {
@@ -159,7 +159,7 @@ fn hand(
         |point: Pos2| pane_at(point).map(|pane| (f64::from(point.x - pane.left()), f64::from(point.y - pane.top())));
     if response.dragged_by(PointerButton::Primary) || response.dragged_by(PointerButton::Middle) {
         let by = response.drag_delta();
-        commands.push(Command::Pan((f64::from(by.x), f64::from(by.y))));
+        commands.push(Command::View(ViewWish::Pan((f64::from(by.x), f64::from(by.y)))));
         ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
     }
     let Some(point) = response.hover_pos().and_then(in_pane) else { return };
@@ -169,14 +169,14 @@ fn hand(
     let (scroll, pinch) = ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
     let factor = f64::from(scroll / 180.0).exp() * f64::from(pinch);
     if (factor - 1.0).abs() > 1e-4 {
-        commands.push(Command::Zoom(factor, point));
+        commands.push(Command::View(ViewWish::Zoom(factor, point)));
     }
     if response.double_clicked() {
-        commands.push(Command::Zoom(2.0, point));
-    } else if response.clicked() && project.layers.flags {
-        commands.push(Command::Select(project.flags.at(place, REACH * view.units)));
+        commands.push(Command::View(ViewWish::Zoom(2.0, point)));
+    } else if response.clicked() && project.look.flags {
+        commands.push(Command::Flags(FlagsWish::Select(project.flags.at(place, REACH * view.units))));
     }
-    if !response.dragged() && project.layers.flags && project.flags.at(place, REACH * view.units).is_some() {
+    if !response.dragged() && project.look.flags && project.flags.at(place, REACH * view.units).is_some() {
         ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
     }
 }
@@ -188,7 +188,7 @@ fn swipe_line(ui: &Ui, cx: &Cx<'_>, rect: Rect, project: &Project, commands: &mu
     let label = cx.word("gui.compare.swipe_line");
     grip.widget_info(|| WidgetInfo::labeled(Role::Slider, true, &label));
     if let Some(point) = grip.interact_pointer_pos().filter(|_| grip.dragged()) {
-        commands.push(Command::Swipe(f64::from((point.x - rect.left()) / rect.width())));
+        commands.push(Command::Compare(CompareWish::Swipe(f64::from((point.x - rect.left()) / rect.width()))));
     }
     if grip.hovered() || grip.dragged() {
         ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
@@ -222,17 +222,4 @@ pub fn chip(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, scene: usize, flag: u
     canvas.atlas.draw(&painter, &pane);
     drawing(cx, project, canvas, &view, rect, "").draw_flag(&painter, flag);
     painter.rect_stroke(rect, 6.0, Stroke::new(1.0, cx.palette.line), eframe::egui::StrokeKind::Inside);
-}
-
-/// Moves and zooms the map by keys.
-pub fn keys(ui: &Ui, view: &View, commands: &mut Vec<Command>) {
-    let middle = (view.size.0 / 2.0, view.size.1 / 2.0);
-    ui.input(|input| {
-        if input.key_pressed(Key::Plus) || input.key_pressed(Key::Equals) {
-            commands.push(Command::Zoom(1.5, middle));
-        }
-        if input.key_pressed(Key::Minus) {
-            commands.push(Command::Zoom(1.0 / 1.5, middle));
-        }
-    });
 }

@@ -39,10 +39,10 @@ impl Drawing<'_> {
     /// Draws everything that is shown.
     pub fn draw(&self, painter: &Painter) {
         self.zones(painter);
-        if self.project.layers.flags {
+        if self.project.look.flags {
             self.flags(painter);
         }
-        if self.project.layers.labels {
+        if self.project.look.labels {
             self.names(painter);
         }
     }
@@ -58,7 +58,7 @@ impl Drawing<'_> {
 
     fn zones(&self, painter: &Painter) {
         let Some(zones) = self.shapes.get(Set::Zones) else { return };
-        let layers = &self.project.layers;
+        let layers = &self.project.look;
         for (zone, ready) in zones.iter().enumerate() {
             let layer = self.project.layer_of_zone.get(zone).copied().unwrap_or(0);
             let Some(ready) = ready.as_ref().filter(|ready| self.sees(ready)) else { continue };
@@ -120,7 +120,7 @@ impl Drawing<'_> {
         let seen = painter.clip_rect();
         let mut taken: Vec<Rect> = vec![seen.with_max_y(seen.top() + 44.0)];
         let book = &self.project.flags;
-        let flags = self.shapes.get(Set::Flags).filter(|_| self.project.layers.flags);
+        let flags = self.shapes.get(Set::Flags).filter(|_| self.project.look.flags);
         let name_flag = |flag: usize, taken: &mut Vec<Rect>| {
             let ready = flags.as_ref().and_then(|flags| flags.get(flag)?.as_ref().filter(|ready| self.sees(ready)));
             if let Some(ready) = ready {
@@ -149,7 +149,7 @@ impl Drawing<'_> {
 
     fn zone_names(&self, painter: &Painter, taken: &mut Vec<Rect>) {
         let Some(zones) = self.shapes.get(Set::Zones) else { return };
-        let layers = &self.project.layers.zones;
+        let layers = &self.project.look.zones;
         let mut seen: Vec<(usize, &Ready)> = zones
             .iter()
             .enumerate()

@@ -6,7 +6,7 @@ use egui_extras::{Column, TableBuilder, TableRow};
 use super::Forms;
 use crate::gui::cx::Cx;
 use crate::gui::session::flags::{Filter, FlagBook, SortBy};
-use crate::gui::session::{Command, Target};
+use crate::gui::session::{Command, FlagsWish, Target, ViewWish};
 use crate::gui::widgets;
 use crate::model::flag::{Line, Place, Severity};
 use crate::model::record::FlagRecord;
@@ -22,7 +22,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, forms: &mut Forms, commands: &mut Vec<Comm
         widgets::empty(ui, cx, &cx.word("gui.flags.none"), &cx.word("gui.flags.none_do"));
         return;
     }
-    filters(ui, cx, book, forms, commands);
+    filters(ui, cx, book, commands);
     if book.order().is_empty() {
         widgets::empty(ui, cx, &cx.word("gui.flags.no_match"), &cx.word("gui.flags.no_match_do"));
         return;
@@ -30,7 +30,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, forms: &mut Forms, commands: &mut Vec<Comm
     table(ui, cx, book, forms, commands);
 }
 
-fn filters(ui: &mut Ui, cx: &Cx<'_>, book: &FlagBook, forms: &mut Forms, commands: &mut Vec<Command>) {
+fn filters(ui: &mut Ui, cx: &Cx<'_>, book: &FlagBook, commands: &mut Vec<Command>) {
     let mut filter = book.filter().clone();
     ui.horizontal(|ui| {
         let label = ui.label(RichText::new(cx.word("gui.flags.title")).size(14.5).color(cx.palette.strong));
@@ -40,8 +40,9 @@ fn filters(ui: &mut Ui, cx: &Cx<'_>, book: &FlagBook, forms: &mut Forms, command
         let hint = cx.word("gui.flags.search");
         let field = TextEdit::singleline(&mut filter.text).hint_text(hint).desired_width(150.0).margin(vec2(8.0, 4.0));
         let response = ui.add(field).labelled_by(label.id);
-        if std::mem::take(&mut forms.focus_search) {
+        if cx.session.searching {
             response.request_focus();
+            commands.push(Command::Search(false));
         }
         choices(ui, cx, book, &mut filter);
         ui.checkbox(&mut filter.superseded, cx.word("gui.flags.superseded"))
@@ -52,7 +53,7 @@ fn filters(ui: &mut Ui, cx: &Cx<'_>, book: &FlagBook, forms: &mut Forms, command
     });
     ui.add_space(2.0);
     if filter != *book.filter() {
-        commands.push(Command::Filter(filter));
+        commands.push(Command::Flags(FlagsWish::Filter(filter)));
     }
 }
 
@@ -121,10 +122,10 @@ fn table(ui: &mut Ui, cx: &Cx<'_>, book: &FlagBook, forms: &mut Forms, commands:
             cells(&mut row, cx, &book.records()[at]);
             let response = row.response();
             if response.clicked() {
-                clicked.push(Command::Select(Some(at)));
+                clicked.push(Command::Flags(FlagsWish::Select(Some(at))));
             }
             if response.double_clicked() {
-                clicked.push(Command::Show(Target::Flag(at)));
+                clicked.push(Command::View(ViewWish::Show(Target::Flag(at))));
             }
         });
     });
@@ -155,7 +156,7 @@ fn heads(mut row: TableRow<'_, '_>, cx: &Cx<'_>, book: &FlagBook, commands: &mut
                 .on_hover_text(cx.word("gui.flags.sort"))
                 .clicked()
             {
-                commands.push(Command::Sort(column));
+                commands.push(Command::Flags(FlagsWish::Sort(column)));
             }
         });
     }

@@ -4,7 +4,7 @@ use eframe::egui::{Rect, RichText, ScrollArea, Sense, Ui, vec2};
 
 use crate::gui::cx::Cx;
 use crate::gui::map::{self, Canvas};
-use crate::gui::session::{Command, Project, Target};
+use crate::gui::session::{Command, FlagsWish, Project, Target, ViewWish};
 use crate::gui::widgets;
 use crate::model::flag::{Line, Place};
 use crate::model::record::{FlagRecord, RecordedHit, RecordedSuggestion};
@@ -45,7 +45,7 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, project: &Project, at: usize, record: &FlagRec
         }
         ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
             if widgets::quiet(ui, "×").on_hover_text(format!("{}  (Esc)", cx.word("gui.inspector.close"))).clicked() {
-                commands.push(Command::Select(None));
+                commands.push(Command::Flags(FlagsWish::Select(None)));
             }
         });
     });
@@ -53,14 +53,14 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, project: &Project, at: usize, record: &FlagRec
         let order = project.flags.order();
         let place = order.iter().position(|shown| *shown == at).map_or_else(|| "–".to_owned(), |n| (n + 1).to_string());
         if ui.button("◀").on_hover_text(format!("{}  (K ↑)", cx.word("gui.inspector.previous"))).clicked() {
-            commands.push(Command::Step(-1));
+            commands.push(Command::Flags(FlagsWish::Step(-1)));
         }
         if ui.button("▶").on_hover_text(format!("{}  (J ↓)", cx.word("gui.inspector.next"))).clicked() {
-            commands.push(Command::Step(1));
+            commands.push(Command::Flags(FlagsWish::Step(1)));
         }
         ui.label(RichText::new(format!("{place} / {}", order.len())).color(cx.palette.weak));
         if ui.button(cx.word("gui.inspector.show")).on_hover_text("F").clicked() {
-            commands.push(Command::Show(Target::Flag(at)));
+            commands.push(Command::View(ViewWish::Show(Target::Flag(at))));
         }
     });
     ui.add_space(6.0);

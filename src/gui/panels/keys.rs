@@ -1,116 +1,136 @@
-//! The keyboard: every act has a key, and one sheet shows them all.
+//! The keyboard: presses become commands by the table of acts, and one sheet shows them all.
 
-use eframe::egui::{Context, Frame, Grid, Id, Key, Modal, Modifiers, RichText, Ui};
+use std::sync::LazyLock;
 
-use super::{Forms, welcome};
+use eframe::egui::{
+    Context, Frame, Grid, Id, Key, KeyboardShortcut, Modal, ModifierNames, Modifiers, RichText, ScrollArea, Ui,
+};
+
 use crate::gui::cx::Cx;
-use crate::gui::map;
-use crate::gui::session::compare::Mode;
-use crate::gui::session::{Command, Layer, Page, Target};
+use crate::gui::session::acts::{ACTS, Act, Group};
+use crate::gui::session::{Command, CompareWish, FlagsWish, Page};
+
+/// Every shortcut with its act, those with more modifiers first, so that Ctrl+Shift+O is not taken for Ctrl+O.
+static SHORTCUTS: LazyLock<Vec<(KeyboardShortcut, bool, &'static Act)>> = LazyLock::new(|| {
+    let each =
+        |act: &'static Act| act.keys.iter().filter_map(move |keys| Some((parse(keys)?, Act::is_global(keys), act)));
+    let mut all: Vec<_> = ACTS.iter().flat_map(each).collect();
+    all.sort_by_key(|(shortcut, ..)| !(shortcut.modifiers.shift && shortcut.modifiers.command));
+    all
+});
+
+/// A shortcut from its words, `Ctrl+Shift+K`.
+fn parse(keys: &str) -> Option<KeyboardShortcut> {
+    let mut modifiers = Modifiers::NONE;
+    let mut rest = keys;
+    loop {
+        if let Some(after) = rest.strip_prefix("Ctrl+") {
+            modifiers = modifiers.plus(Modifiers::COMMAND);
+            rest = after;
+        } else if let Some(after) = rest.strip_prefix("Shift+") {
+            modifiers = modifiers.plus(Modifiers::SHIFT);
+            rest = after;
+        } else {
+            return Some(KeyboardShortcut::new(modifiers, Key::from_name(rest)?));
+        }
+    }
+}
 
 /// Turns keys and dropped files into commands.
-pub fn listen(ui: &Ui, cx: &Cx<'_>, forms: &mut Forms, commands: &mut Vec<Command>) {
+pub fn listen(ui: &Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
     let dropped = ui.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_path_buf()));
     commands.extend(dropped.map(Command::Open));
-    everywhere(ui, cx, commands);
-    if ui.ctx().egui_wants_keyboard_input() || cx.session.page != Page::Map {
-        return;
+    if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+        let open = cx.session.overlay.is_some();
+        commands.push(if open { Command::Overlay(None) } else { Command::Flags(FlagsWish::Select(None)) });
     }
-    if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::F)) {
-        forms.focus_search = true;
+    let typing = ui.ctx().egui_wants_keyboard_input();
+    for (shortcut, global, act) in SHORTCUTS.iter().filter(|(_, global, _)| *global || !typing) {
+        let possible = (*global || cx.session.overlay.is_none()).then(|| (act.command)(cx.session)).flatten();
+        if let Some(command) = possible
+            && ui.input_mut(|input| input.consume_shortcut(shortcut))
+        {
+            commands.push(command);
+        }
     }
-    let Some(project) = cx.project() else { return };
-    let held = ui.input(|input| input.key_down(Key::Space));
+    blink(ui, cx, typing, commands);
+}
+
+/// Space is held, not pressed.
+fn blink(ui: &Ui, cx: &Cx<'_>, typing: bool, commands: &mut Vec<Command>) {
+    let Some(project) = cx.project().filter(|_| cx.session.page == Page::Map) else { return };
+    let held = !typing && ui.input(|input| input.key_down(Key::Space));
     if held != project.compare.blinking {
-        commands.push(Command::Blink(held));
-    }
-    map::keys(ui, &cx.session.view, commands);
-    plain(ui, cx, commands);
-}
-
-fn everywhere(ui: &Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
-    let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
-    if pressed(Modifiers::COMMAND, Key::O) {
-        commands.extend(welcome::pick_file(cx).map(Command::Open));
-    }
-    for (key, command) in [
-        (Key::R, Command::Run),
-        (Key::L, Command::SwitchLanguage),
-        (Key::T, Command::SwitchTheme),
-        (Key::M, Command::Go(Page::Map)),
-        (Key::P, Command::Go(Page::Project)),
-    ] {
-        if pressed(Modifiers::COMMAND, key) {
-            commands.push(command);
-        }
-    }
-    if pressed(Modifiers::NONE, Key::F1) {
-        commands.push(Command::Keys(!cx.session.keys));
-    }
-    if pressed(Modifiers::NONE, Key::Escape) {
-        commands.push(if cx.session.keys { Command::Keys(false) } else { Command::Select(None) });
+        commands.push(Command::Compare(CompareWish::Blink(held)));
     }
 }
 
-fn plain(ui: &Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
-    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-    let chosen = cx.project().and_then(|project| project.flags.selected()).map(|selected| selected.0);
-    let mut table = vec![
-        (Key::ArrowDown, Command::Step(1)),
-        (Key::J, Command::Step(1)),
-        (Key::ArrowUp, Command::Step(-1)),
-        (Key::K, Command::Step(-1)),
-        (Key::ArrowRight, Command::StepYears(1)),
-        (Key::ArrowLeft, Command::StepYears(-1)),
-        (Key::Home, Command::Show(Target::Images)),
-        (Key::H, Command::Toggle(Layer::Flags)),
-        (Key::N, Command::Toggle(Layer::Labels)),
-    ];
-    table.extend(chosen.map(|flag| (Key::F, Command::Show(Target::Flag(flag)))));
-    table.extend([Key::Num1, Key::Num2, Key::Num3, Key::Num4].into_iter().zip(Mode::ALL.map(Command::Mode)));
-    for (key, command) in table {
-        if pressed(key) {
-            commands.push(command);
-        }
-    }
+/// A hint with the key of an act behind it.
+pub fn hint(word: &str, act: &str) -> String {
+    let keys = crate::gui::session::acts::named(act).and_then(|act| act.keys.first());
+    keys.map_or_else(|| word.to_owned(), |keys| format!("{word}  ({keys})"))
 }
 
-/// The sheet of keys.
+/// The sheet of all keys.
 pub fn sheet(ctx: &Context, cx: &Cx<'_>, commands: &mut Vec<Command>) {
-    let rows = [
-        ("J ↓  /  K ↑", cx.word("gui.keys.step")),
-        ("F", cx.word("gui.keys.show_flag")),
-        ("Home", cx.word("gui.keys.show_all")),
-        ("+  /  −", cx.word("gui.keys.zoom")),
-        ("←  /  →", cx.word("gui.keys.years")),
-        ("Space", cx.word("gui.keys.blink")),
-        ("1  2  3  4", cx.word("gui.keys.modes")),
-        ("H  /  N", cx.word("gui.keys.layers")),
-        ("Ctrl+F", cx.word("gui.keys.search")),
-        ("Ctrl+R", cx.word("gui.keys.run")),
-        ("Ctrl+O", cx.word("gui.keys.open")),
-        ("Ctrl+M  /  Ctrl+P", cx.word("gui.keys.pages")),
-        ("Ctrl+L  /  Ctrl+T", cx.word("gui.keys.looks")),
-        ("F1  /  Esc", cx.word("gui.keys.sheet")),
-    ];
     let frame = Frame::window(&ctx.global_style()).inner_margin(24.0);
     let sheet = Modal::new(Id::unique("keys")).frame(frame).show(ctx, |ui| {
-        ui.set_width(440.0);
+        ui.set_width(760.0);
         ui.label(RichText::new(cx.word("gui.keys.title")).size(18.0).color(cx.palette.strong));
         ui.add_space(8.0);
-        Grid::new("sheet").num_columns(2).spacing([24.0, 7.0]).show(ui, |ui| {
-            for (key, word) in rows {
-                ui.label(RichText::new(key).color(cx.palette.accent));
-                ui.label(word);
-                ui.end_row();
-            }
+        let room = ctx.content_rect().height() - 200.0;
+        ScrollArea::vertical().max_height(room.max(200.0)).show(ui, |ui| {
+            ui.columns(2, |columns| {
+                for (number, group) in Group::ALL.into_iter().enumerate() {
+                    part(&mut columns[number % 2], cx, group);
+                }
+            });
         });
         ui.add_space(10.0);
         if ui.button(cx.word("gui.keys.close")).clicked() {
-            commands.push(Command::Keys(false));
+            commands.push(Command::Overlay(None));
         }
     });
     if sheet.should_close() {
-        commands.push(Command::Keys(false));
+        commands.push(Command::Overlay(None));
+    }
+}
+
+fn part(ui: &mut Ui, cx: &Cx<'_>, group: Group) {
+    ui.label(RichText::new(cx.word(group.key())).size(12.5).color(cx.palette.weak));
+    Grid::new(group.key()).num_columns(2).spacing([18.0, 5.0]).min_col_width(96.0).show(ui, |ui| {
+        let mut line = |keys: &str, word: String| {
+            ui.label(RichText::new(keys).color(cx.palette.accent));
+            ui.label(word);
+            ui.end_row();
+        };
+        for act in ACTS.iter().filter(|act| act.group == group && !act.keys.is_empty()) {
+            line(&shown(act.keys), cx.word(&act.key()));
+        }
+        match group {
+            Group::Compare => line("Space", cx.word("gui.keys.blink")),
+            Group::Window => line("Esc", cx.word("gui.keys.escape")),
+            _ => {}
+        }
+    });
+    ui.add_space(10.0);
+}
+
+/// The keys of an act as the keyboard names them.
+fn shown(keys: &[&str]) -> String {
+    let names = ModifierNames::NAMES;
+    let one = |keys: &&str| parse(keys).map_or_else(|| (*keys).to_owned(), |it| it.format(&names, false));
+    keys.iter().map(one).collect::<Vec<_>>().join("  /  ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_of_the_table_is_a_key() {
+        for keys in ACTS.iter().flat_map(|act| act.keys) {
+            assert!(parse(keys).is_some(), "{keys}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use eframe::egui::{Checkbox, RichText, ScrollArea, Slider, Ui};
 
 use crate::gui::cx::Cx;
-use crate::gui::session::{Command, Layer, Project};
+use crate::gui::session::{Command, Layer, LookWish, Project};
 use crate::gui::{theme, widgets};
 use crate::model::flag::Severity;
 
@@ -18,25 +18,25 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
         zones(ui, cx, project, commands);
         ui.add_space(10.0);
         widgets::heading(ui, cx, &cx.word("gui.layers.images"));
-        toggle(ui, &cx.word("gui.layers.show_images"), project.layers.images, Layer::Images, commands);
-        let mut opacity = project.layers.image_opacity;
+        toggle(ui, &cx.word("gui.layers.show_images"), project.look.images, Layer::Images, commands);
+        let mut opacity = project.look.image_opacity;
         if strength(ui, cx, &mut opacity) {
-            commands.push(Command::ImageOpacity(opacity));
+            commands.push(Command::Look(LookWish::ImageOpacity(opacity)));
         }
         ui.add_space(10.0);
-        toggle(ui, &cx.word("gui.layers.labels"), project.layers.labels, Layer::Labels, commands);
+        toggle(ui, &cx.word("gui.layers.labels"), project.look.labels, Layer::Labels, commands);
     });
 }
 
 fn toggle(ui: &mut Ui, word: &str, shown: bool, layer: Layer, commands: &mut Vec<Command>) {
     let mut now = shown;
     if ui.add(Checkbox::new(&mut now, word)).changed() {
-        commands.push(Command::Toggle(layer));
+        commands.push(Command::Look(LookWish::Toggle(layer)));
     }
 }
 
 fn flags(ui: &mut Ui, cx: &Cx<'_>, project: &Project, commands: &mut Vec<Command>) {
-    toggle(ui, &cx.word("gui.layers.show_flags"), project.layers.flags, Layer::Flags, commands);
+    toggle(ui, &cx.word("gui.layers.show_flags"), project.look.flags, Layer::Flags, commands);
     let counts = project.flags.by_severity();
     for (severity, count) in [Severity::High, Severity::Medium, Severity::Low].into_iter().zip(counts) {
         ui.horizontal(|ui| {
@@ -49,7 +49,7 @@ fn flags(ui: &mut Ui, cx: &Cx<'_>, project: &Project, commands: &mut Vec<Command
 }
 
 fn zones(ui: &mut Ui, cx: &Cx<'_>, project: &Project, commands: &mut Vec<Command>) {
-    for (number, layer) in project.layers.zones.iter().enumerate() {
+    for (number, layer) in project.look.zones.iter().enumerate() {
         ui.horizontal(|ui| {
             let mut shown = layer.shown;
             let name = if layer.zones == 1 { &layer.kind } else { &layer.name };
@@ -57,16 +57,16 @@ fn zones(ui: &mut Ui, cx: &Cx<'_>, project: &Project, commands: &mut Vec<Command
             let check = ui.add(Checkbox::without_text(&mut shown));
             check.widget_info(|| eframe::egui::WidgetInfo::selected(eframe::egui::Role::CheckBox, true, shown, name));
             if check.changed() {
-                commands.push(Command::Toggle(Layer::Zones(number)));
+                commands.push(Command::Look(LookWish::Toggle(Layer::Zones(number))));
             }
-            widgets::swatch(ui, theme::zone_colour(number), project.layers.zone_opacity.max(0.1));
+            widgets::swatch(ui, theme::zone_colour(number), project.look.zone_opacity.max(0.1));
             let text = format!("{name}  {}", layer.zones);
             ui.add(eframe::egui::Label::new(text).truncate()).on_hover_text(format!("{} · {}", layer.name, layer.kind));
         });
     }
-    let mut opacity = project.layers.zone_opacity;
+    let mut opacity = project.look.zone_opacity;
     if strength(ui, cx, &mut opacity) {
-        commands.push(Command::ZoneOpacity(opacity));
+        commands.push(Command::Look(LookWish::ZoneOpacity(opacity)));
     }
 }
 

@@ -1,107 +1,79 @@
-//! What is under way, what is done, and what went wrong with its remedy. Nothing here takes the focus away.
+//! What is done and what went wrong, with its remedy: cards in a corner that stand until they are put away. Nothing here
+//! moves the map or takes the keyboard.
 
-use std::time::Duration;
-
-use eframe::egui::{Align, Layout, ProgressBar, RichText, Ui};
+use eframe::egui::{Align, Align2, Area, Context, Frame, Id, Layout, Order, RichText, ScrollArea, Ui, vec2};
 
 use crate::gui::cx::Cx;
-use crate::gui::session::{Command, Done, Work};
+use crate::gui::session::{Command, Done, Page};
 use crate::gui::widgets;
 use crate::model::notice::{Notice, Weight};
+
+/// Width of a card.
+const WIDTH: f32 = 400.0;
 
 /// Most messages shown at once; the others wait.
 const SHOWN: usize = 3;
 
-/// How long work is silent before it is shown.
-const SILENT: Duration = Duration::from_millis(250);
-
-/// Draws the strip.
-pub fn show(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
-    if let Some(work) = &cx.session.work {
-        under_way(ui, cx, work, commands);
-    }
-    if let Some(done) = &cx.session.done {
-        result(ui, cx, done, commands);
-    }
-    for (number, notice) in cx.session.messages.iter().enumerate().take(SHOWN) {
-        message(ui, cx, number, notice, commands);
-    }
-    if let Some(more) = cx.session.messages.len().checked_sub(SHOWN + 1) {
-        ui.label(RichText::new(cx.with("gui.message.more", "n", &(more + 1))).color(cx.palette.weak));
-    }
-}
-
-fn under_way(ui: &mut Ui, cx: &Cx<'_>, work: &Work, commands: &mut Vec<Command>) {
-    ui.ctx().request_repaint_after(Duration::from_millis(200));
-    let snapshot = work.snapshot();
-    if work.since.elapsed() < SILENT {
-        ui.set_min_height(2.0);
+/// Draws the cards.
+pub fn show(ctx: &Context, cx: &Cx<'_>, commands: &mut Vec<Command>) {
+    let session = cx.session;
+    if session.done.is_none() && session.messages.is_empty() {
         return;
     }
-    ui.horizontal(|ui| {
-        let stage =
-            cx.lang.known_word(&format!("stage.{}", snapshot.stage)).unwrap_or_else(|| cx.word("gui.run.waiting"));
-        ui.label(RichText::new(stage).color(cx.palette.strong));
-        let share = if snapshot.total > 0 { snapshot.done as f32 / snapshot.total as f32 } else { 0.0 };
-        let bar = ProgressBar::new(share).desired_width(280.0).desired_height(8.0).fill(cx.palette.accent);
-        ui.add(bar);
-        if snapshot.total > 0 {
-            ui.label(RichText::new(rate(cx, &snapshot)).color(cx.palette.weak));
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if ui.button(cx.word("gui.run.cancel")).clicked() {
-                commands.push(Command::Cancel);
+    let area = Area::new(Id::unique("messages")).order(Order::Foreground).anchor(Align2::RIGHT_BOTTOM, vec2(-14.0, -40.0));
+    area.show(ctx, |ui| {
+        ui.set_width(WIDTH);
+        let room = ctx.content_rect().height() - 140.0;
+        ScrollArea::vertical().max_height(room).show(ui, |ui| {
+            if let Some(done) = &session.done {
+                card(ui, cx, usize::MAX, commands, |ui, commands| result(ui, cx, done, commands));
             }
-            ui.label(RichText::new(work.subject.display().to_string()).size(12.0).color(cx.palette.weak));
-        });
-    });
-}
-
-/// `120 / 400 blocks · 35 a second · 8 s left`.
-fn rate(cx: &Cx<'_>, snapshot: &crate::job::Snapshot) -> String {
-    let unit = cx.lang.known_word(&format!("unit.{}", snapshot.stage)).unwrap_or_else(|| cx.word("unit.any"));
-    let mut text = format!("{} / {} {unit}", snapshot.done, snapshot.total);
-    let seconds = snapshot.in_stage.as_secs_f64();
-    if snapshot.done > 0 && seconds > 0.5 {
-        let rate = format!("{:.0}", snapshot.done as f64 / seconds);
-        text = format!("{text} · {}", cx.with("gui.run.rate", "rate", &rate));
-    }
-    if let Some(left) = snapshot.remaining() {
-        text = format!("{text} · {}", cx.with("gui.run.left", "seconds", &left.as_secs().max(1)));
-    }
-    text
-}
-
-fn result(ui: &mut Ui, cx: &Cx<'_>, done: &Done, commands: &mut Vec<Command>) {
-    ui.horizontal(|ui| {
-        widgets::badge(ui, &cx.word("gui.run.done"), cx.palette.accent);
-        let seconds = format!("{:.1}", done.seconds);
-        let facts: [(&str, &dyn std::fmt::Display); 2] = [("flags", &done.flags), ("seconds", &seconds)];
-        ui.label(cx.lang.sentence("gui.run.result", &facts));
-        let warnings = done.notices.iter().filter(|notice| notice.weight >= Weight::Warning).count();
-        if warnings > 0 && ui.link(cx.with("gui.run.reservations", "n", &warnings)).clicked() {
-            commands.push(Command::Go(crate::gui::session::Page::Project));
-        }
-        if let Some(report) = done.written.iter().find(|path| path.extension().is_some_and(|e| e == "html")) {
-            let address = format!("file://{}", report.display());
-            ui.hyperlink_to(cx.word("gui.run.report"), address).on_hover_text(report.display().to_string());
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if widgets::quiet(ui, "×").on_hover_text(cx.word("gui.message.dismiss")).clicked() {
-                commands.push(Command::Dismiss(usize::MAX));
+            for (number, notice) in session.messages.iter().enumerate().take(SHOWN) {
+                card(ui, cx, number, commands, |ui, _| told(ui, cx, notice));
+            }
+            if let Some(more) = session.messages.len().checked_sub(SHOWN + 1) {
+                let text = cx.with("gui.message.more", "n", &(more + 1));
+                card(ui, cx, SHOWN, commands, |ui, _| drop(ui.label(RichText::new(text).color(cx.palette.weak))));
             }
         });
     });
 }
 
-fn message(ui: &mut Ui, cx: &Cx<'_>, number: usize, notice: &Notice, commands: &mut Vec<Command>) {
-    ui.horizontal_top(|ui| {
+/// A card that can be put away.
+fn card(
+    ui: &mut Ui,
+    cx: &Cx<'_>,
+    number: usize,
+    commands: &mut Vec<Command>,
+    contents: impl FnOnce(&mut Ui, &mut Vec<Command>),
+) {
+    Frame::window(ui.style()).inner_margin(12.0).show(ui, |ui| {
+        ui.set_width(ui.available_width());
         ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
             if widgets::quiet(ui, "×").on_hover_text(cx.word("gui.message.dismiss")).clicked() {
                 commands.push(Command::Dismiss(number));
             }
-            ui.with_layout(Layout::top_down(Align::Min), |ui| told(ui, cx, notice));
+            ui.with_layout(Layout::top_down(Align::Min), |ui| contents(ui, commands));
         });
+    });
+}
+
+fn result(ui: &mut Ui, cx: &Cx<'_>, done: &Done, commands: &mut Vec<Command>) {
+    let seconds = format!("{:.1}", done.seconds);
+    let facts: [(&str, &dyn std::fmt::Display); 2] = [("flags", &done.flags), ("seconds", &seconds)];
+    ui.horizontal_wrapped(|ui| {
+        widgets::badge(ui, &cx.word("gui.run.done"), cx.palette.accent);
+        ui.label(cx.lang.sentence("gui.run.result", &facts));
+    });
+    ui.horizontal(|ui| {
+        if let Some(report) = done.written.iter().find(|path| path.extension().is_some_and(|e| e == "html")) {
+            let address = format!("file://{}", report.display());
+            ui.hyperlink_to(cx.word("gui.run.report"), address).on_hover_text(report.display().to_string());
+        }
+        let warnings = done.notices.iter().filter(|notice| notice.weight >= Weight::Warning).count();
+        if warnings > 0 && ui.link(cx.with("gui.run.reservations", "n", &warnings)).clicked() {
+            commands.push(Command::Go(Page::Project));
+        }
     });
 }
 

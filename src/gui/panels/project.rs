@@ -4,7 +4,7 @@ use eframe::egui::{Grid, RichText, ScrollArea, Ui};
 
 use super::messages;
 use crate::gui::cx::Cx;
-use crate::gui::session::{Command, Project, Target};
+use crate::gui::session::{Command, Project, Target, ViewWish};
 use crate::gui::widgets;
 use crate::model::notice::{Notice, Weight};
 use crate::model::record::LackingZone;
@@ -79,7 +79,7 @@ fn zones(ui: &mut Ui, cx: &Cx<'_>, project: &Project, commands: &mut Vec<Command
             for (number, zone) in project.plan.zones.iter().enumerate().take(200) {
                 if ui.link(&zone.name).on_hover_text(cx.word("gui.project.show_zone")).clicked() {
                     commands.push(Command::Go(crate::gui::session::Page::Map));
-                    commands.push(Command::Show(Target::Zone(number)));
+                    commands.push(Command::View(ViewWish::Show(Target::Zone(number))));
                 }
                 ui.label(&zone.kind);
                 ui.label(cx.with("gui.unit.hectares", "n", &format!("{:.1}", zone.area.hectares())));

@@ -4,7 +4,7 @@ use eframe::egui::{Align, ComboBox, Layout, RichText, Slider, Ui};
 
 use crate::gui::cx::Cx;
 use crate::gui::session::compare::{Compare, Mode};
-use crate::gui::session::{Command, Project, Target};
+use crate::gui::session::{Command, CompareWish, LookWish, Project, Target, ViewWish};
 use crate::gui::widgets;
 use crate::pipeline::view::{Composite, Index};
 
@@ -20,7 +20,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
             let label = cx.word("gui.compare.fade_share");
             slider.widget_info(|| eframe::egui::WidgetInfo::slider(true, fade, &label));
             if slider.changed() {
-                commands.push(Command::Fade(fade));
+                commands.push(Command::Compare(CompareWish::Fade(fade)));
             }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -41,7 +41,7 @@ fn modes(ui: &mut Ui, cx: &Cx<'_>, compare: &Compare, commands: &mut Vec<Command
     for (number, (mode, (word, hint))) in Mode::ALL.into_iter().zip(words).enumerate() {
         let hint = format!("{hint}  ({})", number + 1);
         if widgets::choice(ui, cx, compare.mode == mode, &word).on_hover_text(hint).clicked() {
-            commands.push(Command::Mode(mode));
+            commands.push(Command::Compare(CompareWish::Mode(mode)));
         }
     }
     ui.add_space(6.0);
@@ -50,7 +50,7 @@ fn modes(ui: &mut Ui, cx: &Cx<'_>, compare: &Compare, commands: &mut Vec<Command
 
 fn bands(ui: &mut Ui, cx: &Cx<'_>, project: &Project, commands: &mut Vec<Command>) {
     let Some(scene) = project.plan.scenes.get(project.compare.after) else { return };
-    let present = project.compare.composite.for_scene(scene).unwrap_or(project.compare.composite);
+    let present = project.look.composite.for_scene(scene).unwrap_or(project.look.composite);
     let named =
         [Composite::TrueColour, Composite::Infrared, Composite::Index(Index::Ndvi), Composite::Index(Index::Ndwi)];
     let single = scene.roles.iter().map(|role| Composite::Band(*role));
@@ -60,7 +60,7 @@ fn bands(ui: &mut Ui, cx: &Cx<'_>, project: &Project, commands: &mut Vec<Command
     let shown = combo.show_ui(ui, |ui| {
         for composite in all {
             if ui.selectable_label(composite == present, name(cx, composite)).clicked() {
-                commands.push(Command::Composite(composite));
+                commands.push(Command::Look(LookWish::Composite(composite)));
             }
         }
     });
@@ -83,13 +83,13 @@ fn zooms(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
     let middle = (size.0 / 2.0, size.1 / 2.0);
     ui.spacing_mut().item_spacing.x = 4.0;
     if ui.button(cx.word("gui.map.all")).on_hover_text(format!("{}  (Home)", cx.word("gui.map.all_hint"))).clicked() {
-        commands.push(Command::Show(Target::Images));
+        commands.push(Command::View(ViewWish::Show(Target::Images)));
     }
     if ui.button("+").on_hover_text(cx.word("gui.map.closer")).clicked() {
-        commands.push(Command::Zoom(1.5, middle));
+        commands.push(Command::View(ViewWish::Zoom(1.5, middle)));
     }
     if ui.button("−").on_hover_text(cx.word("gui.map.farther")).clicked() {
-        commands.push(Command::Zoom(1.0 / 1.5, middle));
+        commands.push(Command::View(ViewWish::Zoom(1.0 / 1.5, middle)));
     }
     ui.add_space(8.0);
 }

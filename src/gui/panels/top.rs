@@ -3,7 +3,7 @@
 use eframe::egui::{Align, Layout, Pos2, RichText, Sense, Shape, Stroke, Ui, pos2, vec2};
 
 use crate::gui::cx::Cx;
-use crate::gui::session::{Command, Page};
+use crate::gui::session::{Command, Overlay, Page, Task};
 use crate::gui::widgets;
 use crate::lang::Lang;
 
@@ -49,7 +49,7 @@ fn pages(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
 fn right(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
     let tip = |word: &str, key: &str| format!("{word}  ({key})");
     if widgets::quiet(ui, "?").on_hover_text(tip(&cx.word("gui.keys.title"), "F1")).clicked() {
-        commands.push(Command::Keys(!cx.session.keys));
+        commands.push(Command::Overlay(Some(Overlay::Keys)));
     }
     let theme = if cx.session.preferences.dark { cx.word("gui.theme.light") } else { cx.word("gui.theme.dark") };
     if widgets::quiet(ui, &theme).on_hover_text(tip(&cx.word("gui.theme.switch"), "Ctrl+T")).clicked() {
@@ -65,7 +65,7 @@ fn right(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
     }
     if cx.project().is_some() {
         ui.add_space(4.0);
-        ui.add_enabled_ui(cx.session.work.is_none(), |ui| {
+        ui.add_enabled_ui(!cx.session.jobs.is_doing(Task::Run), |ui| {
             if widgets::primary(ui, cx, &cx.word("gui.run.start"))
                 .on_hover_text(tip(&cx.word("gui.run.hint"), "Ctrl+R"))
                 .clicked()
@@ -74,4 +74,6 @@ fn right(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
             }
         });
     }
+    ui.add_space(6.0);
+    super::jobs::show(ui, cx, commands);
 }

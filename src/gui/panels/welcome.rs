@@ -4,7 +4,7 @@ use eframe::egui::{RichText, ScrollArea, TextEdit, Ui, vec2};
 
 use super::Forms;
 use crate::gui::cx::Cx;
-use crate::gui::session::Command;
+use crate::gui::session::{Command, Pick};
 use crate::gui::widgets;
 
 /// Width of the column.
@@ -41,20 +41,15 @@ fn begin(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
         }
         ui.spacing_mut().interact_size.y = 30.0;
         if ui.button(cx.word("gui.welcome.file")).on_hover_text("Ctrl+O").clicked() {
-            commands.extend(pick_file(cx).map(Command::Open));
+            commands.push(Command::Pick(Pick::File));
         }
         if ui.button(cx.word("gui.welcome.folder")).on_hover_text(cx.word("gui.welcome.folder_hint")).clicked() {
-            commands.extend(rfd::FileDialog::new().pick_folder().map(Command::Open));
+            commands.push(Command::Pick(Pick::Folder));
         }
     });
     ui.add_space(6.0);
     ui.label(RichText::new(cx.word("gui.welcome.sample_hint")).color(cx.palette.weak));
     ui.add_space(18.0);
-}
-
-/// A project file by the system's dialog; nothing where there is none, which is why a path can be typed too.
-pub fn pick_file(cx: &Cx<'_>) -> Option<std::path::PathBuf> {
-    rfd::FileDialog::new().add_filter(cx.word("gui.welcome.project_files"), &["toml"]).pick_file()
 }
 
 fn typed(ui: &mut Ui, cx: &Cx<'_>, forms: &mut Forms, commands: &mut Vec<Command>) {

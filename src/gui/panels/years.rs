@@ -4,7 +4,7 @@ use eframe::egui::{Align, ComboBox, Layout, RichText, Role, Ui, WidgetInfo, vec2
 
 use crate::gui::cx::Cx;
 use crate::gui::session::compare::Compare;
-use crate::gui::session::{Command, Project};
+use crate::gui::session::{Command, CompareWish, Project};
 use crate::gui::widgets;
 use crate::model::scene::SceneKind;
 
@@ -32,7 +32,7 @@ fn kinds(ui: &mut Ui, cx: &Cx<'_>, project: &Project, commands: &mut Vec<Command
     let shown = ComboBox::from_id_salt("kind").width(104.0).selected_text(&present).show_ui(ui, |ui| {
         for kind in kinds {
             if ui.selectable_label(project.compare.kind == kind, cx.word(kind.key())).clicked() {
-                commands.push(Command::Kind(kind));
+                commands.push(Command::Compare(CompareWish::Kind(kind)));
             }
         }
     });
@@ -59,7 +59,11 @@ fn row(ui: &mut Ui, cx: &Cx<'_>, project: &Project, earlier: bool, commands: &mu
             let chosen = if earlier { compare.before == at } else { compare.after == at };
             let day = scenes[at].date.to_string();
             if widgets::choice(ui, cx, chosen, &day).clicked() {
-                commands.push(if earlier { Command::Before(at) } else { Command::After(at) });
+                commands.push(if earlier {
+                    Command::Compare(CompareWish::Before(at))
+                } else {
+                    Command::Compare(CompareWish::After(at))
+                });
             }
         }
     });

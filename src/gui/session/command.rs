@@ -1,12 +1,13 @@
-//! Everything a panel may ask for. Panels change nothing themselves.
+//! Everything a panel may ask for. Panels change nothing themselves. Each part of the window has wishes of its own, beside
+//! the state that they change.
 
 use std::path::PathBuf;
 
-use crate::model::scene::SceneKind;
-use crate::pipeline::view::Composite;
-
-use super::compare::Mode;
-use super::flags::{Filter, SortBy};
+use super::compare::CompareWish;
+use super::flags::FlagsWish;
+use super::jobs::Task;
+use super::look::LookWish;
+use super::view::ViewWish;
 
 /// The pages of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,30 +20,22 @@ pub enum Page {
     Project,
 }
 
-/// What the map is to show whole.
+/// What lies over the window and takes the keyboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
-    /// Everything.
-    All,
-    /// A zone, by its index in the plan.
-    Zone(usize),
-    /// A flag, by its index in the book.
-    Flag(usize),
-    /// The images shown.
-    Images,
+pub enum Overlay {
+    /// The sheet of keys.
+    Keys,
+    /// The command palette.
+    Palette,
 }
 
-/// A layer of the map.
+/// What the system's dialog is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layer {
-    /// The images.
-    Images,
-    /// The zones of one layer, by its number.
-    Zones(usize),
-    /// The flags.
-    Flags,
-    /// Names of zones and flags.
-    Labels,
+pub enum Pick {
+    /// A project file.
+    File,
+    /// A folder.
+    Folder,
 }
 
 /// One wish of the user.
@@ -56,56 +49,32 @@ pub enum Command {
     Reload,
     /// Detect.
     Run,
-    /// Stop detecting.
-    Cancel,
+    /// Stop work under way.
+    Cancel(Task),
     /// Go to a page.
     Go(Page),
-    /// Select a flag.
-    Select(Option<usize>),
-    /// Select the flag so many places further on.
-    Step(isize),
-    /// Sort the table.
-    Sort(SortBy),
-    /// Filter the table.
-    Filter(Filter),
-    /// Show something whole.
-    Show(Target),
-    /// Move the map by screen points.
-    Pan((f64, f64)),
-    /// Zoom by a factor at a screen point.
-    Zoom(f64, (f64, f64)),
-    /// The map has this size.
-    Resize((f64, f64)),
-    /// How two years are compared.
-    Mode(Mode),
-    /// What is compared.
-    Kind(SceneKind),
-    /// The earlier scene.
-    Before(usize),
-    /// The later scene.
-    After(usize),
-    /// Both scenes one year on or back.
-    StepYears(isize),
-    /// Where the swipe line is, 0–1.
-    Swipe(f64),
-    /// How far the later year covers the earlier one, 0–1.
-    Fade(f64),
-    /// Whether the earlier year is shown for the moment.
-    Blink(bool),
-    /// Which bands make the picture.
-    Composite(Composite),
-    /// Show or hide a layer.
-    Toggle(Layer),
-    /// Opacity of the zones' fill, 0–1.
-    ZoneOpacity(f32),
-    /// Opacity of the images, 0–1.
-    ImageOpacity(f32),
+    /// What concerns the part of the map that is looked at.
+    View(ViewWish),
+    /// What concerns the years compared.
+    Compare(CompareWish),
+    /// What concerns bands, layers and their strength.
+    Look(LookWish),
+    /// What concerns the flags.
+    Flags(FlagsWish),
     /// The other language.
     SwitchLanguage,
     /// The other theme.
     SwitchTheme,
-    /// Show or hide the sheet of keys.
-    Keys(bool),
+    /// Choose a file or folder to open by the system's dialog.
+    Pick(Pick),
+    /// Lay something over the window, or take it away.
+    Overlay(Option<Overlay>),
+    /// Whether the search field wants the keyboard.
+    Search(bool),
+    /// The size of the interface in percent.
+    Scale(u32),
+    /// How the panes lie, as the dock tells it; `None` for the first layout.
+    Layout(Option<String>),
     /// Put a message away.
     Dismiss(usize),
 }

@@ -2,7 +2,6 @@
 
 use crate::model::record::FlagRecord;
 use crate::model::scene::{Scene, SceneKind};
-use crate::pipeline::view::Composite;
 
 /// How two years are laid against each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +21,27 @@ impl Mode {
     pub const ALL: [Self; 4] = [Self::Single, Self::Swipe, Self::Fade, Self::Linked];
 }
 
+/// What may be asked of the comparison.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum CompareWish {
+    /// How two years are compared.
+    Mode(Mode),
+    /// What is compared.
+    Kind(SceneKind),
+    /// The earlier scene.
+    Before(usize),
+    /// The later scene.
+    After(usize),
+    /// Both scenes one year on or back.
+    StepYears(isize),
+    /// Where the swipe line is, 0–1.
+    Swipe(f64),
+    /// How far the later year covers the earlier one, 0–1.
+    Fade(f64),
+    /// Whether the earlier year is shown for the moment.
+    Blink(bool),
+}
+
 /// The comparison on the screen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Compare {
@@ -39,8 +59,6 @@ pub struct Compare {
     pub fade: f64,
     /// Whether the earlier year is shown for the moment.
     pub blinking: bool,
-    /// Which bands make the picture.
-    pub composite: Composite,
 }
 
 impl Compare {
@@ -48,18 +66,23 @@ impl Compare {
     #[must_use]
     pub fn of(scenes: &[Scene]) -> Self {
         let kind = scenes.first().map_or(SceneKind::Satellite, |scene| scene.kind);
-        let mut compare = Self {
-            mode: Mode::Swipe,
-            kind,
-            before: 0,
-            after: 0,
-            swipe: 0.5,
-            fade: 0.5,
-            blinking: false,
-            composite: Composite::TrueColour,
-        };
+        let mut compare = Self { mode: Mode::Swipe, kind, before: 0, after: 0, swipe: 0.5, fade: 0.5, blinking: false };
         compare.set_kind(scenes, kind);
         compare
+    }
+
+    /// Does what is asked of it.
+    pub fn apply(&mut self, scenes: &[Scene], wish: CompareWish) {
+        match wish {
+            CompareWish::Mode(mode) => self.mode = mode,
+            CompareWish::Kind(kind) => self.set_kind(scenes, kind),
+            CompareWish::Before(scene) => self.before = scene,
+            CompareWish::After(scene) => self.after = scene,
+            CompareWish::StepYears(by) => self.step(scenes, by),
+            CompareWish::Swipe(share) => self.swipe = share.clamp(0.0, 1.0),
+            CompareWish::Fade(share) => self.fade = share.clamp(0.0, 1.0),
+            CompareWish::Blink(blinking) => self.blinking = blinking,
+        }
     }
 
     /// The last two scenes of another kind.

@@ -46,6 +46,19 @@ pub struct Filter {
     pub superseded: bool,
 }
 
+/// What may be asked of the flags.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FlagsWish {
+    /// Select a flag.
+    Select(Option<usize>),
+    /// Select the flag so many places further on.
+    Step(isize),
+    /// Sort the table.
+    Sort(SortBy),
+    /// Filter the table.
+    Filter(Filter),
+}
+
 /// All flags, and those that are shown in their order.
 #[derive(Debug, Default)]
 pub struct FlagBook {
@@ -111,6 +124,16 @@ impl FlagBook {
     #[must_use]
     pub fn bounds(&self, record: usize) -> Option<Rect<f64>> {
         self.boxes.get(record).copied().flatten()
+    }
+
+    /// Does what is asked of it.
+    pub fn apply(&mut self, wish: FlagsWish) {
+        match wish {
+            FlagsWish::Select(record) => self.select(record),
+            FlagsWish::Step(by) => self.step(by),
+            FlagsWish::Sort(column) => self.sort_by(column),
+            FlagsWish::Filter(filter) => self.set_filter(filter),
+        }
     }
 
     /// Selects a record by its index.

@@ -1,4 +1,4 @@
-//! The work a session starts: the same use cases as the console's, each as one job.
+//! The work a session starts: the same use cases as the console's, each as one job, and the list of all that are under way.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -9,7 +9,7 @@ use crate::model::notice::{Notice, Weight};
 use crate::pipeline::view::{self, Opened};
 use crate::pipeline::{self, RunError, RunOptions, RunReport};
 
-use super::Wake;
+use super::{Pick, Wake};
 
 /// Memory bound of a run in MB, as the console's default.
 const RAM_MB: usize = 1024;
@@ -23,6 +23,15 @@ pub enum Task {
     Draft,
     /// Changes are detected.
     Run,
+    /// A file or folder is chosen in the system's dialog.
+    Pick,
+}
+
+impl Task {
+    /// Whether newer work of the same task may take its place: looking may, what writes may not.
+    fn yields(self) -> bool {
+        matches!(self, Self::Open | Self::Draft | Self::Pick)
+    }
 }
 
 /// How work ended.
@@ -33,6 +42,8 @@ pub(super) enum End {
     Drafted(PathBuf, Vec<Notice>),
     /// A run is through.
     Ran(Box<RunReport>),
+    /// What was chosen; `None` where nothing was, or there is no dialog.
+    Picked(Option<PathBuf>),
     /// There is no result, and why.
     Failed(Vec<Notice>),
 }
@@ -78,7 +89,19 @@ impl Work {
         })
     }
 
-    fn start(
+    /// Asks the system's dialog for a file or folder. It is work like any other: some dialogs never answer.
+    pub(super) fn pick(pick: Pick, lang: Lang, wake: &Wake) -> Self {
+        Self::start(Task::Pick, PathBuf::new(), wake, move |_, _| {
+            let dialog = rfd::FileDialog::new();
+            Ok(End::Picked(match pick {
+                Pick::File => dialog.add_filter(lang.word("gui.welcome.project_files"), &["toml"]).pick_file(),
+                Pick::Folder => dialog.pick_folder(),
+            }))
+        })
+    }
+
+    /// Starts work of any task.
+    pub(super) fn start(
         task: Task,
         subject: PathBuf,
         wake: &Wake,
@@ -100,12 +123,7 @@ impl Work {
         self.handle.cancel();
     }
 
-    /// Whether newer work may take its place: looking may, detecting may not.
-    pub(super) fn yields(&self) -> bool {
-        self.task != Task::Run
-    }
-
-    pub(super) fn poll(&mut self) -> Option<End> {
+    fn poll(&mut self) -> Option<End> {
         Some(match self.handle.poll()? {
             Ok(Ok(end)) => end,
             Ok(Err(error)) => End::Failed(error.notices()),
@@ -115,5 +133,56 @@ impl Work {
                 End::Failed(vec![bug])
             }
         })
+    }
+}
+
+/// All work under way, the oldest first.
+#[derive(Default)]
+pub struct Jobs(Vec<Work>);
+
+impl Jobs {
+    /// Each piece of work.
+    pub fn iter(&self) -> impl Iterator<Item = &Work> {
+        self.0.iter()
+    }
+
+    /// Whether nothing is under way.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a task is under way.
+    #[must_use]
+    pub fn is_doing(&self, task: Task) -> bool {
+        self.0.iter().any(|work| work.task == task)
+    }
+
+    /// Takes on new work. A task is done once at a time: newer work takes the place of what only looks, and is dropped
+    /// where something is being written.
+    pub(super) fn begin(&mut self, work: Work) {
+        if self.is_doing(work.task) && !work.task.yields() {
+            return;
+        }
+        self.0.retain(|other| other.task != work.task);
+        self.0.push(work);
+    }
+
+    /// Asks a task to stop.
+    pub(super) fn cancel(&self, task: Task) {
+        self.iter().filter(|work| work.task == task).for_each(Work::cancel);
+    }
+
+    /// The work that has ended since the last call, with how.
+    pub(super) fn ended(&mut self) -> Vec<(Work, End)> {
+        let mut ended = Vec::new();
+        let mut at = 0;
+        while at < self.0.len() {
+            match self.0[at].poll() {
+                Some(end) => ended.push((self.0.remove(at), end)),
+                None => at += 1,
+            }
+        }
+        ended
     }
 }

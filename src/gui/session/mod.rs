@@ -1,10 +1,12 @@
 //! What the user works on: the project, its flags, the view, the job under way. Names no widget and no screen; a test
 //! drives it without a window.
 
+pub mod acts;
 pub mod command;
 pub mod compare;
 pub mod flags;
 mod jobs;
+pub mod look;
 pub mod preferences;
 mod project;
 pub mod view;
@@ -12,9 +14,13 @@ pub mod view;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use command::{Command, Layer, Page, Target};
-pub use jobs::Work;
+pub use command::{Command, Overlay, Page, Pick};
+pub use compare::CompareWish;
+pub use flags::FlagsWish;
+pub use jobs::{Jobs, Task, Work};
+pub use look::{Layer, LookWish};
 pub use project::Project;
+pub use view::{Target, ViewWish};
 
 use crate::lang::Lang;
 use crate::model::notice::{Notice, Weight};
@@ -51,15 +57,17 @@ pub struct Session {
     /// The open project.
     pub project: Option<Project>,
     /// The work under way.
-    pub work: Option<Work>,
+    pub jobs: Jobs,
     /// The map's window.
     pub view: View,
     /// Messages that stand until they are put away.
     pub messages: Vec<Notice>,
     /// What the last run did.
     pub done: Option<Done>,
-    /// Whether the sheet of keys is shown.
-    pub keys: bool,
+    /// What lies over the window.
+    pub overlay: Option<Overlay>,
+    /// Whether the search field wants the keyboard.
+    pub searching: bool,
     wake: Wake,
     keep: fn(&str),
     fresh: bool,
@@ -73,11 +81,12 @@ impl Session {
             preferences,
             page: Page::Welcome,
             project: None,
-            work: None,
+            jobs: Jobs::default(),
             view: View::default(),
             messages: Vec::new(),
             done: None,
-            keys: false,
+            overlay: None,
+            searching: false,
             wake,
             keep,
             fresh: true,
@@ -92,11 +101,6 @@ impl Session {
 
     /// Does what the user wishes.
     pub fn apply(&mut self, command: Command) {
-        // Once the hand has moved the map a new size no longer decides what is seen.
-        self.fresh &= !matches!(
-            command,
-            Command::Pan(_) | Command::Zoom(..) | Command::Show(_) | Command::Select(Some(_)) | Command::Step(_)
-        );
         match command {
             Command::Open(path) => self.open(&path),
             Command::OpenSample => match sample_project() {
@@ -105,9 +109,19 @@ impl Session {
             },
             Command::Reload => self.reload(),
             Command::Run => self.run(),
-            Command::Cancel => self.work.iter().for_each(Work::cancel),
+            Command::Cancel(task) => self.jobs.cancel(task),
             Command::Go(page) => self.page = if self.project.is_some() { page } else { Page::Welcome },
-            Command::Keys(shown) => self.keys = shown,
+            Command::Pick(pick) => self.jobs.begin(Work::pick(pick, self.lang(), &self.wake)),
+            Command::Overlay(overlay) => self.overlay = overlay,
+            Command::Search(wanted) => self.searching = wanted,
+            Command::Scale(percent) => {
+                self.preferences.scale = percent.clamp(Preferences::SCALES.0, Preferences::SCALES.1);
+                self.remember();
+            }
+            Command::Layout(layout) => {
+                self.preferences.layout = layout;
+                self.remember();
+            }
             Command::Dismiss(message) if message < self.messages.len() => drop(self.messages.remove(message)),
             Command::Dismiss(_) => self.done = None,
             Command::SwitchLanguage => {
@@ -118,30 +132,35 @@ impl Session {
                 self.preferences.dark = !self.preferences.dark;
                 self.remember();
             }
-            Command::Resize(size) => self.resize(size),
-            Command::Pan(by) => self.view.pan(by),
-            Command::Zoom(factor, point) => self.view.zoom(factor, point, self.limits()),
-            Command::Show(target) => self.show(target),
-            Command::Select(flag) => self.select(|project| project.flags.select(flag)),
-            Command::Step(by) => {
-                self.select(|project| project.flags.step(by));
-                if let Some((flag, _)) = self.project.as_ref().and_then(|project| project.flags.selected()) {
-                    self.show(Target::Flag(flag));
+            Command::View(wish) => self.look_at(wish),
+            Command::Flags(wish @ (FlagsWish::Select(_) | FlagsWish::Step(_))) => self.select(wish),
+            other => {
+                if let Some(project) = &mut self.project {
+                    project.apply(other);
                 }
             }
-            other => self.project.iter_mut().for_each(|project| project.apply(&other)),
+        }
+    }
+
+    fn look_at(&mut self, wish: ViewWish) {
+        // Once the hand has moved the map a new size no longer decides what is seen.
+        self.fresh &= matches!(wish, ViewWish::Resize(_));
+        match wish {
+            ViewWish::Resize(size) => self.resize(size),
+            ViewWish::Pan(by) => self.view.pan(by),
+            ViewWish::Zoom(factor, point) => self.view.zoom(factor, point, self.limits()),
+            ViewWish::Show(target) => self.show(target),
         }
     }
 
     /// Takes the results of finished work. Call it when woken.
     pub fn poll(&mut self) {
-        if let Some(end) = self.work.as_mut().and_then(Work::poll) {
-            let work = self.work.take();
-            self.take(end, work);
+        for (work, end) in self.jobs.ended() {
+            self.take(&work, end);
         }
     }
 
-    fn take(&mut self, end: jobs::End, work: Option<Work>) {
+    fn take(&mut self, work: &Work, end: jobs::End) {
         match end {
             jobs::End::Opened(opened) => {
                 let same = self.project.as_ref().is_some_and(|project| project.plan.file == opened.plan.file);
@@ -162,9 +181,13 @@ impl Session {
                 self.open(&file);
             }
             jobs::End::Ran(report) => {
-                let seconds = work.map_or(0.0, |work| work.since.elapsed().as_secs_f64());
-                self.done = Some(done(*report, seconds));
+                self.done = Some(done(*report, work.since.elapsed().as_secs_f64()));
                 self.reload();
+            }
+            jobs::End::Picked(path) => {
+                if let Some(path) = path {
+                    self.open(&path);
+                }
             }
             jobs::End::Failed(notices) => self.messages.extend(notices),
         }
@@ -173,7 +196,7 @@ impl Session {
     /// Opens a project file, or the folder's project, drafting one where it has none.
     fn open(&mut self, path: &Path) {
         let inside = path.join("ecoredline.toml");
-        self.start(if inside.is_file() {
+        self.jobs.begin(if inside.is_file() {
             Work::open(inside, &self.wake)
         } else if path.is_dir() {
             Work::draft(path.to_path_buf(), &self.wake)
@@ -184,30 +207,26 @@ impl Session {
 
     fn reload(&mut self) {
         if let Some(file) = self.project.as_ref().map(|project| project.plan.file.clone()) {
-            self.start(Work::open(file, &self.wake));
+            self.jobs.begin(Work::open(file, &self.wake));
         }
     }
 
     fn run(&mut self) {
         if let Some(file) = self.project.as_ref().map(|project| project.plan.file.clone()) {
             self.done = None;
-            self.start(Work::run(file, self.lang(), &self.wake));
+            self.jobs.begin(Work::run(file, self.lang(), &self.wake));
         }
     }
 
-    /// Starts work, unless some is under way: two runs would only wait for each other.
-    fn start(&mut self, work: Work) {
-        if self.work.as_ref().is_none_or(Work::yields) {
-            self.work = Some(work);
-        }
-    }
-
-    fn select(&mut self, choose: impl FnOnce(&mut Project)) {
+    /// Selects a flag, and shows the years it was found between; the map moves where it is out of sight, or stepped to.
+    fn select(&mut self, wish: FlagsWish) {
         let Some(project) = &mut self.project else { return };
-        choose(project);
+        let stepped = matches!(wish, FlagsWish::Step(_));
+        project.flags.apply(wish);
         let Some((at, record)) = project.flags.selected() else { return };
+        self.fresh = false;
         project.compare.follow(&project.plan.scenes, record);
-        if project.flags.bounds(at).is_some_and(|bounds| !self.view.holds(&bounds)) {
+        if stepped || project.flags.bounds(at).is_some_and(|bounds| !self.view.holds(&bounds)) {
             self.show(Target::Flag(at));
         }
     }

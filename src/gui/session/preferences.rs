@@ -10,7 +10,7 @@ use crate::lang::Lang;
 const RECENT: usize = 8;
 
 /// Remembered wishes and places.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Preferences {
     /// Whether the words are English; else Chinese.
@@ -19,9 +19,22 @@ pub struct Preferences {
     pub dark: bool,
     /// Projects opened last, the latest first.
     pub recent: Vec<PathBuf>,
+    /// Size of the interface in percent.
+    pub scale: u32,
+    /// How the panes lie, as the dock tells it.
+    pub layout: Option<String>,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self { english: false, dark: false, recent: Vec::new(), scale: 100, layout: None }
+    }
 }
 
 impl Preferences {
+    /// The smallest and largest size of the interface in percent.
+    pub const SCALES: (u32, u32) = (70, 200);
+
     /// Preferences from their text; what cannot be read is forgotten.
     #[must_use]
     pub fn from_text(text: &str) -> Self {

@@ -8,7 +8,9 @@ use geo_types::Rect;
 
 use super::compare::Compare;
 use super::flags::FlagBook;
-use super::{Command, Layer, Target, Wake};
+use super::look::{self, Look};
+use super::view::Target;
+use super::{Command, Wake};
 use crate::model::flag::Place;
 use crate::model::notice::Notice;
 use crate::model::record::LackingZone;
@@ -16,36 +18,6 @@ use crate::model::zone::Zone;
 use crate::pipeline::view::{JointStretch, Opened, Pyramid, TileService};
 use crate::project::footprint;
 use crate::project::plan::Plan;
-
-/// One layer of zones in the legend.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ZoneLayer {
-    /// Name of the layer.
-    pub name: String,
-    /// The kind of its first zone.
-    pub kind: String,
-    /// Number of its zones.
-    pub zones: usize,
-    /// Whether it is shown.
-    pub shown: bool,
-}
-
-/// What of the map is shown.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Layers {
-    /// Layers of zones, in the plan's order.
-    pub zones: Vec<ZoneLayer>,
-    /// The images.
-    pub images: bool,
-    /// The flags.
-    pub flags: bool,
-    /// Names.
-    pub labels: bool,
-    /// Opacity of the zones' fill.
-    pub zone_opacity: f32,
-    /// Opacity of the images.
-    pub image_opacity: f32,
-}
 
 /// The open project.
 pub struct Project {
@@ -62,10 +34,10 @@ pub struct Project {
     /// What is compared.
     pub compare: Compare,
     /// What is shown.
-    pub layers: Layers,
+    pub look: Look,
     /// What the check had to tell.
     pub notices: Vec<Notice>,
-    /// Number of each zone's layer in [`Layers::zones`].
+    /// Number of each zone's layer in [`Look::zones`].
     pub layer_of_zone: Vec<usize>,
     /// Counts reopenings, so that cached pictures of an older state are known.
     pub edition: u64,
@@ -78,16 +50,15 @@ impl Project {
         let Opened { plan, pyramid, stretch, records, lacking, notices } = opened;
         let plan = Arc::new(plan);
         let flags = FlagBook::of(records, before.map(|project| &project.flags));
-        let (zones, layer_of_zone) = zone_layers(&plan.zones);
-        let fits = |old: &Self| old.plan.scenes.len() == plan.scenes.len() && old.layers.zones.len() == zones.len();
+        let (zones, layer_of_zone) = look::zone_layers(&plan.zones);
+        let fits = |old: &Self| old.plan.scenes.len() == plan.scenes.len() && old.look.zones.len() == zones.len();
         let kept = before.filter(|old| fits(old));
         let lacking = by_zone(&plan.zones, lacking);
         let compare = kept.map_or_else(|| Compare::of(&plan.scenes), |old| old.compare);
-        let plain = Layers { zones, images: true, flags: true, labels: true, zone_opacity: 0.16, image_opacity: 1.0 };
-        let layers = kept.map_or(plain, |old| old.layers.clone());
+        let look = kept.map_or_else(|| Look::of(zones), |old| old.look.clone());
         let edition = before.map_or(0, |old| old.edition + 1);
         let tiles = pyramid.clone().map(|pyramid| service(&plan, pyramid, stretch, wake));
-        Self { plan, pyramid, tiles, flags, lacking, compare, layers, notices, layer_of_zone, edition }
+        Self { plan, pyramid, tiles, flags, lacking, compare, look, notices, layer_of_zone, edition }
     }
 
     /// Puts superseded zones out of sight: the boundary versions not in force on the day of the later scene.
@@ -96,7 +67,7 @@ impl Project {
         if self.edition > 0 {
             return;
         }
-        for (number, layer) in self.layers.zones.iter_mut().enumerate() {
+        for (number, layer) in self.look.zones.iter_mut().enumerate() {
             let zones = self.plan.zones.iter().zip(&self.layer_of_zone);
             layer.shown = zones.filter(|(_, of)| **of == number).any(|(zone, _)| zone.in_force_on(day));
         }
@@ -133,36 +104,12 @@ impl Project {
     }
 
     /// Does what concerns the project alone.
-    pub fn apply(&mut self, command: &Command) {
-        let scenes = &self.plan.scenes;
+    pub fn apply(&mut self, command: Command) {
         match command {
-            Command::Sort(column) => self.flags.sort_by(*column),
-            Command::Filter(filter) => self.flags.set_filter(filter.clone()),
-            Command::Mode(mode) => self.compare.mode = *mode,
-            Command::Kind(kind) => self.compare.set_kind(scenes, *kind),
-            Command::Before(scene) => self.compare.before = *scene,
-            Command::After(scene) => self.compare.after = *scene,
-            Command::StepYears(by) => self.compare.step(scenes, *by),
-            Command::Swipe(share) => self.compare.swipe = share.clamp(0.0, 1.0),
-            Command::Fade(share) => self.compare.fade = share.clamp(0.0, 1.0),
-            Command::Blink(blinking) => self.compare.blinking = *blinking,
-            Command::Composite(composite) => self.compare.composite = *composite,
-            Command::ZoneOpacity(opacity) => self.layers.zone_opacity = *opacity,
-            Command::ImageOpacity(opacity) => self.layers.image_opacity = *opacity,
-            Command::Toggle(layer) => self.toggle(*layer),
+            Command::Compare(wish) => self.compare.apply(&self.plan.scenes, wish),
+            Command::Look(wish) => self.look.apply(wish),
+            Command::Flags(wish) => self.flags.apply(wish),
             _ => {}
-        }
-    }
-
-    fn toggle(&mut self, layer: Layer) {
-        let shown = match layer {
-            Layer::Images => Some(&mut self.layers.images),
-            Layer::Flags => Some(&mut self.layers.flags),
-            Layer::Labels => Some(&mut self.layers.labels),
-            Layer::Zones(number) => self.layers.zones.get_mut(number).map(|layer| &mut layer.shown),
-        };
-        if let Some(shown) = shown {
-            *shown = !*shown;
         }
     }
 }
@@ -193,19 +140,4 @@ fn by_zone(zones: &[Zone], lacking: Vec<LackingZone>) -> Vec<Vec<LackingZone>> {
         }
     }
     by_zone
-}
-
-fn zone_layers(zones: &[Zone]) -> (Vec<ZoneLayer>, Vec<usize>) {
-    let mut layers: Vec<ZoneLayer> = Vec::new();
-    let mut of_zone = Vec::with_capacity(zones.len());
-    for zone in zones {
-        let known = layers.iter().position(|layer| layer.name == zone.layer);
-        let number = known.unwrap_or_else(|| {
-            layers.push(ZoneLayer { name: zone.layer.clone(), kind: zone.kind.clone(), zones: 0, shown: true });
-            layers.len() - 1
-        });
-        layers[number].zones += 1;
-        of_zone.push(number);
-    }
-    (layers, of_zone)
 }

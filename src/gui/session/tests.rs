@@ -14,7 +14,7 @@ fn session() -> Session {
 
 fn wait(session: &mut Session) {
     let begun = Instant::now();
-    while session.work.is_some() {
+    while !session.jobs.is_idle() {
         session.poll();
         assert!(begun.elapsed() < Duration::from_mins(4), "the work does not end");
         std::thread::sleep(Duration::from_millis(10));
@@ -58,7 +58,7 @@ fn a_project_is_opened_detected_and_its_flags_are_there_at_once() {
     assert!(done.flags > 0 && flags.records().len() == done.flags, "{done:?}");
     let first = &flags.records()[0];
     assert!(!first.hits.is_empty() && !first.hits[0].name.is_empty() && !first.reasons.is_empty());
-    session.apply(Command::Step(1));
+    session.apply(Command::Flags(FlagsWish::Step(1)));
     let project = session.project.as_ref().unwrap();
     let (at, _) = project.flags.selected().expect("a flag is selected");
     assert!(session.view.holds(&project.flags.bounds(at).unwrap()));
@@ -83,7 +83,7 @@ fn a_run_that_is_stopped_leaves_the_project_open() {
     session.apply(Command::Open(project(folder.path())));
     wait(&mut session);
     session.apply(Command::Run);
-    session.apply(Command::Cancel);
+    session.apply(Command::Cancel(Task::Run));
     wait(&mut session);
     assert!(session.project.is_some() && session.done.is_none());
     assert_eq!(session.messages.last().map(|notice| notice.code), Some("stopped"));
@@ -100,7 +100,7 @@ fn a_tile_of_the_open_project_has_colours() {
     let pyramid = project.pyramid.as_ref().unwrap();
     let level = pyramid.finest_of(&project.plan.scenes[0]) + 1;
     let (row, col) = pyramid.tiles(level, &pyramid.extent)[0];
-    let key = TileKey { scene: project.compare.after, composite: project.compare.composite, level, row, col };
+    let key = TileKey { scene: project.compare.after, composite: project.look.composite, level, row, col };
     let service = project.tiles.as_ref().unwrap();
     service.want(vec![Request::Tile(key)]);
     let begun = Instant::now();
@@ -123,8 +123,8 @@ fn the_years_step_together_and_stop_at_the_ends() {
     let mut session = session();
     session.apply(Command::Open(project(folder.path())));
     wait(&mut session);
-    session.apply(Command::StepYears(1));
-    session.apply(Command::Mode(Mode::Fade));
+    session.apply(Command::Compare(CompareWish::StepYears(1)));
+    session.apply(Command::Compare(CompareWish::Mode(Mode::Fade)));
     let compare = session.project.as_ref().unwrap().compare;
     assert_eq!((compare.before, compare.after, compare.mode), (0, 1, Mode::Fade));
 }

@@ -5,6 +5,32 @@ use geo_types::{Coord, Rect};
 /// Share of the screen that a place zoomed to may fill.
 const FILL: f64 = 0.94;
 
+/// What the map is to show whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// Everything.
+    All,
+    /// A zone, by its index in the plan.
+    Zone(usize),
+    /// A flag, by its index in the book.
+    Flag(usize),
+    /// The images shown.
+    Images,
+}
+
+/// What may be asked of the view.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ViewWish {
+    /// Show something whole.
+    Show(Target),
+    /// Move the map by screen points.
+    Pan((f64, f64)),
+    /// Zoom by a factor at a screen point.
+    Zoom(f64, (f64, f64)),
+    /// The map has this size.
+    Resize((f64, f64)),
+}
+
 /// A map window: one transform for every pane and every year.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct View {
