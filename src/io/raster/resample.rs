@@ -1,11 +1,13 @@
 //! Putting source pixels on the analysis grid: where each target pixel lies in the file, and what is seen there.
 //!
-//! Positions are pixel coordinates (col, row) of the file, a pixel's centre at +0.5. Where another CRS is involved they
-//! are transformed exactly on a coarse lattice and interpolated, with a measured error.
+//! Positions are pixel coordinates (col, row) of the file, a pixel's centre at +0.5. Where another CRS is involved
+//! or a shift that changes from place to place is taken back, they are exact on a coarse lattice and interpolated, with a
+//! measured error.
 
 use std::rc::Rc;
 
 use crate::io::crs::Transformer;
+use crate::model::displacement::Displacement;
 use crate::model::grid::{GeoTransform, Window};
 use crate::model::raster::{SceneBlock, gap};
 
@@ -53,15 +55,21 @@ pub struct Route {
     pub source: GeoTransform,
     /// From the analysis grid's CRS to the file's.
     pub transformer: Rc<Transformer>,
-    /// How far right and down of its place the scene's content lies, in target pixels (cols, rows).
-    pub shift: (f64, f64),
+    /// How far off its place the scene's content lies, in target pixels.
+    pub shift: Displacement,
 }
 
 impl Route {
+    /// Whether straight lines stay straight on the way.
+    fn is_affine(&self) -> bool {
+        self.transformer.is_identity() && self.shift.constant().is_some()
+    }
+
     /// Turns target pixel positions into source pixel positions; NaN where there is none.
     pub fn follow(&self, points: &mut [(f64, f64)]) {
         for point in points.iter_mut() {
-            *point = self.target.map_from_pixel(point.0 + self.shift.0, point.1 + self.shift.1);
+            let (cols, rows) = self.shift.at(point.0, point.1);
+            *point = self.target.map_from_pixel(point.0 + cols, point.1 + rows);
         }
         self.transformer.forward_where_defined(points);
         for point in points.iter_mut() {
@@ -86,7 +94,7 @@ impl Positions {
     /// Positions of a window, interpolated with an error below a fiftieth of a pixel.
     #[must_use]
     pub fn of(window: Window, route: &Route) -> Self {
-        let affine = route.transformer.is_identity();
+        let affine = route.is_affine();
         let whole = window.rows.max(window.cols).max(2) - 1;
         let spacings = if affine { [whole; 3] } else { SPACINGS };
         let mut positions = Self::with_spacing(window, route, spacings[0]);
