@@ -57,6 +57,8 @@ pub struct Alignment {
     pub residual_px: Option<f64>,
     /// Least and greatest length of a field over the ground compared, in pixels.
     pub range_px: Option<(f64, f64)>,
+    /// Whether tiles were looked at that agree on nothing.
+    pub failed: bool,
 }
 
 impl Alignment {
@@ -99,6 +101,8 @@ pub fn notice(shift: &Shift, grid: &Grid) -> Option<Notice> {
 struct Measured {
     tiles: Vec<TileShift>,
     offered: usize,
+    /// Whether dark and bright could be exchanged.
+    signless: bool,
 }
 
 /// The sample as it lies with the later scene moved back.
@@ -134,7 +138,8 @@ impl Learning<'_> {
 
 impl Laid<'_> {
     fn align(&mut self) -> Result<Alignment, RunError> {
-        let unknown = Alignment { shift: None, correction: Displacement::NONE, residual_px: None, range_px: None };
+        let correction = Displacement::NONE;
+        let unknown = Alignment { shift: None, correction, residual_px: None, range_px: None, failed: false };
         if self.learning.kind == SceneKind::Landcover {
             return Ok(unknown);
         }
@@ -149,13 +154,13 @@ impl Laid<'_> {
         }
         let Some(shift) = shift else {
             self.lay(Displacement::NONE)?;
-            return Ok(unknown);
+            return Ok(Alignment { failed: large.offered > 0, ..unknown });
         };
         let shift = self.refined(shift, Displacement::NONE)?;
-        let correction = if remedy == Remedy::Nothing { Displacement::NONE } else { correction(&shift) };
+        let correction = if remedy == Remedy::Nothing { Displacement::NONE } else { sure_enough(&shift) };
         self.lay(correction.clone())?;
         let residual = rmse_about(&large.tiles, |tile| correction.at(tile.centre.0, tile.centre.1));
-        Ok(Alignment { shift: Some(shift), correction, residual_px: Some(residual), range_px: None })
+        Ok(Alignment { shift: Some(shift), correction, residual_px: Some(residual), ..unknown })
     }
 
     /// Reads the sample anew where it lies otherwise.
@@ -175,11 +180,13 @@ impl Laid<'_> {
         let begin = match (field::smooth(&large.tiles, &ground), shift) {
             (Some(field), _) => Displacement::Field(Arc::new(field)),
             (None, Some(shift)) => large_enough(&shift),
+            // The small tiles may agree where the large ones, each of them pulled apart, do not.
+            (None, None) if !too_few(&large.tiles, large.offered) => middle(&large.tiles).into(),
             (None, None) => return Ok(None),
         };
         self.lay(begin)?;
         for _ in 0..ROUNDS {
-            let small = self.measured(Tiles::small, SMALL_TILES, false)?;
+            let small = self.measured(Tiles::small, SMALL_TILES, large.signless)?;
             let Some(further) = field::smooth(&small.tiles, &ground) else { break };
             self.lay(sum(&self.off, &further))?;
         }
@@ -199,6 +206,7 @@ impl Laid<'_> {
             range_px: Some(range(&field, &ground)),
             correction: Displacement::Field(field),
             residual_px: Some(residual),
+            failed: false,
         }))
     }
 
@@ -244,7 +252,7 @@ impl Laid<'_> {
             let correlator = Correlator::new(roles);
             Ok::<_, RunError>(if signless { correlator.whatever_the_sign() } else { correlator })
         };
-        let mut measured = Measured { tiles: Vec::new(), offered: 0 };
+        let mut measured = Measured { tiles: Vec::new(), offered: 0, signless };
         each(
             &blocks,
             self.learning.jobs,
@@ -262,7 +270,7 @@ impl Laid<'_> {
 }
 
 /// The part of a measured shift that is taken back: all of it where it is large and sure enough, else nothing.
-fn correction(shift: &MeasuredShift) -> Displacement {
+fn sure_enough(shift: &MeasuredShift) -> Displacement {
     if shift.spread <= LARGEST_SPREAD_PX { large_enough(shift) } else { Displacement::NONE }
 }
 

@@ -345,7 +345,7 @@ impl Comparing<'_> {
     /// The measured shift, in metres.
     fn shift(&self) -> Option<Shift> {
         let (width, height) = self.planned.grid.transform.pixel_size();
-        let Alignment { shift, correction, residual_px, range_px } = &self.learnt.alignment;
+        let Alignment { shift, correction, residual_px, range_px, .. } = &self.learnt.alignment;
         let shift = shift.as_ref()?;
         Some(Shift {
             east: Metres(shift.cols * width),
@@ -397,6 +397,9 @@ impl Comparing<'_> {
             notices.push(told(Notice::new("scenes_unlike", Weight::Warning)).fact("correlation", correlation));
         }
         notices.extend(self.learnt.heights.as_ref().and_then(surfaces::offset_notice).map(told));
+        if self.learnt.alignment.failed && self.learnt.fitted.is_ok() {
+            notices.push(told(Notice::new("shift_unknown", Weight::Warning)));
+        }
         notices.extend(self.shift().and_then(|shift| align::notice(&shift, &self.planned.grid)).map(told));
         notices
     }

@@ -344,6 +344,23 @@ mod tests {
     }
 
     #[test]
+    fn a_shift_is_measured_although_dark_and_bright_are_exchanged() {
+        let inverted = pair(1.2, -2.7, -1.3);
+        assert_eq!(Correlator::new(&[BandRole::Red]).measure(&inverted, Tiles::large(1)), [None]);
+        for shift in Correlator::new(&[BandRole::Red]).whatever_the_sign().measure(&inverted, Tiles::large(9)) {
+            let shift = shift.unwrap();
+            assert!((shift.cols - 1.2).abs() < 0.2 && (shift.rows + 2.7).abs() < 0.2, "{shift:?}");
+        }
+    }
+
+    #[test]
+    fn a_tile_knows_where_it_lies_on_the_grid() {
+        let tiles = Correlator::new(&[BandRole::Red]).measure(&pair(0.0, 0.0, 1.0), Tiles::large(9));
+        let centres: Vec<(f64, f64)> = tiles.into_iter().flatten().map(|tile| tile.centre).collect();
+        assert_eq!(centres, [(64.0, 64.0), (76.0, 64.0), (64.0, 66.0), (76.0, 66.0)]);
+    }
+
+    #[test]
     fn tiles_cover_a_block_and_one_tile_is_the_middle() {
         assert_eq!(places(512, 256), [0, 128, 256]);
         assert_eq!(places(400, 256), [0, 72, 144]);
