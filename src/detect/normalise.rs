@@ -53,6 +53,9 @@ pub enum Incomparable {
     /// Their class codes do not mean the same.
     #[error("the legends differ")]
     Legends,
+    /// How they lie on each other cannot be measured, and they do not resemble each other.
+    #[error("the scenes neither match nor resemble each other")]
+    Unplaced,
 }
 
 impl Incomparable {
@@ -64,6 +67,7 @@ impl Incomparable {
             Self::Constant => "constant_scene",
             Self::NoIndex => "no_index",
             Self::Legends => "legends_differ",
+            Self::Unplaced => "scenes_unplaced",
         }
     }
 }

@@ -8,7 +8,6 @@ use crate::detect::change::{self, ChangeMethod};
 use crate::detect::cover::Classifier;
 use crate::detect::legend::LegendPair;
 use crate::detect::piece::{Piece, PieceRules};
-use crate::detect::registration::MeasuredShift;
 use crate::io::raster::{Damage, RasterWriter, damage_notices};
 use crate::job::Progress;
 use crate::ledger::KnownFlag;
@@ -23,22 +22,17 @@ use crate::project::plan::{Plan, PlannedComparison};
 use crate::screen::hits::ZoneIndex;
 
 use super::RunOptions;
+use super::align::{self, Alignment};
 use super::blocks::{Tiling, each, sample_bytes, threads_within};
 use super::chips::{Crop, MOST_BYTES};
 use super::error::RunError;
-use super::fit::{Learning, Learnt, PairReader, ScenePair, Settled, Told, empty_block};
+use super::fit::{LEAST_RESEMBLANCE, Learning, Learnt, PairReader, ScenePair, Settled, Told, empty_block};
 use super::on_record::{OnRecord, Seen, identities, unseen_notice};
 use super::patches::{Flagged, Flagging, Pieces, Smallest, area_on_ground, reach_area};
 use super::surfaces;
 use super::tally::{Account, TileTally, TileZones};
 use super::transfers::Cells;
 use super::volumes::{TileVolumes, Volumes};
-
-/// Images that resemble each other less than this hardly show the same place.
-const LEAST_RESEMBLANCE: f64 = 0.3;
-
-/// A shift above this (pixels) is told even where it was taken back.
-const TOLD_SHIFT_PX: f64 = 1.0;
 
 /// Result rasters of a comparison, where they are wanted.
 pub struct ResultRasters {
@@ -118,6 +112,7 @@ pub fn compare(
         kind: planned.kind,
         method,
         rule: plan.detection.threshold,
+        remedy: plan.detection.alignment,
         index: &index,
         tiles: &tiles,
         jobs,
@@ -179,7 +174,7 @@ impl Comparing<'_> {
     }
 
     fn worker(&self) -> Result<Worker, RunError> {
-        let reader = self.pair.open(self.learnt.correction_px)?;
+        let reader = self.pair.open(&self.learnt.alignment.correction)?;
         Ok(Worker { reader, block: empty_block(), scores: Vec::new(), told: Told::default() })
     }
 
@@ -326,7 +321,7 @@ impl Comparing<'_> {
             threshold: self.learnt.threshold.clone(),
             learnt: self.learnt.fitted.iter().flat_map(|fitted| fitted.parameters()).collect(),
             histogram: self.learnt.histogram.clone(),
-            shift: self.learnt.shift.map(|shift| self.in_metres(&shift)),
+            shift: self.shift(),
             pixels_read: self.tiles.iter().map(|tile| tile.len() as u64).sum(),
             smallest_patch: smallest.least_area(),
             totals: pass.account.union(&zones, &self.plan.zones, self.pixel_m2()),
@@ -347,15 +342,20 @@ impl Comparing<'_> {
         Ok(Compared { outcome, notices, before_hash: hex(&pass.before), after_hash: hex(&pass.after) })
     }
 
-    fn in_metres(&self, shift: &MeasuredShift) -> Shift {
+    /// The measured shift, in metres.
+    fn shift(&self) -> Option<Shift> {
         let (width, height) = self.planned.grid.transform.pixel_size();
-        Shift {
+        let Alignment { shift, correction, residual_px, range_px, .. } = &self.learnt.alignment;
+        let shift = shift.as_ref()?;
+        Some(Shift {
             east: Metres(shift.cols * width),
             north: Metres(-shift.rows * height),
             spread: Metres(shift.spread * width),
+            residual: Metres(residual_px.unwrap_or(shift.spread) * width),
+            field: range_px.map(|(least, greatest)| (Metres(least * width), Metres(greatest * width))),
             tiles: shift.tiles,
-            corrected: self.learnt.correction_px != (0.0, 0.0),
-        }
+            corrected: !correction.is_none(),
+        })
     }
 
     /// The flags that lie at the zones of this run: a ledger may serve several projects.
@@ -397,16 +397,10 @@ impl Comparing<'_> {
             notices.push(told(Notice::new("scenes_unlike", Weight::Warning)).fact("correlation", correlation));
         }
         notices.extend(self.learnt.heights.as_ref().and_then(surfaces::offset_notice).map(told));
-        if let Some(shift) = self.learnt.shift.filter(|s| s.cols.hypot(s.rows) > TOLD_SHIFT_PX) {
-            let metres = self.in_metres(&shift);
-            let code = if metres.corrected { "shift_corrected" } else { "shift_left" };
-            let pixels = format!("{:.1}", shift.cols.hypot(shift.rows));
-            notices.push(
-                told(Notice::new(code, Weight::Warning))
-                    .fact("metres", format!("{:.2}", metres.length().0))
-                    .fact("pixels", pixels),
-            );
+        if self.learnt.alignment.failed && self.learnt.fitted.is_ok() {
+            notices.push(told(Notice::new("shift_unknown", Weight::Warning)));
         }
+        notices.extend(self.shift().and_then(|shift| align::notice(&shift, &self.planned.grid)).map(told));
         notices
     }
 }

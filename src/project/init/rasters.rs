@@ -114,7 +114,7 @@ impl Search<'_> {
         found.sensor = sensor.map(|s| s.name.clone());
         let year = Day { date: crate::model::Date::constant(2000, 7, 1), is_year: true };
         let wish =
-            Wish { day: year, kind, paths: vec![], sensor: None, bands: None, mask: None, crs: None, legend: None };
+            Wish { day: year, kind, paths: vec![], sensor: None, bands: None, masks: vec![], crs: None, legend: None };
         let single = matches!(kind, SceneKind::Surface | SceneKind::Landcover);
         let covered = sensor.is_some_and(|s| s.layout(info.bands.len()).is_some());
         if let Some(choice) = bands::choose(&info, &wish, sensor, self.sensors).ok().filter(|_| !single && !covered) {
