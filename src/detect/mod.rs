@@ -22,6 +22,7 @@ pub mod run;
 pub mod sample;
 pub mod strata;
 pub mod threshold;
+pub mod tophat;
 pub mod variogram;
 pub mod volume;
 

@@ -71,11 +71,6 @@ impl Fitted for FittedVector {
     }
 
     fn parameters(&self) -> Vec<(String, f64)> {
-        let named = |band: usize, fit: &BandFit| {
-            [("slope", fit.slope), ("intercept", fit.intercept), ("sigma", fit.sigma)]
-                .map(|(name, value)| (format!("band{}.{name}", band + 1), value))
-        };
-        let known = self.fits.iter().enumerate().filter_map(|(band, fit)| fit.as_ref().map(|f| named(band, f)));
-        known.flatten().collect()
+        normalise::parameters(&self.fits)
     }
 }
