@@ -242,7 +242,7 @@ impl Draw {
 
 #[cfg(test)]
 mod tests {
-    use super::super::change::{ChangeMethod, vector::ChangeVector};
+    use super::super::change::vector::ChangeVector;
     use super::*;
 
     /// Calm forest at 100 and restless fields at 200; one forest pixel in a hundred stands out by eight times the forest's
@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn change_in_calm_ground_stands_out_of_the_noise_of_restless_ground() {
         let sample = forest_and_fields();
-        let stratified = ChangeVector.fit(&sample).unwrap();
+        let stratified = ChangeVector::of_pixels(&sample).unwrap();
         let scores = scores_of(&sample, stratified.as_ref());
         let mut fields: Vec<f32> = scores.iter().copied().skip(1).step_by(2).collect();
         let mut changed: Vec<f32> = scores.iter().copied().step_by(200).collect();
@@ -281,7 +281,7 @@ mod tests {
         for i in (0..8000).step_by(2).filter(|i| i % 3 != 0) {
             sample.after.iter_mut().for_each(|band| band[i] += 150.0);
         }
-        let scores = scores_of(&sample, ChangeVector.fit(&sample).unwrap().as_ref());
+        let scores = scores_of(&sample, ChangeVector::of_pixels(&sample).unwrap().as_ref());
         let changed: Vec<f32> = (0..8000).step_by(2).filter(|i| i % 3 != 0).map(|i| scores[i]).collect();
         assert!(changed.iter().all(|&score| score > 8.0));
     }

@@ -216,7 +216,7 @@ impl Comparing<'_> {
         let zones = TileZones::of(self.index, &self.planned.grid, &window);
         scores.resize(window.len(), 0.0);
         let settled = self.learnt.settle(block, &zones.domain);
-        self.learnt.score(reader, (block, wide), &self.planned.grid, scores)?;
+        self.learnt.score(reader, (&*block, wide), &self.planned.grid, scores)?;
         let mut changed = self.changed(block, &zones.domain, scores);
         let pixel = SquareMetres(self.pixel_m2() * self.ground_factor(&window));
         let pieces = self.pieces(block, &mut changed, scores, (noise, pixel));

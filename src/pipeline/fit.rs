@@ -35,6 +35,9 @@ const LARGEST_SPREAD_PX: f64 = 0.5;
 /// About how many tiles the shift is measured in; where few blocks are read, several to a block.
 const SHIFT_TILES: usize = 24;
 
+/// A method that looks no further than this many pixels around takes a block's edge as it is.
+const SEAM_PX: usize = 2;
+
 /// Which quantile counts as dark: some deep shadow or clear water is in every scene.
 const DARKEST: f64 = 0.002;
 
@@ -185,7 +188,7 @@ impl Learnt {
         let Ok(fitted) = &self.fitted else { return Ok(()) };
         let window = block.window();
         let around = window.grown(fitted.reach_px(), grid.rows, grid.cols);
-        if around == window {
+        if around == window || fitted.reach_px() <= SEAM_PX {
             fitted.score(block, scores);
             return Ok(());
         }

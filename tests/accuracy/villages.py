@@ -174,6 +174,34 @@ def drawn(after, setting):
     return np.clip(np.rint(made), 1, 255), area, roofs
 
 
+def common(scenes):
+    """Both scenes on the earlier one's grid, where they overlap."""
+    (before, grid), (after, other) = scenes
+    across = (grid[3] - other[3]) / other[5], (grid[0] - other[0]) / other[1]
+    moved = np.stack([ndimage.shift(band.astype(np.float32), (-across[0], -across[1]), order=1, mode="nearest") for band in after])
+    rows, cols = min(before.shape[1], moved.shape[1]) - 2, min(before.shape[2], moved.shape[2]) - 2
+    return before[:, :rows, :cols], moved[:, :rows, :cols]
+
+
+def made(before, after, setting):
+    """Red, green and blue of both dates in eight bits, and the truth: 1 built, 3 water that came or went, 2 all else."""
+    wet = ndimage.binary_dilation(ndimage.binary_opening(is_water(before) != is_water(after)), iterations=3)
+    later, area, _ = drawn(scaled(after[:3], setting.scale), setting)
+    share = scaled(wet[None].astype(np.float32), min(setting.scale, 1))[0]
+    share = np.kron(share, np.ones((2, 2))) if setting.scale == 2 else share
+    truth = np.where(area, 1, np.where(share > 0.3, 3, 2)).astype(np.uint8)
+    return np.clip(np.rint(scaled(before[:3], setting.scale)), 1, 255), later, truth
+
+
+def is_water(bands):
+    """Dark in the infrared: below Otsu's cut."""
+    infrared = bands[3].astype(np.float64)
+    counts, edges = np.histogram(infrared, 256)
+    middles, weight, sums = (edges[1:] + edges[:-1]) / 2, np.cumsum(counts), np.cumsum(counts * (edges[1:] + edges[:-1]) / 2)
+    between = (sums[-1] * weight / weight[-1] - sums) ** 2 / np.maximum(weight * (weight[-1] - weight), 1)
+    return infrared < middles[np.argmax(np.where(weight < weight[-1], between, 0))]
+
+
 SETTINGS = (
     Setting("dense", "20120731", "20180716", 1,
             (("village", .28, .45, 90), ("village", .62, .20, 60), ("village", .75, .80, 45), ("farms", .15, .75, 18), ("farms", .5, .62, 16)), 1),
