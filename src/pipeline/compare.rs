@@ -83,6 +83,8 @@ struct Noise<'n> {
 struct Worker {
     reader: PairReader,
     block: PairBlock,
+    /// The block with its surroundings, for methods that look there.
+    wide: PairBlock,
     scores: Vec<f32>,
     told: Told,
 }
@@ -99,7 +101,8 @@ pub fn compare(
     options: &RunOptions,
     progress: &Progress,
 ) -> Result<Compared, RunError> {
-    let method = change::method(&plan.detection.method, planned.kind, &planned.roles);
+    let pixel_m = planned.grid.transform.pixel_area().sqrt();
+    let method = change::method(&plan.detection.method, planned.kind, &planned.roles, pixel_m);
     let method = method.as_ref();
     let (before, after) = (&plan.scenes[planned.from], &plan.scenes[planned.to]);
     let pair = ScenePair { before, after, roles: &planned.roles, grid: &planned.grid };
@@ -175,7 +178,7 @@ impl Comparing<'_> {
 
     fn worker(&self) -> Result<Worker, RunError> {
         let reader = self.pair.open(&self.learnt.alignment.correction)?;
-        Ok(Worker { reader, block: empty_block(), scores: Vec::new(), told: Told::default() })
+        Ok(Worker { reader, block: empty_block(), wide: empty_block(), scores: Vec::new(), told: Told::default() })
     }
 
     fn pixel_m2(&self) -> f64 {
@@ -199,7 +202,7 @@ impl Comparing<'_> {
         noise: &Noise<'_>,
         keep: bool,
     ) -> Result<TileResult, RunError> {
-        let Worker { reader, block, scores, told } = worker;
+        let Worker { reader, block, wide, scores, told } = worker;
         match self.learnt.kept.take(at) {
             Some(kept) => *block = kept,
             None => reader.read_into(window, block)?,
@@ -208,11 +211,10 @@ impl Comparing<'_> {
         let zones = TileZones::of(self.index, &self.planned.grid, &window);
         scores.resize(window.len(), 0.0);
         let settled = self.learnt.settle(block, &zones.domain);
-        let planes = self.method.planes(block);
-        let compared = planes.as_ref().unwrap_or(block);
-        let mut changed = self.changed(compared, &zones.domain, scores);
+        self.learnt.score(reader, (&*block, wide), &self.planned.grid, scores)?;
+        let mut changed = self.changed(block, &zones.domain, scores);
         let pixel = SquareMetres(self.pixel_m2() * self.ground_factor(&window));
-        let pieces = self.pieces((block, compared), &mut changed, scores, (noise, pixel));
+        let pieces = self.pieces(block, &mut changed, scores, (noise, pixel));
         let crops = pieces.iter().map(|piece| self.crop(piece, block, noise.least_pixels)).collect();
         let kept_scores = keep.then(|| observed_scores(scores, &changed));
         Ok(TileResult {
@@ -232,10 +234,11 @@ impl Comparing<'_> {
         })
     }
 
-    /// The change mask of a block; its scores are left in `scores`.
-    fn changed(&self, block: &PairBlock, domain: &[bool], scores: &mut [f32]) -> Vec<u8> {
-        let Ok(fitted) = &self.learnt.fitted else { return vec![mask::NOT_OBSERVED; domain.len()] };
-        fitted.score(block, scores);
+    /// The change mask of a scored block.
+    fn changed(&self, block: &PairBlock, domain: &[bool], scores: &[f32]) -> Vec<u8> {
+        if self.learnt.fitted.is_err() {
+            return vec![mask::NOT_OBSERVED; domain.len()];
+        }
         let threshold = self.learnt.threshold.value.map_or(f32::INFINITY, |t| t as f32);
         let gaps = block.before.gaps.iter().zip(&block.after.gaps);
         let pixel = |((&score, &inside), (&a, &b)): ((&f32, &bool), (&u8, &u8))| {
@@ -260,7 +263,7 @@ impl Comparing<'_> {
 
     fn pieces(
         &self,
-        (block, compared): (&PairBlock, &PairBlock),
+        block: &PairBlock,
         changed: &mut [u8],
         scores: &[f32],
         (noise, pixel): (&Noise<'_>, SquareMetres),
@@ -275,7 +278,7 @@ impl Comparing<'_> {
             least_pixels: noise.least_pixels,
             pixel,
         };
-        rules.pieces(block, compared, changed, scores)
+        rules.pieces(block, changed, scores)
     }
 
     /// The picture of a piece; crumbs at the edge of a block get none.
@@ -317,7 +320,7 @@ impl Comparing<'_> {
             kind: self.planned.kind,
             grid: self.planned.grid.clone(),
             roles: self.planned.roles.clone(),
-            method: self.method.word().to_owned(),
+            method: self.word().to_owned(),
             threshold: self.learnt.threshold.clone(),
             learnt: self.learnt.fitted.iter().flat_map(|fitted| fitted.parameters()).collect(),
             histogram: self.learnt.histogram.clone(),
@@ -340,6 +343,11 @@ impl Comparing<'_> {
         notices.extend(unseen_notice(&self.of_these_zones(&unseen)).map(|notice| self.told(notice)));
         let hex = |hash: &Xxh3| format!("{:032x}", hash.digest128());
         Ok(Compared { outcome, notices, before_hash: hex(&pass.before), after_hash: hex(&pass.after) })
+    }
+
+    /// The method that was taken.
+    fn word(&self) -> &'static str {
+        self.learnt.fitted.as_ref().ok().and_then(|fitted| fitted.word()).unwrap_or_else(|| self.method.word())
     }
 
     /// The measured shift, in metres.

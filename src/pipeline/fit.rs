@@ -31,6 +31,9 @@ use super::tally::TileZones;
 /// Images that resemble each other less than this hardly show the same place.
 pub const LEAST_RESEMBLANCE: f64 = 0.3;
 
+/// A method that looks no further than this many pixels around takes a block's edge as it is.
+const SEAM_PX: usize = 2;
+
 /// Which quantile counts as dark: some deep shadow or clear water is in every scene.
 const DARKEST: f64 = 0.002;
 
@@ -166,6 +169,32 @@ impl Learnt {
         let unlisted = self.legends.as_ref().map(|legends| legends.settle(block, domain)).unwrap_or_default();
         Settled { cloud_pixels, unlisted }
     }
+
+    /// Scores a block. A method that looks around its pixels is shown the block's surroundings too; `wide` is memory to
+    /// read them into.
+    pub fn score(
+        &self,
+        reader: &mut PairReader,
+        (block, wide): (&PairBlock, &mut PairBlock),
+        grid: &Grid,
+        scores: &mut [f32],
+    ) -> Result<(), RunError> {
+        let Ok(fitted) = &self.fitted else { return Ok(()) };
+        let window = block.window();
+        let around = window.grown(fitted.reach_px(), grid.rows, grid.cols);
+        if around == window || fitted.reach_px() <= SEAM_PX {
+            fitted.score(block, scores);
+            return Ok(());
+        }
+        reader.read_into(around, wide)?;
+        let mut all = vec![0.0; around.len()];
+        fitted.score(wide, &mut all);
+        let (first_row, first_col) = (window.row - around.row, window.col - around.col);
+        for (inner, line) in scores.chunks_exact_mut(window.cols).zip(all.chunks_exact(around.cols).skip(first_row)) {
+            inner.copy_from_slice(&line[first_col..first_col + window.cols]);
+        }
+        Ok(())
+    }
 }
 
 /// How to learn.
@@ -228,7 +257,7 @@ impl Learning<'_> {
             sample = self.gather(&sampled);
             fitted = self.method.fit(&sample);
         }
-        let (fitted, threshold, histogram) = self.decide(&sample, fitted);
+        let (fitted, threshold, histogram) = self.decide(&sampled, &sample, fitted);
         let heights = fitted
             .as_ref()
             .ok()
@@ -303,17 +332,11 @@ impl Learning<'_> {
     /// The sample that the method learns from.
     fn gather(&self, sampled: &[Sampled]) -> Sample {
         let stride = stride_for(sampled.iter().map(|tile| tile.candidates).sum());
-        let mut sample = None;
+        let mut sample = Sample::empty(self.pair.roles.len());
         for tile in sampled {
-            let planes = self.method.planes(&tile.block);
-            let compared = planes.as_ref().unwrap_or(&tile.block);
-            sample.get_or_insert_with(|| Sample::empty(compared.before.bands.len())).observe(
-                compared,
-                &tile.domain,
-                stride,
-            );
+            sample.observe(&tile.block, &tile.domain, stride);
         }
-        sample.unwrap_or_else(|| Sample::empty(self.pair.roles.len()))
+        sample
     }
 
     /// A sample of all that the blocks hold, zones or not: what is the darkest and the brightest of a scene seldom lies in a
@@ -349,6 +372,7 @@ impl Learning<'_> {
     #[allow(clippy::type_complexity)]
     fn decide(
         &self,
+        sampled: &[Sampled],
         sample: &Sample,
         fitted: Result<Box<dyn Fitted>, Incomparable>,
     ) -> (Result<Box<dyn Fitted>, &'static str>, ThresholdChoice, ScoreHistogram) {
@@ -356,13 +380,35 @@ impl Learning<'_> {
             Ok(fitted) => fitted,
             Err(why) => return (Err(why.code()), threshold::refused(why.code(), None), ScoreHistogram::default()),
         };
-        let scores = ScoreSample::new(scores_of(sample, fitted.as_ref()), fitted.noise());
+        let (mut there, mut back) = if fitted.reach_px() > 0 {
+            scores_of_blocks(sampled, fitted.as_ref())
+        } else {
+            (scores_of(sample, fitted.as_ref()), Vec::new())
+        };
+        let scores = ScoreSample::new(there.clone(), fitted.noise());
         let choice = match (self.rule, fitted.own_threshold()) {
             (Rule::Auto, Some(own)) => threshold::stated(own, "method", "from_method", None),
+            (Rule::Auto, None) if !back.is_empty() => threshold::beyond_mirror(&scores, &mut there, &mut back),
             _ => threshold::choose(self.rule, &scores),
         };
         (Ok(fitted), choice, scores.linear)
     }
+}
+
+/// Scores of the sampled pixels of whole blocks, there and, where scores have a direction, back.
+fn scores_of_blocks(sampled: &[Sampled], fitted: &dyn Fitted) -> (Vec<f32>, Vec<f32>) {
+    let stride = stride_for(sampled.iter().map(|tile| tile.candidates).sum());
+    let (mut there, mut back) = (Vec::new(), Vec::new());
+    for Sampled { block, domain, .. } in sampled {
+        let mut scores = vec![0.0; domain.len()];
+        let pixels = || (0..domain.len()).filter(|&p| domain[p] && block.seen(p)).step_by(stride);
+        fitted.score(block, &mut scores);
+        there.extend(pixels().map(|pixel| scores[pixel]));
+        if fitted.score_back(block, &mut scores) {
+            back.extend(pixels().map(|pixel| scores[pixel]));
+        }
+    }
+    (there, back)
 }
 
 /// Takes clouds out of the sample's domain; whether there were any. The blocks stay as they were read: the main pass hashes
