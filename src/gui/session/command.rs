@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::compare::CompareWish;
+use super::edit::EditWish;
 use super::flags::FlagsWish;
 use super::jobs::Task;
 use super::look::LookWish;
@@ -61,6 +62,8 @@ pub enum Command {
     Look(LookWish),
     /// What concerns the flags.
     Flags(FlagsWish),
+    /// What concerns the project file.
+    Edit(EditWish),
     /// The other language.
     SwitchLanguage,
     /// The other theme.
