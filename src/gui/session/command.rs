@@ -4,6 +4,8 @@
 use std::path::PathBuf;
 
 use super::compare::CompareWish;
+use super::doctor::DoctorWish;
+use super::draft::DraftWish;
 use super::edit::EditWish;
 use super::flags::FlagsWish;
 use super::jobs::Task;
@@ -19,6 +21,8 @@ pub enum Page {
     Map,
     /// What the check says of the project.
     Project,
+    /// A project that is being begun.
+    New,
 }
 
 /// What lies over the window and takes the keyboard.
@@ -64,6 +68,10 @@ pub enum Command {
     Flags(FlagsWish),
     /// What concerns the project file.
     Edit(EditWish),
+    /// What concerns a project that is being begun, or saved elsewhere.
+    Draft(DraftWish),
+    /// What concerns the import doctor.
+    Doctor(DoctorWish),
     /// The other language.
     SwitchLanguage,
     /// The other theme.

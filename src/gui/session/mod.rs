@@ -4,6 +4,8 @@
 pub mod acts;
 pub mod command;
 pub mod compare;
+pub mod doctor;
+pub mod draft;
 pub mod edit;
 pub mod flags;
 mod jobs;
@@ -17,6 +19,8 @@ use std::sync::Arc;
 
 pub use command::{Command, Overlay, Page, Pick};
 pub use compare::CompareWish;
+pub use doctor::{Doctor, DoctorWish};
+pub use draft::{DraftWish, Drafting, Recents};
 pub use edit::{EditWish, Editing};
 pub use flags::FlagsWish;
 pub use jobs::{Jobs, Task, Work};
@@ -60,6 +64,12 @@ pub struct Session {
     pub project: Option<Project>,
     /// The project file that is open, or cannot be opened.
     pub edit: Option<Editing>,
+    /// The project that is being begun.
+    pub drafting: Option<Drafting>,
+    /// What is known of the projects opened last.
+    pub recents: Recents,
+    /// What is wrong with the inputs, and what can be done.
+    pub doctor: Doctor,
     /// The user's folder for what must outlive a crash; without it nothing is kept beside the project file itself.
     pub states: Option<PathBuf>,
     /// The work under way.
@@ -88,6 +98,9 @@ impl Session {
             page: Page::Welcome,
             project: None,
             edit: None,
+            drafting: None,
+            recents: Recents::default(),
+            doctor: Doctor::default(),
             states: None,
             jobs: Jobs::default(),
             view: View::default(),
@@ -142,6 +155,8 @@ impl Session {
             }
             Command::View(wish) => self.look_at(wish),
             Command::Edit(wish) => self.edit(wish),
+            Command::Draft(wish) => self.draft(wish),
+            Command::Doctor(wish) => self.doctor(wish),
             Command::Flags(wish @ (FlagsWish::Select(_) | FlagsWish::Step(_))) => self.select(wish),
             other => {
                 if let Some(project) = &mut self.project {
@@ -168,6 +183,8 @@ impl Session {
             self.take(&work, end);
         }
         self.poll_edit();
+        self.poll_draft();
+        self.poll_doctor();
     }
 
     /// A project that cannot be opened has a page of its own all the same: there it is mended.
@@ -175,6 +192,7 @@ impl Session {
         let there = match page {
             Page::Map => self.project.is_some(),
             Page::Project => self.project.is_some() || self.edit.is_some(),
+            Page::New => self.drafting.is_some(),
             Page::Welcome => true,
         };
         self.page = if there { page } else { Page::Welcome };
@@ -197,10 +215,12 @@ impl Session {
                     self.fresh = true;
                 }
             }
-            jobs::End::Drafted(file, notices) => {
-                self.messages.extend(notices.into_iter().filter(|notice| notice.weight >= Weight::Warning));
+            jobs::End::Drafted(draft) => self.drafted(*draft, &work.subject),
+            jobs::End::Created(file) => {
+                self.drafting = None;
                 self.open(&file);
             }
+            jobs::End::Located(changes) => self.edit(EditWish::Change(changes)),
             jobs::End::Ran(report) => {
                 self.done = Some(done(*report, work.since.elapsed().as_secs_f64()));
                 self.reload();
@@ -222,8 +242,8 @@ impl Session {
         let inside = path.join("ecoredline.toml");
         self.jobs.begin(if inside.is_file() {
             Work::open(inside, &self.wake)
-        } else if path.is_dir() {
-            Work::draft(path.to_path_buf(), &self.wake)
+        } else if path.is_dir() || draft::is_input(path) {
+            Work::draft(vec![path.to_path_buf()], &self.wake)
         } else {
             Work::open(path.to_path_buf(), &self.wake)
         });
@@ -294,5 +314,7 @@ fn sample_project() -> Option<PathBuf> {
     above.map(|folder| folder.join("sample_rasters").join("ecoredline.toml")).find(|file| file.is_file())
 }
 
+#[cfg(test)]
+mod test_edit;
 #[cfg(test)]
 mod tests;
