@@ -1,6 +1,6 @@
 //! The application: `logic` takes what is finished, `ui` calls the panels and passes on what they ask for.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eframe::egui::{CentralPanel, Context, Frame, Margin, Panel, Theme, Ui, ViewportCommand};
@@ -12,7 +12,7 @@ use super::map::atlas::Atlas;
 use super::map::shapes::ShapeCache;
 use super::panels;
 use super::session::preferences::Preferences;
-use super::session::{Command, Overlay, Page, Session, Wake};
+use super::session::{Command, DraftWish, Overlay, Page, Session, Wake};
 use super::theme::{self, Palette};
 use crate::lang::Lang;
 
@@ -54,6 +54,16 @@ impl App {
         }
         let dock = Dock::of(session.preferences.layout.as_deref());
         Self { session, canvas, forms: panels::Forms::default(), dock, shown: None }
+    }
+
+    /// Keeps what must outlive a crash in a folder of the user's, and opens what was given.
+    #[must_use]
+    pub fn with_states(mut self, states: Option<PathBuf>, given: Vec<PathBuf>) -> Self {
+        self.session.states = states;
+        if !given.is_empty() {
+            self.session.apply(Command::Draft(DraftWish::From(given)));
+        }
+        self
     }
 
     /// What the user works on.
@@ -130,8 +140,14 @@ impl App {
                 let dock = &mut self.dock;
                 CentralPanel::default().frame(panel(&cx)).show(ui, |ui| dock.show(ui, &cx, canvas, forms, commands));
             }
-            (Page::Project, true) => {
-                CentralPanel::default().frame(panel(&cx)).show(ui, |ui| panels::project::show(ui, &cx, commands));
+            (Page::New, _) => {
+                let page = CentralPanel::default().frame(panel(&cx));
+                page.show(ui, |ui| panels::new_project::show(ui, &cx, forms, commands));
+            }
+            (Page::Project, _) => {
+                CentralPanel::default()
+                    .frame(panel(&cx))
+                    .show(ui, |ui| panels::project::show(ui, &cx, forms, commands));
             }
             _ => {
                 CentralPanel::default()

@@ -1,24 +1,33 @@
 //! Everything around the map. Each panel draws one part and sends commands.
 
+pub mod doctor;
 pub mod flags;
 pub mod inspector;
 pub mod jobs;
 pub mod keys;
 pub mod layers;
 pub mod messages;
+pub mod new_project;
+mod new_project_layers;
 pub mod palette;
 pub mod project;
+mod project_data;
+mod project_history;
+mod project_settings;
 pub mod status;
 pub mod tools;
 pub mod top;
 pub mod welcome;
 pub mod years;
 
+use std::collections::BTreeMap;
+
 use eframe::egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 use super::cx::Cx;
 use super::map::{self, Canvas};
 use super::session::Command;
+use crate::project::edit::Place;
 
 /// Texts being typed, and what belongs to widgets alone.
 #[derive(Debug, Default)]
@@ -29,6 +38,25 @@ pub struct Forms {
     pub scrolled_to: Option<usize>,
     /// The command palette.
     pub palette: PaletteForm,
+    /// The page of the project.
+    pub project: ProjectForm,
+    /// The settings on it.
+    pub settings: project_settings::SettingsForm,
+    /// Fields of a project that is being begun, by their names.
+    pub draft: BTreeMap<String, String>,
+}
+
+/// What is chosen and typed on the page of the project.
+#[derive(Debug, Default)]
+pub struct ProjectForm {
+    /// The part shown.
+    pub tab: project::Tab,
+    /// Whether notes are shown beside what asks for action.
+    pub notes: bool,
+    /// The place whose file is being looked for, and the path typed.
+    pub locate: Option<(Place, String)>,
+    /// The path to save the project under.
+    pub save_as: String,
 }
 
 /// What is typed into the command palette.

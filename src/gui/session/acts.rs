@@ -1,7 +1,9 @@
 //! Every act of the user that has a name: one table, from which keyboard, command palette, key sheet and tooltips come.
 
 use super::compare::Mode;
-use super::{Command, CompareWish, FlagsWish, Layer, LookWish, Overlay, Page, Pick, Session, Target, Task, ViewWish};
+use super::{
+    Command, CompareWish, EditWish, FlagsWish, Layer, LookWish, Overlay, Page, Pick, Session, Target, Task, ViewWish,
+};
 
 /// How much one press zooms.
 const STEP: f64 = 1.5;
@@ -83,6 +85,12 @@ pub const ACTS: &[Act] = &[
     }),
     act("stop", Group::Project, &[], |s| s.jobs.is_doing(Task::Run).then_some(Command::Cancel(Task::Run))),
     act("check", Group::Project, &["F5"], |s| s.project.as_ref().map(|_| Command::Reload)),
+    act("undo", Group::Project, &["Ctrl+Z"], |s| {
+        s.edit.as_ref()?.history().filter(|history| history.can_undo()).map(|_| Command::Edit(EditWish::Undo))
+    }),
+    act("redo", Group::Project, &["Ctrl+Shift+Z", "Ctrl+Y"], |s| {
+        s.edit.as_ref()?.history().filter(|history| history.can_redo()).map(|_| Command::Edit(EditWish::Redo))
+    }),
     act("page_map", Group::Project, &["Ctrl+M"], |s| s.project.as_ref().map(|_| Command::Go(Page::Map))),
     act("page_project", Group::Project, &["Ctrl+P"], |s| s.project.as_ref().map(|_| Command::Go(Page::Project))),
     act("page_welcome", Group::Project, &["Ctrl+N"], |_| Some(Command::Go(Page::Welcome))),

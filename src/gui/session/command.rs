@@ -4,6 +4,9 @@
 use std::path::PathBuf;
 
 use super::compare::CompareWish;
+use super::doctor::DoctorWish;
+use super::draft::DraftWish;
+use super::edit::EditWish;
 use super::flags::FlagsWish;
 use super::jobs::Task;
 use super::look::LookWish;
@@ -18,6 +21,8 @@ pub enum Page {
     Map,
     /// What the check says of the project.
     Project,
+    /// A project that is being begun.
+    New,
 }
 
 /// What lies over the window and takes the keyboard.
@@ -61,6 +66,12 @@ pub enum Command {
     Look(LookWish),
     /// What concerns the flags.
     Flags(FlagsWish),
+    /// What concerns the project file.
+    Edit(EditWish),
+    /// What concerns a project that is being begun, or saved elsewhere.
+    Draft(DraftWish),
+    /// What concerns the import doctor.
+    Doctor(DoctorWish),
     /// The other language.
     SwitchLanguage,
     /// The other theme.

@@ -7,7 +7,9 @@ use crate::job::{self, Handle, JobFailure, Progress, Snapshot};
 use crate::lang::Lang;
 use crate::model::notice::{Notice, Weight};
 use crate::pipeline::view::{self, Opened};
-use crate::pipeline::{self, RunError, RunOptions, RunReport};
+use crate::pipeline::{self, RunError, RunOptions, RunReport, doctor};
+use crate::project::Draft;
+use crate::project::edit::{Change, Place};
 
 use super::{Pick, Wake};
 
@@ -21,6 +23,8 @@ pub enum Task {
     Open,
     /// A folder is looked through.
     Draft,
+    /// A project file is written.
+    Create,
     /// Changes are detected.
     Run,
     /// A file or folder is chosen in the system's dialog.
@@ -38,8 +42,12 @@ impl Task {
 pub(super) enum End {
     /// A project is there.
     Opened(Box<Opened>),
-    /// A project file was drafted.
-    Drafted(PathBuf, Vec<Notice>),
+    /// A project was drafted.
+    Drafted(Box<Draft>),
+    /// A project file was written.
+    Created(PathBuf),
+    /// What an edit must change so that files are found.
+    Located(Vec<Change>),
     /// A run is through.
     Ran(Box<RunReport>),
     /// What was chosen; `None` where nothing was, or there is no dialog.
@@ -67,10 +75,41 @@ impl Work {
         })
     }
 
-    /// Drafts a project from a folder.
-    pub(super) fn draft(folder: PathBuf, wake: &Wake) -> Self {
-        Self::start(Task::Draft, folder, wake, |folder, _| {
-            pipeline::init(folder).map(|(file, notices)| End::Drafted(file, notices))
+    /// Drafts a project from a folder, or from files.
+    pub(super) fn draft(given: Vec<PathBuf>, wake: &Wake) -> Self {
+        let subject = given.first().cloned().unwrap_or_default();
+        Self::start(Task::Draft, subject, wake, move |_, progress| {
+            pipeline::draft::draft(&given, progress).map(|draft| End::Drafted(Box::new(draft)))
+        })
+    }
+
+    /// Writes the project file of a draft.
+    pub(super) fn create(draft: Draft, file: PathBuf, wake: &Wake) -> Self {
+        Self::start(Task::Create, file, wake, move |file, _| pipeline::draft::create(&draft, file).map(End::Created))
+    }
+
+    /// Writes the project file of a draft where it leaves nothing beside the data.
+    pub(super) fn quick(draft: Draft, states: PathBuf, wake: &Wake) -> Self {
+        Self::start(Task::Create, states, wake, move |states, _| {
+            pipeline::draft::quick(&draft, states).map(End::Created)
+        })
+    }
+
+    /// Saves a project's text under another name.
+    pub(super) fn save_as((text, from): (String, PathBuf), to: PathBuf, wake: &Wake) -> Self {
+        Self::start(Task::Create, to, wake, move |to, _| pipeline::draft::save_as(&text, &from, to).map(End::Created))
+    }
+
+    /// Finds what must be changed so that a place names a file: the one given, or one chosen in the system's dialog.
+    pub(super) fn locate(
+        (text, project, place): (String, PathBuf, Place),
+        given: Option<PathBuf>,
+        wake: &Wake,
+    ) -> Self {
+        Self::start(Task::Pick, project, wake, move |project, _| {
+            let file = given.or_else(|| rfd::FileDialog::new().pick_file());
+            let changes = file.map(|file| doctor::located(&text, project, &place, &file));
+            Ok(End::Located(changes.unwrap_or_default()))
         })
     }
 

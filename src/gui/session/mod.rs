@@ -4,6 +4,9 @@
 pub mod acts;
 pub mod command;
 pub mod compare;
+pub mod doctor;
+pub mod draft;
+pub mod edit;
 pub mod flags;
 mod jobs;
 pub mod look;
@@ -16,6 +19,9 @@ use std::sync::Arc;
 
 pub use command::{Command, Overlay, Page, Pick};
 pub use compare::CompareWish;
+pub use doctor::{Doctor, DoctorWish};
+pub use draft::{DraftWish, Drafting, Recents};
+pub use edit::{EditWish, Editing};
 pub use flags::FlagsWish;
 pub use jobs::{Jobs, Task, Work};
 pub use look::{Layer, LookWish};
@@ -56,6 +62,16 @@ pub struct Session {
     pub page: Page,
     /// The open project.
     pub project: Option<Project>,
+    /// The project file that is open, or cannot be opened.
+    pub edit: Option<Editing>,
+    /// The project that is being begun.
+    pub drafting: Option<Drafting>,
+    /// What is known of the projects opened last.
+    pub recents: Recents,
+    /// What is wrong with the inputs, and what can be done.
+    pub doctor: Doctor,
+    /// The user's folder for what must outlive a crash; without it nothing is kept beside the project file itself.
+    pub states: Option<PathBuf>,
     /// The work under way.
     pub jobs: Jobs,
     /// The map's window.
@@ -81,6 +97,11 @@ impl Session {
             preferences,
             page: Page::Welcome,
             project: None,
+            edit: None,
+            drafting: None,
+            recents: Recents::default(),
+            doctor: Doctor::default(),
+            states: None,
             jobs: Jobs::default(),
             view: View::default(),
             messages: Vec::new(),
@@ -110,7 +131,7 @@ impl Session {
             Command::Reload => self.reload(),
             Command::Run => self.run(),
             Command::Cancel(task) => self.jobs.cancel(task),
-            Command::Go(page) => self.page = if self.project.is_some() { page } else { Page::Welcome },
+            Command::Go(page) => self.go_to(page),
             Command::Pick(pick) => self.jobs.begin(Work::pick(pick, self.lang(), &self.wake)),
             Command::Overlay(overlay) => self.overlay = overlay,
             Command::Search(wanted) => self.searching = wanted,
@@ -133,6 +154,9 @@ impl Session {
                 self.remember();
             }
             Command::View(wish) => self.look_at(wish),
+            Command::Edit(wish) => self.edit(wish),
+            Command::Draft(wish) => self.draft(wish),
+            Command::Doctor(wish) => self.doctor(wish),
             Command::Flags(wish @ (FlagsWish::Select(_) | FlagsWish::Step(_))) => self.select(wish),
             other => {
                 if let Some(project) = &mut self.project {
@@ -158,6 +182,20 @@ impl Session {
         for (work, end) in self.jobs.ended() {
             self.take(&work, end);
         }
+        self.poll_edit();
+        self.poll_draft();
+        self.poll_doctor();
+    }
+
+    /// A project that cannot be opened has a page of its own all the same: there it is mended.
+    fn go_to(&mut self, page: Page) {
+        let there = match page {
+            Page::Map => self.project.is_some(),
+            Page::Project => self.project.is_some() || self.edit.is_some(),
+            Page::New => self.drafting.is_some(),
+            Page::Welcome => true,
+        };
+        self.page = if there { page } else { Page::Welcome };
     }
 
     fn take(&mut self, work: &Work, end: jobs::End) {
@@ -168,6 +206,7 @@ impl Session {
                 project.settle();
                 self.preferences.remember(&project.plan.file);
                 self.remember();
+                self.attend(&project.plan.file, Vec::new());
                 self.project = Some(project);
                 self.page = if same { self.page } else { Page::Map };
                 if !same {
@@ -176,10 +215,12 @@ impl Session {
                     self.fresh = true;
                 }
             }
-            jobs::End::Drafted(file, notices) => {
-                self.messages.extend(notices.into_iter().filter(|notice| notice.weight >= Weight::Warning));
+            jobs::End::Drafted(draft) => self.drafted(*draft, &work.subject),
+            jobs::End::Created(file) => {
+                self.drafting = None;
                 self.open(&file);
             }
+            jobs::End::Located(changes) => self.edit(EditWish::Change(changes)),
             jobs::End::Ran(report) => {
                 self.done = Some(done(*report, work.since.elapsed().as_secs_f64()));
                 self.reload();
@@ -188,6 +229,9 @@ impl Session {
                 if let Some(path) = path {
                     self.open(&path);
                 }
+            }
+            jobs::End::Failed(notices) if work.task == Task::Open && work.subject.is_file() => {
+                self.attend(&work.subject, notices);
             }
             jobs::End::Failed(notices) => self.messages.extend(notices),
         }
@@ -198,8 +242,8 @@ impl Session {
         let inside = path.join("ecoredline.toml");
         self.jobs.begin(if inside.is_file() {
             Work::open(inside, &self.wake)
-        } else if path.is_dir() {
-            Work::draft(path.to_path_buf(), &self.wake)
+        } else if path.is_dir() || draft::is_input(path) {
+            Work::draft(vec![path.to_path_buf()], &self.wake)
         } else {
             Work::open(path.to_path_buf(), &self.wake)
         });
@@ -270,5 +314,7 @@ fn sample_project() -> Option<PathBuf> {
     above.map(|folder| folder.join("sample_rasters").join("ecoredline.toml")).find(|file| file.is_file())
 }
 
+#[cfg(test)]
+mod test_edit;
 #[cfg(test)]
 mod tests;
