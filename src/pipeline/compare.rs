@@ -4,7 +4,7 @@ use geo::BoundingRect;
 use geo_types::MultiPolygon;
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::detect::change::{self, ChangeMethod};
+use crate::detect::change::ChangeMethod;
 use crate::detect::cover::Classifier;
 use crate::detect::legend::LegendPair;
 use crate::detect::piece::{Piece, PieceRules};
@@ -23,19 +23,20 @@ use crate::project::plan::{Plan, PlannedComparison};
 use crate::screen::hits::ZoneIndex;
 
 use super::RunOptions;
-use super::blocks::{Tiling, each, sample_bytes, threads_within};
+use super::blocks::each;
 use super::chips::{Crop, MOST_BYTES};
 use super::error::RunError;
-use super::fit::{Learning, Learnt, PairReader, ScenePair, Settled, Told, empty_block};
+use super::fit::{Learnt, PairReader, ScenePair, Settled, Told, empty_block};
 use super::on_record::{OnRecord, Seen, identities, unseen_notice};
 use super::patches::{Flagged, Flagging, Pieces, Smallest, area_on_ground, reach_area};
+use super::prepare::Prepared;
 use super::surfaces;
 use super::tally::{Account, TileTally, TileZones};
 use super::transfers::Cells;
 use super::volumes::{TileVolumes, Volumes};
 
 /// Images that resemble each other less than this hardly show the same place.
-const LEAST_RESEMBLANCE: f64 = 0.3;
+pub(super) const LEAST_RESEMBLANCE: f64 = 0.3;
 
 /// A shift above this (pixels) is told even where it was taken back.
 const TOLD_SHIFT_PX: f64 = 1.0;
@@ -105,34 +106,18 @@ pub fn compare(
     options: &RunOptions,
     progress: &Progress,
 ) -> Result<Compared, RunError> {
-    let method = change::method(&plan.detection.method, planned.kind, &planned.roles);
-    let method = method.as_ref();
-    let (before, after) = (&plan.scenes[planned.from], &plan.scenes[planned.to]);
-    let pair = ScenePair { before, after, roles: &planned.roles, grid: &planned.grid };
-    let index = ZoneIndex::new(&plan.zones, &planned.zones, &planned.grid.transform);
-    let in_force: Vec<&Zone> = planned.zones.iter().map(|&zone| &plan.zones[zone]).collect();
-    let tiles = Tiling::of(&planned.grid, [before, after]).touched(&planned.grid, &in_force);
-    let jobs = threads_within(options.ram_mb, options.jobs, &tiles, planned.roles.len());
-    let learning = Learning {
-        pair,
-        kind: planned.kind,
-        method,
-        rule: plan.detection.threshold,
-        index: &index,
-        tiles: &tiles,
-        jobs,
-        budget: sample_bytes(options.ram_mb),
-    };
-    let learnt = learning.learn(progress)?;
+    let prepared = Prepared::of(plan, planned);
+    let learnt = prepared.learn(options, progress)?;
+    let jobs = prepared.jobs(options);
     let comparison = Comparing {
         plan,
         planned,
-        pair,
-        index: &index,
+        pair: prepared.pair,
+        index: &prepared.index,
         on_record: OnRecord::new(known, &planned.grid.transform),
-        tiles: &tiles,
+        tiles: &prepared.tiles,
         learnt: &learnt,
-        method,
+        method: prepared.method.as_ref(),
     };
     comparison.run(rasters, jobs, progress)
 }

@@ -77,6 +77,12 @@ impl PairReader {
         Ok(())
     }
 
+    /// The same readers for a screen: see [`SceneReader::for_looking`].
+    #[must_use]
+    pub fn for_looking(self) -> Self {
+        Self { before: self.before.for_looking(), after: self.after.for_looking() }
+    }
+
     /// Damage met since `told`.
     pub fn new_damage(&self, told: &mut Told) -> Vec<Damage> {
         let (before, after) = (self.before.damage(), self.after.damage());
@@ -133,6 +139,27 @@ impl Settled {
     }
 }
 
+/// How much a sample looked at, in pixels of the analysis grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LookedAt {
+    /// Pixels read, for each scene.
+    pub pixels: usize,
+    /// Of these, in zones or rings.
+    pub domain: usize,
+    /// Of these, seen at both dates.
+    pub seen: usize,
+}
+
+impl LookedAt {
+    fn of(sampled: &[Sampled]) -> Self {
+        Self {
+            pixels: sampled.iter().map(|tile| tile.domain.len()).sum(),
+            domain: sampled.iter().map(|tile| tile.domain.iter().filter(|inside| **inside).count()).sum(),
+            seen: sampled.iter().map(|tile| tile.candidates).sum(),
+        }
+    }
+}
+
 /// What the sample taught.
 pub struct Learnt {
     /// The measured shift, in pixels.
@@ -145,6 +172,10 @@ pub struct Learnt {
     pub threshold: ThresholdChoice,
     /// Scores of the sample.
     pub histogram: ScoreHistogram,
+    /// The same as the rules look at them; where the scenes compare.
+    pub scores: Option<ScoreSample>,
+    /// What the sample looked at.
+    pub looked_at: LookedAt,
     /// How surely heights compare; of surfaces only.
     pub heights: Option<HeightFit>,
     /// The list of classes that both maps are brought to; of land-cover maps only.
@@ -166,6 +197,22 @@ pub struct Learnt {
 }
 
 impl Learnt {
+    /// The same without the blocks that were kept for a main pass.
+    #[must_use]
+    pub fn without_blocks(self) -> Self {
+        Self { kept: KeptBlocks { slots: Vec::new() }, ..self }
+    }
+
+    /// The threshold that a rule draws on what was learnt.
+    #[must_use]
+    pub fn choice(&self, rule: Rule) -> ThresholdChoice {
+        match (&self.fitted, &self.scores) {
+            (Ok(fitted), Some(scores)) => drawn(rule, fitted.as_ref(), scores),
+            (Err(why), _) => threshold::refused(why, None),
+            (Ok(_), None) => self.threshold.clone(),
+        }
+    }
+
     /// Hides clouds in a block and brings classes to their common list.
     pub fn settle(&self, block: &mut PairBlock, domain: &[bool]) -> Settled {
         let cloud_pixels = self.clouds.as_ref().map_or(0, |clouds| clouds.hide(block));
@@ -218,6 +265,7 @@ impl Learning<'_> {
         if correction_px != (0.0, 0.0) {
             sampled = self.read(&chosen, correction_px, progress)?;
         }
+        let looked_at = LookedAt::of(&sampled);
         let legends = self.legends(&mut sampled);
         let mut sample = self.gather(&sampled);
         if let Some(legends) = &legends {
@@ -234,7 +282,8 @@ impl Learning<'_> {
             sample = self.gather(&sampled);
             fitted = self.method.fit(&sample);
         }
-        let (fitted, threshold, histogram) = self.decide(&sample, fitted);
+        let (threshold, scores) = self.decide(&sample, &fitted);
+        let fitted = fitted.map_err(Incomparable::code);
         let heights = fitted
             .as_ref()
             .ok()
@@ -251,7 +300,9 @@ impl Learning<'_> {
             correction_px,
             fitted,
             threshold,
-            histogram,
+            histogram: scores.as_ref().map(|scores| scores.linear.clone()).unwrap_or_default(),
+            scores,
+            looked_at,
             heights,
             legends,
             clash,
@@ -351,23 +402,27 @@ impl Learning<'_> {
         [of(self.pair.before, &everywhere.before), of(self.pair.after, &everywhere.after)]
     }
 
-    /// The threshold of a fitted method, or why there is none.
-    #[allow(clippy::type_complexity)]
+    /// The scores of a fitted method and the threshold on them, or why there is none.
     fn decide(
         &self,
         sample: &Sample,
-        fitted: Result<Box<dyn Fitted>, Incomparable>,
-    ) -> (Result<Box<dyn Fitted>, &'static str>, ThresholdChoice, ScoreHistogram) {
-        let fitted = match fitted {
-            Ok(fitted) => fitted,
-            Err(why) => return (Err(why.code()), threshold::refused(why.code(), None), ScoreHistogram::default()),
-        };
-        let scores = ScoreSample::new(scores_of(sample, fitted.as_ref()), fitted.noise());
-        let choice = match (self.rule, fitted.own_threshold()) {
-            (Rule::Auto, Some(own)) => threshold::stated(own, "method", "from_method", None),
-            _ => threshold::choose(self.rule, &scores),
-        };
-        (Ok(fitted), choice, scores.linear)
+        fitted: &Result<Box<dyn Fitted>, Incomparable>,
+    ) -> (ThresholdChoice, Option<ScoreSample>) {
+        match fitted {
+            Err(why) => (threshold::refused(why.code(), None), None),
+            Ok(fitted) => {
+                let scores = ScoreSample::new(scores_of(sample, fitted.as_ref()), fitted.noise());
+                (drawn(self.rule, fitted.as_ref(), &scores), Some(scores))
+            }
+        }
+    }
+}
+
+/// The threshold that a rule draws; the automatic one leaves it to a method that has its own.
+fn drawn(rule: Rule, fitted: &dyn Fitted, scores: &ScoreSample) -> ThresholdChoice {
+    match (rule, fitted.own_threshold()) {
+        (Rule::Auto, Some(own)) => threshold::stated(own, "method", "from_method", None),
+        _ => threshold::choose(rule, scores),
     }
 }
 

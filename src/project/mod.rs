@@ -15,7 +15,7 @@
 //! | `wishes` | scenes as wished, every word looked up |
 //! | `footprint`, `reference` | boxes from CRS to CRS; the analysis CRS |
 //! | `zones` | layers → zones |
-//! | `lattice`, `comparisons` | pairs of scenes and the grid each pair is compared on |
+//! | `lattice`, `comparisons`, `pair` | pairs of scenes and the grid each pair is compared on |
 //! | `check` | all of it together: the [`plan::Plan`] |
 //! | `init` | a folder → a draft of a project file |
 
@@ -31,6 +31,7 @@ mod lattice;
 pub mod legend;
 pub mod load;
 mod masks;
+mod pair;
 pub mod plan;
 mod product;
 mod radiometry;
@@ -47,6 +48,7 @@ pub use check::check;
 pub use error::ProjectError;
 pub use init::{InitDraft, init};
 pub use load::load;
+pub use pair::pair;
 pub use raw::Raw;
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Everything around the map. Each panel draws one part and sends commands.
 
+pub mod detect;
 pub mod flags;
 pub mod inspector;
 pub mod jobs;
@@ -29,6 +30,8 @@ pub struct Forms {
     pub scrolled_to: Option<usize>,
     /// The command palette.
     pub palette: PaletteForm,
+    /// Whether this frame drew the panel of the live detection.
+    pub detect_drawn: bool,
 }
 
 /// What is typed into the command palette.

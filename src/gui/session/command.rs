@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::compare::CompareWish;
+use super::detect::DetectWish;
 use super::flags::FlagsWish;
 use super::jobs::Task;
 use super::look::LookWish;
@@ -59,6 +60,8 @@ pub enum Command {
     Compare(CompareWish),
     /// What concerns bands, layers and their strength.
     Look(LookWish),
+    /// What concerns detection as it is looked at.
+    Detect(DetectWish),
     /// What concerns the flags.
     Flags(FlagsWish),
     /// The other language.

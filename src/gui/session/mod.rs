@@ -4,6 +4,7 @@
 pub mod acts;
 pub mod command;
 pub mod compare;
+pub mod detect;
 pub mod flags;
 mod jobs;
 pub mod look;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 pub use command::{Command, Overlay, Page, Pick};
 pub use compare::CompareWish;
+pub use detect::DetectWish;
 pub use flags::FlagsWish;
 pub use jobs::{Jobs, Task, Work};
 pub use look::{Layer, LookWish};
@@ -68,6 +70,8 @@ pub struct Session {
     pub overlay: Option<Overlay>,
     /// Whether the search field wants the keyboard.
     pub searching: bool,
+    /// Detection as it is looked at.
+    pub detect: detect::Detect,
     wake: Wake,
     keep: fn(&str),
     fresh: bool,
@@ -87,6 +91,7 @@ impl Session {
             done: None,
             overlay: None,
             searching: false,
+            detect: detect::Detect::new(&wake),
             wake,
             keep,
             fresh: true,
@@ -133,12 +138,21 @@ impl Session {
                 self.remember();
             }
             Command::View(wish) => self.look_at(wish),
+            Command::Detect(wish) => self.detect.apply(wish),
             Command::Flags(wish @ (FlagsWish::Select(_) | FlagsWish::Step(_))) => self.select(wish),
             other => {
                 if let Some(project) = &mut self.project {
                     project.apply(other);
                 }
             }
+        }
+        self.tend_detection();
+    }
+
+    /// Lets the live detection follow the pair and the view.
+    fn tend_detection(&mut self) {
+        if let Some(project) = &self.project {
+            self.detect.tend(&project.plan, &project.compare, &self.view, &jobs::options(self.preferences.lang()));
         }
     }
 
@@ -158,6 +172,7 @@ impl Session {
         for (work, end) in self.jobs.ended() {
             self.take(&work, end);
         }
+        self.tend_detection();
     }
 
     fn take(&mut self, work: &Work, end: jobs::End) {
