@@ -126,6 +126,12 @@ pub fn is_folder(path: &Path) -> bool {
     path.is_dir()
 }
 
+/// Whether a file is there and its owner has made it read-only.
+#[must_use]
+pub fn is_read_only(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|facts| facts.permissions().readonly())
+}
+
 /// The regular files (and `.gdb` folders) in a folder, breadth first, in the order of their names.
 ///
 /// Hidden names are passed over; at most `depth` levels of folders and `most` entries are looked at.

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use geo_types::Rect;
 
 use super::comparisons::{self, Pair};
+use super::document::Document;
 use super::error::{Problem, ProjectError};
 use super::footprint;
-use super::load::load_document;
+use super::load::{self, load_document};
 use super::masks;
 use super::pair::{self, Ground};
 use super::plan::{Detection, Outputs, Plan, PlannedComparison};
@@ -37,12 +38,63 @@ use crate::report::Format;
 pub fn check(path: &Path) -> Result<Plan, ProjectError> {
     let file = files::absolute(path);
     let (raw, document) = load_document(&file)?;
-    let folder = file.parent().unwrap_or(Path::new("/")).to_path_buf();
-    let tables = Tables::load(&raw.tables, &folder)?;
+    looked_up(&file, &raw, &document, |checking| checking.plan())
+}
+
+/// What a project file settles by its words alone: no image and no layer is opened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Name of the project.
+    pub name: String,
+    /// How to detect.
+    pub detection: Detection,
+    /// What to write.
+    pub outputs: Outputs,
+}
+
+/// Checks every word of a project file's text, without looking at any data.
+///
+/// # Errors
+/// The text has mistakes, or names a date, CRS, sensor, table or folder that cannot be meant.
+pub fn settings(path: &Path, text: &str) -> Result<Settings, ProjectError> {
+    let file = files::absolute(path);
+    let (raw, document) = load::document_of(&file, text)?;
+    looked_up(&file, &raw, &document, |mut checking| {
+        let Words { outputs, .. } = checking.words()?;
+        let key = |index: usize| format!("zones[{}].crs", index + 1);
+        let layers = checking.raw.zones.iter().enumerate();
+        let problems: Vec<Problem> =
+            layers.filter_map(|(index, layer)| checking.lookup.crs(&key(index), layer.crs.as_ref()).err()).collect();
+        if !problems.is_empty() {
+            return Err(checking.mistakes(problems));
+        }
+        let layers: Vec<PathBuf> = checking.raw.zones.iter().map(|layer| checking.lookup.path(&layer.path)).collect();
+        outputs_apart(&outputs, &layers)?;
+        Ok(Settings { name: checking.name(), detection: checking.detection(), outputs })
+    })
+}
+
+/// Does something with a project whose words can be looked up.
+fn looked_up<T>(
+    file: &Path,
+    raw: &Raw,
+    document: &Document,
+    then: impl FnOnce(Checking<'_>) -> Result<T, ProjectError>,
+) -> Result<T, ProjectError> {
+    let folder = file.parent().unwrap_or(Path::new("/"));
+    let tables = Tables::load(&raw.tables, folder)?;
     let own_sensors = raw.tables.sensors.as_ref().map(|p| files::absolute(&folder.join(p)));
     let sensors = Sensors::load(own_sensors.as_deref())?;
-    let lookup = Lookup { document: &document, folder: &folder, sensors: &sensors, tables: &tables };
-    Checking { file: &file, raw: &raw, lookup, notices: Vec::new() }.plan()
+    let lookup = Lookup { document, folder, sensors: &sensors, tables: &tables };
+    then(Checking { file, raw, lookup, notices: Vec::new() })
+}
+
+/// What is known before any file is opened.
+struct Words<'c> {
+    given: Option<Reference>,
+    wishes: Vec<Wish<'c>>,
+    asked: Option<Vec<Pair>>,
+    outputs: Outputs,
 }
 
 struct Checking<'c> {
@@ -54,9 +106,7 @@ struct Checking<'c> {
 
 impl<'c> Checking<'c> {
     fn plan(mut self) -> Result<Plan, ProjectError> {
-        let given = self.raw.project.analysis_crs.as_ref().map(|w| reference::given(self.file, w)).transpose()?;
-        let (wishes, asked) = self.wishes()?;
-        let outputs = self.outputs(&wishes)?;
+        let Words { given, wishes, asked, outputs } = self.words()?;
         let layers = zones::look(self.raw, &self.lookup, &mut self.notices).map_err(|p| self.mistakes(p))?;
         outputs_apart(&outputs, &zones::sources(&layers))?;
         let mut scenes = self.scenes(&wishes)?;
@@ -69,9 +119,8 @@ impl<'c> Checking<'c> {
         let comparisons = self.comparisons(&pairs, &scenes, &zones, &reference)?;
         let coarsest = comparisons.iter().map(|c| c.grid.transform.pixel_area()).fold(0.0, f64::max);
         zones::tell_small(&zones, SquareMetres(coarsest), &mut self.notices);
-        let stem = self.file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
         Ok(Plan {
-            name: self.raw.project.name.clone().unwrap_or(stem),
+            name: self.name(),
             file: self.file.to_path_buf(),
             crs: reference.crs,
             crs_choice: reference.choice,
@@ -87,6 +136,18 @@ impl<'c> Checking<'c> {
             tables: self.lookup.tables.clone(),
             notices: self.notices,
         })
+    }
+
+    fn words(&mut self) -> Result<Words<'c>, ProjectError> {
+        let given = self.raw.project.analysis_crs.as_ref().map(|w| reference::given(self.file, w)).transpose()?;
+        let (wishes, asked) = self.wishes()?;
+        let outputs = self.outputs(&wishes)?;
+        Ok(Words { given, wishes, asked, outputs })
+    }
+
+    fn name(&self) -> String {
+        let stem = || self.file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        self.raw.project.name.clone().unwrap_or_else(stem)
     }
 
     fn mistakes(&self, problems: Vec<Problem>) -> ProjectError {

@@ -18,12 +18,14 @@
 //! | `lattice`, `comparisons`, `pair` | pairs of scenes and the grid each pair is compared on |
 //! | `check` | all of it together: the [`plan::Plan`] |
 //! | `init` | a folder → a draft of a project file |
+//! | `edit` | a project file with one value changed, everything else as it was |
 
 mod bands;
 pub mod check;
 mod comparisons;
 mod dates;
 mod document;
+pub mod edit;
 pub mod error;
 pub mod footprint;
 pub mod init;
@@ -44,9 +46,9 @@ pub mod tables;
 mod wishes;
 mod zones;
 
-pub use check::check;
+pub use check::{Settings, check, settings};
 pub use error::ProjectError;
-pub use init::{InitDraft, init};
+pub use init::{Draft, InitDraft, draft, draft_of, init};
 pub use load::load;
 pub use pair::pair;
 pub use raw::Raw;

@@ -92,6 +92,9 @@ pub struct RawLayer {
     pub crs: Option<String>,
     /// Encoding of the texts where the file does not say it, as `GBK`.
     pub encoding: Option<String>,
+    /// Whether coordinates are written latitude, longitude.
+    #[serde(default)]
+    pub latitude_first: bool,
 }
 
 /// `[[scenes]]`: one date of one kind.
@@ -117,6 +120,8 @@ pub struct RawScene {
     pub mask: Option<RawMask>,
     /// CRS where the file does not say it, as `EPSG:32650`.
     pub crs: Option<String>,
+    /// The value that means no data, where the file does not declare it.
+    pub nodata: Option<f64>,
     /// Land-cover maps: a table that says what each code stands for, with the columns `code,class[,name]`.
     pub legend: Option<String>,
 }

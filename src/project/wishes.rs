@@ -30,6 +30,8 @@ pub(super) struct Wish<'a> {
     pub mask: Option<MaskWish>,
     /// CRS named by the user.
     pub crs: Option<Crs>,
+    /// Value without data named by the user.
+    pub nodata: Option<f64>,
     /// Legend table named by the user.
     pub legend: Option<PathBuf>,
 }
@@ -123,7 +125,8 @@ fn wish<'a>(scene: &'a RawScene, key: &str, lookup: &Lookup<'a>) -> Result<Wish<
     let legend = legend(scene, key, lookup).map_err(&mut keep).ok().flatten();
     match (day, paths) {
         (Some(day), Some(paths)) if problems.is_empty() => {
-            Ok(Wish { day, kind: scene.kind, paths, sensor, bands: scene.bands.as_ref(), mask, crs, legend })
+            let (kind, bands, nodata) = (scene.kind, scene.bands.as_ref(), scene.nodata);
+            Ok(Wish { day, kind, paths, sensor, bands, mask, crs, nodata, legend })
         }
         _ => Err(problems),
     }
@@ -179,7 +182,7 @@ fn mask(scene: &RawScene, key: &str, lookup: &Lookup<'_>) -> Result<Option<MaskW
         return Err(lookup.problem(&format!("{key}.scheme"), ProblemKind::SchemeOfPolygons { found }));
     }
     let path = path.ok_or_else(|| lookup.problem(&format!("{key}.path"), ProblemKind::Missing))?;
-    Ok(Some(MaskWish::Polygons(LayerQuery { path, layer: mask.layer.clone(), crs, encoding: None })))
+    Ok(Some(MaskWish::Polygons(LayerQuery { layer: mask.layer.clone(), crs, ..LayerQuery::at(&path) })))
 }
 
 /// What the codes of a mask raster mean.

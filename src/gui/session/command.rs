@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::compare::CompareWish;
 use super::detect::DetectWish;
+use super::edit::EditWish;
 use super::flags::FlagsWish;
 use super::jobs::Task;
 use super::look::LookWish;
@@ -64,6 +65,8 @@ pub enum Command {
     Detect(DetectWish),
     /// What concerns the flags.
     Flags(FlagsWish),
+    /// What concerns the project file.
+    Edit(EditWish),
     /// The other language.
     SwitchLanguage,
     /// The other theme.

@@ -5,6 +5,7 @@ pub mod acts;
 pub mod command;
 pub mod compare;
 pub mod detect;
+pub mod edit;
 pub mod flags;
 mod jobs;
 pub mod look;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 pub use command::{Command, Overlay, Page, Pick};
 pub use compare::CompareWish;
 pub use detect::DetectWish;
+pub use edit::{EditWish, Editing};
 pub use flags::FlagsWish;
 pub use jobs::{Jobs, Task, Work};
 pub use look::{Layer, LookWish};
@@ -58,6 +60,10 @@ pub struct Session {
     pub page: Page,
     /// The open project.
     pub project: Option<Project>,
+    /// The project file that is open, or cannot be opened.
+    pub edit: Option<Editing>,
+    /// The user's folder for what must outlive a crash; without it nothing is kept beside the project file itself.
+    pub states: Option<PathBuf>,
     /// The work under way.
     pub jobs: Jobs,
     /// The map's window.
@@ -85,6 +91,8 @@ impl Session {
             preferences,
             page: Page::Welcome,
             project: None,
+            edit: None,
+            states: None,
             jobs: Jobs::default(),
             view: View::default(),
             messages: Vec::new(),
@@ -115,7 +123,7 @@ impl Session {
             Command::Reload => self.reload(),
             Command::Run => self.run(),
             Command::Cancel(task) => self.jobs.cancel(task),
-            Command::Go(page) => self.page = if self.project.is_some() { page } else { Page::Welcome },
+            Command::Go(page) => self.go_to(page),
             Command::Pick(pick) => self.jobs.begin(Work::pick(pick, self.lang(), &self.wake)),
             Command::Overlay(overlay) => self.overlay = overlay,
             Command::Search(wanted) => self.searching = wanted,
@@ -139,6 +147,7 @@ impl Session {
             }
             Command::View(wish) => self.look_at(wish),
             Command::Detect(wish) => self.detect.apply(wish),
+            Command::Edit(wish) => self.edit(wish),
             Command::Flags(wish @ (FlagsWish::Select(_) | FlagsWish::Step(_))) => self.select(wish),
             other => {
                 if let Some(project) = &mut self.project {
@@ -172,7 +181,18 @@ impl Session {
         for (work, end) in self.jobs.ended() {
             self.take(&work, end);
         }
+        self.poll_edit();
         self.tend_detection();
+    }
+
+    /// A project that cannot be opened has a page of its own all the same: there it is mended.
+    fn go_to(&mut self, page: Page) {
+        let there = match page {
+            Page::Map => self.project.is_some(),
+            Page::Project => self.project.is_some() || self.edit.is_some(),
+            Page::Welcome => true,
+        };
+        self.page = if there { page } else { Page::Welcome };
     }
 
     fn take(&mut self, work: &Work, end: jobs::End) {
@@ -183,6 +203,7 @@ impl Session {
                 project.settle();
                 self.preferences.remember(&project.plan.file);
                 self.remember();
+                self.attend(&project.plan.file, Vec::new());
                 self.project = Some(project);
                 self.page = if same { self.page } else { Page::Map };
                 if !same {
@@ -203,6 +224,9 @@ impl Session {
                 if let Some(path) = path {
                     self.open(&path);
                 }
+            }
+            jobs::End::Failed(notices) if work.task == Task::Open && work.subject.is_file() => {
+                self.attend(&work.subject, notices);
             }
             jobs::End::Failed(notices) => self.messages.extend(notices),
         }

@@ -4,7 +4,7 @@ use eframe::egui::{ProgressBar, RichText, Role, Ui, WidgetInfo};
 
 use super::super::jobs;
 use crate::gui::cx::Cx;
-use crate::gui::session::{Command, Task, Work};
+use crate::gui::session::{Command, Editing, Task, Work};
 use crate::gui::widgets;
 use crate::pipeline::preview::{Effort, Light};
 
@@ -21,9 +21,13 @@ pub(super) fn show(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
     let effort = detect.lesson.as_ref().map(|lesson| effort(cx, &lesson.effort));
     ui.label(RichText::new(effort.unwrap_or_else(|| cx.word("gui.run.hint"))).size(12.0).color(cx.palette.weak));
     ui.horizontal(|ui| {
-        if widgets::primary(ui, cx, &cx.word("gui.detect.run")).on_hover_text(cx.word("gui.run.hint")).clicked() {
-            commands.push(Command::Run);
-        }
+        // What is set here must be in the file before a run reads it.
+        let is_kept = !cx.session.edit.as_ref().is_some_and(Editing::is_unsaved);
+        ui.add_enabled_ui(is_kept, |ui| {
+            if widgets::primary(ui, cx, &cx.word("gui.detect.run")).on_hover_text(cx.word("gui.run.hint")).clicked() {
+                commands.push(Command::Run);
+            }
+        });
         let held = detect.cards.as_ref().is_some_and(|cards| cards.worst() == Light::Red);
         if held {
             ui.label(RichText::new(cx.word("gui.detect.red_remains")).size(12.0).color(cx.palette.severity[0]));

@@ -16,7 +16,7 @@ use crate::project::plan::{Detection, Plan};
 
 use super::compare::Compare;
 use super::view::View;
-use super::{Command, Wake};
+use super::{Command, EditWish, Wake};
 
 /// Lessons kept: going back to a pair costs nothing then.
 const MOST_LESSONS: usize = 6;
@@ -42,8 +42,6 @@ pub enum DetectWish {
     Drag(f64),
     /// What was dragged is put away; the project's own threshold holds again.
     Release,
-    /// A setting is changed.
-    Set(Setting),
 }
 
 impl DetectWish {
@@ -70,7 +68,19 @@ pub enum Setting {
 /// The command that writes a setting into the project file.
 #[must_use]
 pub fn set(setting: Setting) -> Command {
-    Command::Detect(DetectWish::Set(setting))
+    let number = |place, number: Option<f64>| match number {
+        Some(number) => EditWish::set(place, number),
+        None => EditWish::reset(place),
+    };
+    Command::Edit(match setting {
+        Setting::Method("auto") => EditWish::reset("detection.method"),
+        Setting::Method(word) => EditWish::set("detection.method", word),
+        Setting::Threshold(Rule::Auto) => EditWish::reset("detection.threshold"),
+        Setting::Threshold(Rule::Fixed(score)) => EditWish::set("detection.threshold", score),
+        Setting::Threshold(rule) => EditWish::set("detection.threshold", rule.word()),
+        Setting::LeastArea(area) => number("detection.min_area_m2", area),
+        Setting::Pixel(size) => number("project.gsd_m", size),
+    })
 }
 
 /// A pair that is being learnt.
@@ -170,8 +180,6 @@ impl Detect {
             DetectWish::Drag(score) if score.is_finite() => self.dragged = Some(DetectWish::kept(score)),
             DetectWish::Drag(_) => {}
             DetectWish::Release => self.dragged = None,
-            DetectWish::Set(Setting::Threshold(Rule::Fixed(score))) => self.dragged = Some(score),
-            DetectWish::Set(_) => {}
         }
     }
 

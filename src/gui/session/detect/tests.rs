@@ -8,7 +8,7 @@ use crate::gui::session::preferences::Preferences;
 use crate::gui::session::{CompareWish, Session, Target, ViewWish};
 use crate::pipeline::preview::Light;
 
-/// The surface pair of the sample, which is small, with results in a folder of its own.
+/// The drone pair of the sample with its results in a folder of its own.
 fn project(folder: &Path) -> PathBuf {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_rasters");
     let scene = |name: &str, kind: &str, day: &str, bands: &str| {
@@ -111,4 +111,32 @@ fn a_pair_that_does_not_compare_is_a_red_card_and_no_picture() {
     assert!(session.detect.view.is_none() && session.detect.learning().is_none());
     session.apply(Command::Compare(CompareWish::Before(0)));
     until(&mut session, "cut", |session| session.detect.cut.is_some());
+}
+
+#[test]
+fn what_the_panel_sets_stands_in_the_file_that_the_console_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = opened(folder.path());
+    let file = session.project.as_ref().unwrap().plan.file.clone();
+    let on_disk = || crate::project::check(&file).unwrap().detection;
+    let plan = |session: &Session| session.project.as_ref().unwrap().plan.detection.clone();
+    until(&mut session, "read for editing", |session| session.edit.as_ref().is_some_and(|e| e.history().is_some()));
+    session.apply(Command::Detect(DetectWish::Panel(true)));
+    until(&mut session, "cut", |session| session.detect.cut.is_some() && !session.detect.is_busy());
+    let lesson = Arc::clone(session.detect.lesson.as_ref().unwrap());
+    session.apply(Command::Detect(DetectWish::Drag(6.254)));
+    session.apply(set(Setting::Threshold(Rule::Fixed(6.25))));
+    session.apply(set(Setting::LeastArea(Some(35.0))));
+    until(&mut session, "kept", |session| plan(session).min_area_m2 == Some(35.0) && session.detect.dragged.is_none());
+    assert_eq!((on_disk().threshold, on_disk().min_area_m2), (Rule::Fixed(6.25), Some(35.0)));
+    assert_eq!(on_disk(), session.detect.settings(&session.project.as_ref().unwrap().plan));
+    assert!(Arc::ptr_eq(&lesson, session.detect.lesson.as_ref().unwrap()), "a threshold teaches nothing new");
+    session.apply(set(Setting::Threshold(Rule::Auto)));
+    session.apply(set(Setting::LeastArea(None)));
+    session.apply(set(Setting::Method("irmad")));
+    until(&mut session, "method", |session| plan(session).method == "irmad");
+    until(&mut session, "another lesson", |session| {
+        session.detect.lesson.as_ref().is_some_and(|new| !Arc::ptr_eq(new, &lesson))
+    });
+    assert_eq!((on_disk().threshold, on_disk().min_area_m2, on_disk().method.as_str()), (Rule::Auto, None, "irmad"));
 }
