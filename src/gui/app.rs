@@ -47,7 +47,7 @@ impl App {
         preferences.english = lang.map_or(preferences.english, |lang| lang == Lang::En);
         let painter = ctx.clone();
         let wake: Wake = Arc::new(move || painter.request_repaint());
-        let canvas = Canvas { atlas: Atlas::default(), shapes: ShapeCache::new(&wake), cursor: None };
+        let canvas = Canvas { atlas: Atlas::default(), shapes: ShapeCache::new(&wake), cursor: None, lens: None };
         let mut session = Session::new(preferences, wake, keep);
         if let Some(path) = wanted {
             session.apply(Command::Open(path.to_path_buf()));
