@@ -53,6 +53,7 @@ impl App {
             shapes: ShapeCache::new(&wake),
             overlays: Overlays::default(),
             cursor: None,
+            lens: None,
         };
         let mut session = Session::new(preferences, wake, keep);
         if let Some(path) = wanted {

@@ -8,6 +8,7 @@ pub mod jobs;
 pub mod keys;
 pub mod layers;
 pub mod messages;
+mod mode_icon;
 pub mod new_project;
 mod new_project_layers;
 pub mod palette;
@@ -19,6 +20,7 @@ pub mod status;
 pub mod tools;
 pub mod top;
 pub mod welcome;
+mod year_card;
 pub mod years;
 
 use std::collections::BTreeMap;
@@ -86,6 +88,6 @@ pub fn map_pane(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, commands: &mut Ve
     let frame = |vertical| Frame::NONE.fill(cx.palette.panel).inner_margin(Margin::symmetric(14, vertical));
     let bar = Panel::top("tools").exact_size(42.0).resizable(false).frame(frame(0));
     bar.show(ui, |ui| tools::show(ui, cx, commands));
-    Panel::bottom("years").frame(frame(8)).show(ui, |ui| years::show(ui, cx, commands));
+    Panel::bottom("years").frame(frame(8)).show(ui, |ui| years::show(ui, cx, canvas, commands));
     CentralPanel::default().frame(Frame::NONE).show(ui, |ui| map::show(ui, cx, canvas, commands));
 }

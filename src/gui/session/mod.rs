@@ -14,6 +14,8 @@ pub mod look;
 pub mod preferences;
 mod project;
 pub mod view;
+pub mod views;
+pub mod years;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -159,6 +161,7 @@ impl Session {
                 self.remember();
             }
             Command::View(wish) => self.look_at(wish),
+            Command::Compare(wish) => self.compare(wish),
             Command::Detect(wish) => self.detect.apply(wish),
             Command::Edit(wish) => self.edit(wish),
             Command::Draft(wish) => self.draft(wish),
@@ -189,6 +192,14 @@ impl Session {
             ViewWish::Zoom(factor, point) => self.view.zoom(factor, point, self.limits()),
             ViewWish::Show(target) => self.show(target),
         }
+    }
+
+    /// Years change, the place stays: parts of another size show the same middle at the same scale.
+    fn compare(&mut self, wish: CompareWish) {
+        let Some(project) = &mut self.project else { return };
+        let parts = project.compare.parts();
+        project.compare.apply(&project.plan.scenes, wish);
+        self.fresh &= project.compare.parts() == parts;
     }
 
     /// Takes the results of finished work. Call it when woken.

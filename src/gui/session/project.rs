@@ -10,6 +10,7 @@ use super::compare::Compare;
 use super::flags::FlagBook;
 use super::look::{self, Look};
 use super::view::Target;
+use super::years::Years;
 use super::{Command, Wake};
 use crate::model::flag::Place;
 use crate::model::notice::Notice;
@@ -31,6 +32,8 @@ pub struct Project {
     pub flags: FlagBook,
     /// Of each zone of the plan, the comparisons on record that saw too little of it.
     pub lacking: Vec<Vec<LackingZone>>,
+    /// What the year strip says of the scenes.
+    pub years: Years,
     /// What is compared.
     pub compare: Compare,
     /// What is shown.
@@ -49,6 +52,7 @@ impl Project {
     pub fn of(opened: Opened, before: Option<&Self>, wake: &Wake) -> Self {
         let Opened { plan, pyramid, stretch, records, lacking, notices } = opened;
         let plan = Arc::new(plan);
+        let years = Years::of(&plan, &records, &lacking);
         let flags = FlagBook::of(records, before.map(|project| &project.flags));
         let (zones, layer_of_zone) = look::zone_layers(&plan.zones);
         let fits = |old: &Self| old.plan.scenes.len() == plan.scenes.len() && old.look.zones.len() == zones.len();
@@ -58,7 +62,7 @@ impl Project {
         let look = kept.map_or_else(|| Look::of(zones), |old| old.look.clone());
         let edition = before.map_or(0, |old| old.edition + 1);
         let tiles = pyramid.clone().map(|pyramid| service(&plan, pyramid, stretch, wake));
-        Self { plan, pyramid, tiles, flags, lacking, compare, look, notices, layer_of_zone, edition }
+        Self { plan, pyramid, tiles, flags, lacking, years, compare, look, notices, layer_of_zone, edition }
     }
 
     /// Puts superseded zones out of sight: the boundary versions not in force on the day of the later scene.
@@ -106,7 +110,6 @@ impl Project {
     /// Does what concerns the project alone.
     pub fn apply(&mut self, command: Command) {
         match command {
-            Command::Compare(wish) => self.compare.apply(&self.plan.scenes, wish),
             Command::Look(wish) => self.look.apply(wish),
             Command::Flags(wish) => self.flags.apply(wish),
             _ => {}
