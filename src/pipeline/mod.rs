@@ -1,4 +1,4 @@
-//! The use cases ([`run`], [`check`], [`init`], [`assess`], [`draw`]), and the only loop over blocks ([`blocks`]).
+//! The use cases ([`run`], [`check`], [`init`], [`assess`], [`draw`], [`export`], [`profile`]), and the only loop over blocks ([`blocks`]).
 //!
 //! Both fronts call the same functions; nothing here is a word for a user: what there is to say are notices.
 
@@ -7,10 +7,12 @@ pub mod blocks;
 mod chips;
 mod compare;
 mod error;
+pub mod export;
 mod fit;
 mod on_record;
 mod outputs;
 mod patches;
+pub mod profile;
 mod run;
 mod surfaces;
 mod tally;

@@ -1,5 +1,7 @@
 //! Everything around the map. Each panel draws one part and sends commands.
 
+pub mod charts;
+pub mod export;
 pub mod flags;
 pub mod inspector;
 pub mod jobs;
@@ -25,8 +27,10 @@ use super::session::Command;
 pub struct Forms {
     /// The typed path of the welcome page.
     pub path: String,
-    /// The row the table last scrolled to.
-    pub scrolled_to: Option<usize>,
+    /// The table of flags.
+    pub flags: flags::FlagsForm,
+    /// The charts.
+    pub charts: charts::ChartsForm,
     /// The command palette.
     pub palette: PaletteForm,
 }

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::compare::CompareWish;
+use super::export::ExportWish;
 use super::flags::FlagsWish;
 use super::jobs::Task;
 use super::look::LookWish;
@@ -27,6 +28,8 @@ pub enum Overlay {
     Keys,
     /// The command palette.
     Palette,
+    /// What is to be handed on.
+    Export,
 }
 
 /// What the system's dialog is asked for.
@@ -36,6 +39,8 @@ pub enum Pick {
     File,
     /// A folder.
     Folder,
+    /// A folder that results are handed on to.
+    Export,
 }
 
 /// One wish of the user.
@@ -61,6 +66,8 @@ pub enum Command {
     Look(LookWish),
     /// What concerns the flags.
     Flags(FlagsWish),
+    /// What is to be handed on.
+    Export(ExportWish),
     /// The other language.
     SwitchLanguage,
     /// The other theme.

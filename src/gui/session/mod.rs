@@ -4,10 +4,12 @@
 pub mod acts;
 pub mod command;
 pub mod compare;
+pub mod export;
 pub mod flags;
 mod jobs;
 pub mod look;
 pub mod preferences;
+mod profiles;
 mod project;
 pub mod view;
 
@@ -16,9 +18,11 @@ use std::sync::Arc;
 
 pub use command::{Command, Overlay, Page, Pick};
 pub use compare::CompareWish;
+pub use export::ExportWish;
 pub use flags::FlagsWish;
 pub use jobs::{Jobs, Task, Work};
 pub use look::{Layer, LookWish};
+pub use profiles::Profiles;
 pub use project::Project;
 pub use view::{Target, ViewWish};
 
@@ -68,6 +72,8 @@ pub struct Session {
     pub overlay: Option<Overlay>,
     /// Whether the search field wants the keyboard.
     pub searching: bool,
+    /// What is to be handed on.
+    pub export: export::Export,
     wake: Wake,
     keep: fn(&str),
     fresh: bool,
@@ -87,6 +93,7 @@ impl Session {
             done: None,
             overlay: None,
             searching: false,
+            export: export::Export::default(),
             wake,
             keep,
             fresh: true,
@@ -133,7 +140,8 @@ impl Session {
                 self.remember();
             }
             Command::View(wish) => self.look_at(wish),
-            Command::Flags(wish @ (FlagsWish::Select(_) | FlagsWish::Step(_))) => self.select(wish),
+            Command::Flags(wish) => self.go_through(wish),
+            Command::Export(wish) => self.hand_on(wish),
             other => {
                 if let Some(project) = &mut self.project {
                     project.apply(other);
@@ -158,13 +166,16 @@ impl Session {
         for (work, end) in self.jobs.ended() {
             self.take(&work, end);
         }
+        if let Some(project) = &mut self.project {
+            project.profiles.follow(&project.flags, &project.plan);
+        }
     }
 
     fn take(&mut self, work: &Work, end: jobs::End) {
         match end {
-            jobs::End::Opened(opened) => {
+            jobs::End::Opened(opened, flags) => {
                 let same = self.project.as_ref().is_some_and(|project| project.plan.file == opened.plan.file);
-                let mut project = Project::of(*opened, self.project.as_ref().filter(|_| same), &self.wake);
+                let mut project = Project::of(*opened, *flags, self.project.as_ref().filter(|_| same), &self.wake);
                 project.settle();
                 self.preferences.remember(&project.plan.file);
                 self.remember();
@@ -180,15 +191,15 @@ impl Session {
                 self.messages.extend(notices.into_iter().filter(|notice| notice.weight >= Weight::Warning));
                 self.open(&file);
             }
+            jobs::End::Exported(report) => self.tell_export(&work.subject, report),
             jobs::End::Ran(report) => {
-                self.done = Some(done(*report, work.since.elapsed().as_secs_f64()));
+                self.done = Some(done(&report, work.since.elapsed().as_secs_f64()));
+                self.export.keep(&work.subject, report.outcome);
                 self.reload();
             }
-            jobs::End::Picked(path) => {
-                if let Some(path) = path {
-                    self.open(&path);
-                }
-            }
+            jobs::End::Picked(_, None) => {}
+            jobs::End::Picked(Pick::Export, Some(folder)) => self.export_to(&folder),
+            jobs::End::Picked(_, Some(path)) => self.open(&path),
             jobs::End::Failed(notices) => self.messages.extend(notices),
         }
     }
@@ -218,12 +229,18 @@ impl Session {
         }
     }
 
-    /// Selects a flag, and shows the years it was found between; the map moves where it is out of sight, or stepped to.
-    fn select(&mut self, wish: FlagsWish) {
+    /// Does what is asked of the flags. Where another one is selected by that, the years are shown that it was found
+    /// between, and the map moves where it is out of sight, or was stepped to.
+    fn go_through(&mut self, wish: FlagsWish) {
         let Some(project) = &mut self.project else { return };
-        let stepped = matches!(wish, FlagsWish::Step(_));
+        let stepped = matches!(wish, FlagsWish::Step(_) | FlagsWish::Extend(_));
+        let chosen = matches!(wish, FlagsWish::Select(_));
+        let before = project.flags.selected().map(|selected| selected.0);
         project.flags.apply(wish);
         let Some((at, record)) = project.flags.selected() else { return };
+        if !(stepped || chosen || before != Some(at)) {
+            return;
+        }
         self.fresh = false;
         project.compare.follow(&project.plan.scenes, record);
         if stepped || project.flags.bounds(at).is_some_and(|bounds| !self.view.holds(&bounds)) {
@@ -258,9 +275,9 @@ impl Session {
     }
 }
 
-fn done(report: RunReport, seconds: f64) -> Done {
+fn done(report: &RunReport, seconds: f64) -> Done {
     let flags = report.outcome.comparisons.iter().map(|comparison| comparison.flags.len()).sum();
-    Done { flags, seconds, written: report.written, notices: report.outcome.notices }
+    Done { flags, seconds, written: report.written.clone(), notices: report.outcome.notices.clone() }
 }
 
 /// The sample project beside the program, in a folder above it, or where the work began.
