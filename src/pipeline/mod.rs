@@ -1,4 +1,4 @@
-//! The use cases ([`run`], [`check`], [`init`], [`assess`], [`draw`]), and the only loop over blocks ([`blocks`]).
+//! The use cases ([`run`], [`check`], [`init`], [`assess`], [`draw`], [`export`], [`profile`]), and the only loop over blocks ([`blocks`]).
 //!
 //! Both fronts call the same functions; nothing here is a word for a user: what there is to say are notices.
 
@@ -11,12 +11,14 @@ pub mod doctor;
 pub mod draft;
 pub mod editing;
 mod error;
+pub mod export;
 mod fit;
 mod on_record;
 mod outputs;
 mod patches;
 mod prepare;
 pub mod preview;
+pub mod profile;
 mod run;
 mod surfaces;
 mod tally;

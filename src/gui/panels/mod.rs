@@ -1,7 +1,9 @@
 //! Everything around the map. Each panel draws one part and sends commands.
 
+pub mod charts;
 pub mod detect;
 pub mod doctor;
+pub mod export;
 pub mod flags;
 pub mod inspector;
 pub mod jobs;
@@ -37,8 +39,10 @@ use crate::project::edit::Place;
 pub struct Forms {
     /// The typed path of the welcome page.
     pub path: String,
-    /// The row the table last scrolled to.
-    pub scrolled_to: Option<usize>,
+    /// The table of flags.
+    pub flags: flags::FlagsForm,
+    /// The charts.
+    pub charts: charts::ChartsForm,
     /// The command palette.
     pub palette: PaletteForm,
     /// The page of the project.
