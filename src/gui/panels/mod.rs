@@ -51,6 +51,8 @@ pub struct Forms {
     pub settings: project_settings::SettingsForm,
     /// Fields of a project that is being begun, by their names.
     pub draft: BTreeMap<String, String>,
+    /// Whether this frame drew the panel of the live detection.
+    pub detect_drawn: bool,
 }
 
 /// What is chosen and typed on the page of the project.
@@ -64,8 +66,6 @@ pub struct ProjectForm {
     pub locate: Option<(Place, String)>,
     /// The path to save the project under.
     pub save_as: String,
-    /// Whether this frame drew the panel of the live detection.
-    pub detect_drawn: bool,
 }
 
 /// What is typed into the command palette.

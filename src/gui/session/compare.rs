@@ -321,7 +321,7 @@ mod tests {
             kind,
             sensor: None,
             files: Vec::new(),
-            mask: None,
+            masks: Vec::new(),
             roles: Vec::new(),
             is_reflectance: false,
             legend: crate::model::legend::Legend::default(),

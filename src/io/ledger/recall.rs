@@ -146,6 +146,8 @@ impl Recalling<'_> {
             east: Metres(east),
             north: Metres(north),
             spread: Metres(f64::NAN),
+            residual: Metres(f64::NAN),
+            field: None,
             tiles: 0,
             corrected,
         });
