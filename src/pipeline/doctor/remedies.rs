@@ -202,7 +202,7 @@ impl Case<'_> {
     }
 
     fn layers(&self) -> Vec<Remedy> {
-        let names = self.fact("layers").unwrap_or_default().split(", ").filter(|name| !name.is_empty());
+        let names = self.fact("layers").unwrap_or_default().split('、').filter(|name| !name.is_empty());
         names.take(8).filter_map(|name| self.give("layer", &json!(name), "set_layer", "layer")).collect()
     }
 
