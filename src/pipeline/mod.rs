@@ -4,6 +4,7 @@
 //! Both fronts call the same functions; nothing here is a word for a user: what there is to say are notices.
 
 mod accuracy;
+mod align;
 pub mod blocks;
 mod chips;
 mod compare;

@@ -19,7 +19,7 @@ use crate::model::units::Metres;
 use crate::project;
 use crate::project::plan::{Plan, PlannedComparison};
 use crate::report;
-use crate::screen::{observed, recurrence};
+use crate::screen::{history, observed, recurrence};
 
 use super::compare::{Compared, compare};
 use super::error::RunError;
@@ -44,6 +44,9 @@ pub fn run(project: &Path, options: &RunOptions, progress: &Progress) -> Result<
 
     progress.stage("ledger", 0)?;
     let mut record = Ledger::open(&plan.ledger)?.begin_run(started)?;
+    record.identify(&mut outcome)?;
+    let on_record = record.of_other_comparisons(&outcome)?;
+    history::weigh(&mut outcome.comparisons, &on_record, &plan.tables.severity);
     record.record(&mut outcome)?;
     let lang = options.lang.unwrap_or(plan.outputs.language);
     write_documents(&staging, &mut outcome, &plan.outputs.formats, lang, options.jobs, progress)?;
@@ -59,7 +62,7 @@ pub(super) fn output_directory(plan: &Plan, options: &RunOptions) -> PathBuf {
 }
 
 pub(super) fn sources(plan: &Plan) -> Vec<PathBuf> {
-    let masks = plan.scenes.iter().filter_map(|scene| scene.mask.as_ref()).map(SceneMask::path);
+    let masks = plan.scenes.iter().flat_map(|scene| &scene.masks).map(SceneMask::path);
     let files = plan.scenes.iter().flat_map(|scene| &scene.files).map(|file| file.path.as_path());
     files.chain(masks).chain(plan.zone_files.iter().map(PathBuf::as_path)).map(Path::to_path_buf).collect()
 }

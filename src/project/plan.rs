@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::detect::registration::Remedy;
 use crate::detect::threshold::Rule;
 use crate::lang::Lang;
 use crate::model::crs::Crs;
@@ -72,6 +73,8 @@ pub struct Detection {
     pub method: String,
     /// Threshold.
     pub threshold: Rule,
+    /// What may be taken back of a misfit between the scenes.
+    pub alignment: Remedy,
     /// Smallest patch in m²; `None` takes the table's by class and pixel size.
     pub min_area_m2: Option<f64>,
 }

@@ -17,8 +17,10 @@ mod run;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod transfers;
 
 pub use error::LedgerError;
 pub use inspect::{LedgerState, detected, inspect};
 pub use read::{read_flags, read_lacking};
 pub use run::{Ledger, LedgerRun, RunCounts};
+pub use transfers::read_transfers;

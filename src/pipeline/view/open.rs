@@ -73,7 +73,7 @@ fn sample(scene: &Scene, stretch: &mut JointStretch) -> Result<(), RunError> {
     let every = scene.files.len().div_ceil(MOST_FILES).max(1);
     for file in scene.files.iter().step_by(every) {
         let roles: Vec<_> = file.bands.iter().map(|band| band.role).collect();
-        let alone = Scene { files: vec![file.clone()], mask: None, ..scene.clone() };
+        let alone = Scene { files: vec![file.clone()], masks: Vec::new(), ..scene.clone() };
         let mut reader = SceneReader::open(&alone, &roles, &file.grid, (0.0, 0.0))?;
         let along = if every > 1 || scene.files.len() > 1 { 2 } else { PLACES };
         for window in places(&file.grid, along) {
