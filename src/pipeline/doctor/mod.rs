@@ -115,7 +115,7 @@ pub fn examine(file: &Path, text: &str, plan: Option<&Plan>, progress: &Progress
 }
 
 fn sight(scene: &Scene, plan: &Plan) -> Sight {
-    let hidden = scene.mask.as_ref().and_then(|_| pixels::hidden(scene, &plan.crs));
+    let hidden = if scene.masks.is_empty() { None } else { pixels::hidden(scene, &plan.crs) };
     Sight { kind: scene.kind, date: scene.date, seen: places::seen(scene, plan), hidden }
 }
 

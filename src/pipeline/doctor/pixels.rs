@@ -87,7 +87,7 @@ impl Seen {
     /// `None` where it cannot be read; the run tells why.
     fn of(scene: &Scene, file: &SceneFile) -> Option<Self> {
         let roles: Vec<BandRole> = file.bands.iter().map(|band| band.role).collect();
-        let alone = Scene { files: vec![file.clone()], mask: None, ..scene.clone() };
+        let alone = Scene { files: vec![file.clone()], masks: Vec::new(), ..scene.clone() };
         let mut reader = SceneReader::open(&alone, &roles, &file.grid, (0.0, 0.0)).ok()?;
         let corners = corners(&file.grid).into_iter().filter_map(|window| reader.read(window).ok()).collect();
         Some(Self { middle: reader.read(middle(&file.grid)).ok()?, corners, roles })
