@@ -9,6 +9,7 @@ use super::cx::Cx;
 use super::dock::{Dock, Pane};
 use super::map::Canvas;
 use super::map::atlas::Atlas;
+use super::map::overlay::Overlays;
 use super::map::shapes::ShapeCache;
 use super::panels;
 use super::session::preferences::Preferences;
@@ -47,7 +48,12 @@ impl App {
         preferences.english = lang.map_or(preferences.english, |lang| lang == Lang::En);
         let painter = ctx.clone();
         let wake: Wake = Arc::new(move || painter.request_repaint());
-        let canvas = Canvas { atlas: Atlas::default(), shapes: ShapeCache::new(&wake), cursor: None };
+        let canvas = Canvas {
+            atlas: Atlas::default(),
+            shapes: ShapeCache::new(&wake),
+            overlays: Overlays::default(),
+            cursor: None,
+        };
         let mut session = Session::new(preferences, wake, keep);
         if let Some(path) = wanted {
             session.apply(Command::Open(path.to_path_buf()));
@@ -75,7 +81,7 @@ impl App {
     /// Whether something is still being read or done.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        !self.session.jobs.is_idle() || self.canvas.atlas.is_waiting()
+        !self.session.jobs.is_idle() || self.canvas.atlas.is_waiting() || self.session.detect.is_busy()
     }
 
     /// Takes what is finished, before anything is drawn.
@@ -87,6 +93,7 @@ impl App {
                 self.session.messages.push(notice);
             }
         }
+        self.canvas.overlays.receive(ctx, &self.session.detect);
         self.tell_the_window(ctx);
     }
 
@@ -107,6 +114,7 @@ impl App {
         let cx = Cx::of(&self.session);
         panels::keys::listen(ui, &cx, &mut commands);
         self.panels(ui, &mut commands);
+        panels::detect::leave(&Cx::of(&self.session), &mut self.forms, &mut commands);
         let service = self.session.project.as_ref().and_then(|project| project.tiles.as_ref());
         self.canvas.atlas.ask(service);
         if !commands.is_empty() {

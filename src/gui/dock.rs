@@ -30,11 +30,13 @@ pub enum Pane {
     Flags,
     /// One flag.
     Inspector,
+    /// Detection live.
+    Detect,
 }
 
 impl Pane {
     /// All, in the order of the menu.
-    pub const ALL: [Self; 4] = [Self::Map, Self::Layers, Self::Flags, Self::Inspector];
+    pub const ALL: [Self; 5] = [Self::Map, Self::Layers, Self::Flags, Self::Inspector, Self::Detect];
 
     /// Its title in the language files.
     #[must_use]
@@ -44,6 +46,7 @@ impl Pane {
             Self::Layers => "gui.pane.layers",
             Self::Flags => "gui.pane.flags",
             Self::Inspector => "gui.pane.inspector",
+            Self::Detect => "gui.pane.detect",
         }
     }
 }
@@ -131,11 +134,12 @@ fn give_slack(linear: &mut Linear, taker: TileId, before: f32, now: f32) {
 /// The first layout; shares are in points.
 fn first() -> Layout {
     let mut tiles = Tiles::default();
-    let mut tab = |pane: Pane| {
-        let pane = tiles.insert_pane(pane);
-        tiles.insert_tab_tile(vec![pane])
+    let mut tabs = |panes: &[Pane]| {
+        let panes = panes.iter().map(|pane| tiles.insert_pane(*pane)).collect();
+        tiles.insert_tab_tile(panes)
     };
-    let (map, layers, flags, inspector) = (tab(Pane::Map), tab(Pane::Layers), tab(Pane::Flags), tab(Pane::Inspector));
+    let (map, layers, flags) = (tabs(&[Pane::Map]), tabs(&[Pane::Layers]), tabs(&[Pane::Flags]));
+    let inspector = tabs(&[Pane::Inspector, Pane::Detect]);
     let mut linear = |dir, parts: &[(TileId, f32)]| {
         let mut linear = Linear::new(dir, parts.iter().map(|part| part.0).collect());
         parts.iter().for_each(|(tile, share)| linear.shares.set_share(*tile, *share));
@@ -167,6 +171,7 @@ impl Behavior<Pane> for Panes<'_, '_> {
                 Pane::Layers => panels::layers::show(ui, cx, commands),
                 Pane::Flags => panels::flags::show(ui, cx, forms, commands),
                 Pane::Inspector => panels::inspector::show(ui, cx, canvas, commands),
+                Pane::Detect => panels::detect::show(ui, cx, forms, commands),
             }
         });
         egui_tiles::UiResponse::None

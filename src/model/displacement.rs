@@ -40,6 +40,23 @@ impl Displacement {
         }
     }
 
+    /// The same on a grid whose pixels are so many times as wide, from the same corner.
+    #[must_use]
+    pub fn coarser(&self, by: f64) -> Self {
+        let shorter = |(cols, rows): (f64, f64)| (cols / by, rows / by);
+        match self {
+            Self::Constant(cols, rows) => Self::from(shorter((*cols, *rows))),
+            Self::Field(field) => {
+                let ControlLattice { origin, spacing, cells } = field.lattice;
+                let lattice = ControlLattice { origin: shorter(origin), spacing: spacing / by, cells };
+                Self::Field(Arc::new(SmoothField {
+                    lattice,
+                    controls: field.controls.iter().copied().map(shorter).collect(),
+                }))
+            }
+        }
+    }
+
     /// No part of it is longer along either axis than this.
     #[must_use]
     pub fn bound(&self) -> f64 {

@@ -62,6 +62,22 @@ pub struct Alignment {
 }
 
 impl Alignment {
+    /// The measured shift on a grid, in metres.
+    #[must_use]
+    pub fn shift_on(&self, grid: &Grid) -> Option<Shift> {
+        let (width, height) = grid.transform.pixel_size();
+        let shift = self.shift.as_ref()?;
+        Some(Shift {
+            east: Metres(shift.cols * width),
+            north: Metres(-shift.rows * height),
+            spread: Metres(shift.spread * width),
+            residual: Metres(self.residual_px.unwrap_or(shift.spread) * width),
+            field: self.range_px.map(|(least, greatest)| (Metres(least * width), Metres(greatest * width))),
+            tiles: shift.tiles,
+            corrected: !self.correction.is_none(),
+        })
+    }
+
     /// Standard error along one axis with which the compared scenes lie on each other, in pixels.
     #[must_use]
     pub fn position_error_px(&self) -> Option<f64> {

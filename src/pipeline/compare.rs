@@ -4,7 +4,7 @@ use geo::BoundingRect;
 use geo_types::MultiPolygon;
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::detect::change::{self, ChangeMethod};
+use crate::detect::change::ChangeMethod;
 use crate::detect::cover::Classifier;
 use crate::detect::legend::LegendPair;
 use crate::detect::piece::{Piece, PieceRules};
@@ -22,13 +22,14 @@ use crate::project::plan::{Plan, PlannedComparison};
 use crate::screen::hits::ZoneIndex;
 
 use super::RunOptions;
-use super::align::{self, Alignment};
-use super::blocks::{Tiling, each, sample_bytes, threads_within};
+use super::align;
+use super::blocks::each;
 use super::chips::{Crop, MOST_BYTES};
 use super::error::RunError;
-use super::fit::{LEAST_RESEMBLANCE, Learning, Learnt, PairReader, ScenePair, Settled, Told, empty_block};
+use super::fit::{LEAST_RESEMBLANCE, Learnt, PairReader, ScenePair, Settled, Told, empty_block};
 use super::on_record::{OnRecord, Seen, identities, unseen_notice};
 use super::patches::{Flagged, Flagging, Pieces, Smallest, area_on_ground, reach_area};
+use super::prepare::Prepared;
 use super::surfaces;
 use super::tally::{Account, TileTally, TileZones};
 use super::transfers::Cells;
@@ -101,36 +102,18 @@ pub fn compare(
     options: &RunOptions,
     progress: &Progress,
 ) -> Result<Compared, RunError> {
-    let pixel_m = planned.grid.transform.pixel_area().sqrt();
-    let method = change::method(&plan.detection.method, planned.kind, &planned.roles, pixel_m);
-    let method = method.as_ref();
-    let (before, after) = (&plan.scenes[planned.from], &plan.scenes[planned.to]);
-    let pair = ScenePair { before, after, roles: &planned.roles, grid: &planned.grid };
-    let index = ZoneIndex::new(&plan.zones, &planned.zones, &planned.grid.transform);
-    let in_force: Vec<&Zone> = planned.zones.iter().map(|&zone| &plan.zones[zone]).collect();
-    let tiles = Tiling::of(&planned.grid, [before, after]).touched(&planned.grid, &in_force);
-    let jobs = threads_within(options.ram_mb, options.jobs, &tiles, planned.roles.len());
-    let learning = Learning {
-        pair,
-        kind: planned.kind,
-        method,
-        rule: plan.detection.threshold,
-        remedy: plan.detection.alignment,
-        index: &index,
-        tiles: &tiles,
-        jobs,
-        budget: sample_bytes(options.ram_mb),
-    };
-    let learnt = learning.learn(progress)?;
+    let prepared = Prepared::of(plan, planned);
+    let learnt = prepared.learn(options, progress)?;
+    let jobs = prepared.jobs(options);
     let comparison = Comparing {
         plan,
         planned,
-        pair,
-        index: &index,
+        pair: prepared.pair,
+        index: &prepared.index,
         on_record: OnRecord::new(known, &planned.grid.transform),
-        tiles: &tiles,
+        tiles: &prepared.tiles,
         learnt: &learnt,
-        method,
+        method: prepared.method.as_ref(),
     };
     comparison.run(rasters, jobs, progress)
 }
@@ -324,7 +307,7 @@ impl Comparing<'_> {
             threshold: self.learnt.threshold.clone(),
             learnt: self.learnt.fitted.iter().flat_map(|fitted| fitted.parameters()).collect(),
             histogram: self.learnt.histogram.clone(),
-            shift: self.shift(),
+            shift: self.learnt.alignment.shift_on(&self.planned.grid),
             pixels_read: self.tiles.iter().map(|tile| tile.len() as u64).sum(),
             smallest_patch: smallest.least_area(),
             totals: pass.account.union(&zones, &self.plan.zones, self.pixel_m2()),
@@ -348,22 +331,6 @@ impl Comparing<'_> {
     /// The method that was taken.
     fn word(&self) -> &'static str {
         self.learnt.fitted.as_ref().ok().and_then(|fitted| fitted.word()).unwrap_or_else(|| self.method.word())
-    }
-
-    /// The measured shift, in metres.
-    fn shift(&self) -> Option<Shift> {
-        let (width, height) = self.planned.grid.transform.pixel_size();
-        let Alignment { shift, correction, residual_px, range_px, .. } = &self.learnt.alignment;
-        let shift = shift.as_ref()?;
-        Some(Shift {
-            east: Metres(shift.cols * width),
-            north: Metres(-shift.rows * height),
-            spread: Metres(shift.spread * width),
-            residual: Metres(residual_px.unwrap_or(shift.spread) * width),
-            field: range_px.map(|(least, greatest)| (Metres(least * width), Metres(greatest * width))),
-            tiles: shift.tiles,
-            corrected: !correction.is_none(),
-        })
     }
 
     /// The flags that lie at the zones of this run: a ledger may serve several projects.
@@ -408,7 +375,13 @@ impl Comparing<'_> {
         if self.learnt.alignment.failed && self.learnt.fitted.is_ok() {
             notices.push(told(Notice::new("shift_unknown", Weight::Warning)));
         }
-        notices.extend(self.shift().and_then(|shift| align::notice(&shift, &self.planned.grid)).map(told));
+        notices.extend(
+            self.learnt
+                .alignment
+                .shift_on(&self.planned.grid)
+                .and_then(|shift| align::notice(&shift, &self.planned.grid))
+                .map(told),
+        );
         notices
     }
 }

@@ -76,6 +76,12 @@ impl PairReader {
         Ok(())
     }
 
+    /// The same readers for a screen: see [`SceneReader::for_looking`].
+    #[must_use]
+    pub fn for_looking(self) -> Self {
+        Self { before: self.before.for_looking(), after: self.after.for_looking() }
+    }
+
     /// Damage met since `told`.
     pub fn new_damage(&self, told: &mut Told) -> Vec<Damage> {
         let (before, after) = (self.before.damage(), self.after.damage());
@@ -132,16 +138,43 @@ impl Settled {
     }
 }
 
+/// How much a sample looked at, in pixels of the analysis grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LookedAt {
+    /// Pixels read, for each scene.
+    pub pixels: usize,
+    /// Of these, in zones or rings.
+    pub domain: usize,
+    /// Of these, seen at both dates.
+    pub seen: usize,
+}
+
+impl LookedAt {
+    fn of(sampled: &[Sampled]) -> Self {
+        Self {
+            pixels: sampled.iter().map(|tile| tile.domain.len()).sum(),
+            domain: sampled.iter().map(|tile| tile.domain.iter().filter(|inside| **inside).count()).sum(),
+            seen: sampled.iter().map(|tile| tile.candidates).sum(),
+        }
+    }
+}
+
 /// What the sample taught.
 pub struct Learnt {
     /// How the scenes lie on each other.
     pub alignment: Alignment,
     /// The method with its parameters, or why the scenes do not compare (a notice code).
     pub fitted: Result<Box<dyn Fitted>, &'static str>,
+    /// The rule that the threshold was drawn by.
+    pub rule: Rule,
     /// The threshold.
     pub threshold: ThresholdChoice,
     /// Scores of the sample.
     pub histogram: ScoreHistogram,
+    /// The same as the rules look at them; where the scenes compare.
+    pub scores: Option<ScoreSample>,
+    /// What the sample looked at.
+    pub looked_at: LookedAt,
     /// How surely heights compare; of surfaces only.
     pub heights: Option<HeightFit>,
     /// The list of classes that both maps are brought to; of land-cover maps only.
@@ -163,6 +196,24 @@ pub struct Learnt {
 }
 
 impl Learnt {
+    /// The same without the blocks that were kept for a main pass.
+    #[must_use]
+    pub fn without_blocks(self) -> Self {
+        Self { kept: KeptBlocks { slots: Vec::new() }, ..self }
+    }
+
+    /// The threshold that a rule draws on what was learnt.
+    #[must_use]
+    pub fn choice(&self, rule: Rule) -> ThresholdChoice {
+        match (&self.fitted, &self.scores) {
+            // What was drawn may rest on more than the scores kept.
+            _ if rule == self.rule => self.threshold.clone(),
+            (Ok(fitted), Some(scores)) => drawn(rule, fitted.as_ref(), scores),
+            (Err(why), _) => threshold::refused(why, None),
+            (Ok(_), None) => self.threshold.clone(),
+        }
+    }
+
     /// Hides clouds in a block and brings classes to their common list.
     pub fn settle(&self, block: &mut PairBlock, domain: &[bool]) -> Settled {
         let cloud_pixels = self.clouds.as_ref().map_or(0, |clouds| clouds.hide(block));
@@ -236,6 +287,7 @@ impl Learning<'_> {
         let chosen = self.chosen();
         progress.stage("sample", chosen.len() as u64)?;
         let (mut sampled, alignment) = self.aligned(&chosen, progress)?;
+        let looked_at = LookedAt::of(&sampled);
         let legends = self.legends(&mut sampled);
         let mut sample = self.gather(&sampled);
         if let Some(legends) = &legends {
@@ -257,7 +309,8 @@ impl Learning<'_> {
             sample = self.gather(&sampled);
             fitted = self.method.fit(&sample);
         }
-        let (fitted, threshold, histogram) = self.decide(&sampled, &sample, fitted);
+        let (threshold, scores) = self.decide(&sampled, &sample, &fitted);
+        let fitted = fitted.map_err(Incomparable::code);
         let heights = fitted
             .as_ref()
             .ok()
@@ -272,8 +325,11 @@ impl Learning<'_> {
         Ok(Learnt {
             alignment,
             fitted,
+            rule: self.rule,
             threshold,
-            histogram,
+            histogram: scores.as_ref().map(|scores| scores.linear.clone()).unwrap_or_default(),
+            scores,
+            looked_at,
             heights,
             legends,
             clash,
@@ -368,30 +424,36 @@ impl Learning<'_> {
         [of(self.pair.before, &everywhere.before), of(self.pair.after, &everywhere.after)]
     }
 
-    /// The threshold of a fitted method, or why there is none.
-    #[allow(clippy::type_complexity)]
+    /// The scores of a fitted method and the threshold on them, or why there is none.
     fn decide(
         &self,
         sampled: &[Sampled],
         sample: &Sample,
-        fitted: Result<Box<dyn Fitted>, Incomparable>,
-    ) -> (Result<Box<dyn Fitted>, &'static str>, ThresholdChoice, ScoreHistogram) {
+        fitted: &Result<Box<dyn Fitted>, Incomparable>,
+    ) -> (ThresholdChoice, Option<ScoreSample>) {
         let fitted = match fitted {
-            Ok(fitted) => fitted,
-            Err(why) => return (Err(why.code()), threshold::refused(why.code(), None), ScoreHistogram::default()),
+            Ok(fitted) => fitted.as_ref(),
+            Err(why) => return (threshold::refused(why.code(), None), None),
         };
         let (mut there, mut back) = if fitted.reach_px() > 0 {
-            scores_of_blocks(sampled, fitted.as_ref())
+            scores_of_blocks(sampled, fitted)
         } else {
-            (scores_of(sample, fitted.as_ref()), Vec::new())
+            (scores_of(sample, fitted), Vec::new())
         };
         let scores = ScoreSample::new(there.clone(), fitted.noise());
         let choice = match (self.rule, fitted.own_threshold()) {
-            (Rule::Auto, Some(own)) => threshold::stated(own, "method", "from_method", None),
             (Rule::Auto, None) if !back.is_empty() => threshold::beyond_mirror(&scores, &mut there, &mut back),
-            _ => threshold::choose(self.rule, &scores),
+            (rule, _) => drawn(rule, fitted, &scores),
         };
-        (Ok(fitted), choice, scores.linear)
+        (choice, Some(scores))
+    }
+}
+
+/// The threshold that a rule draws; the automatic one leaves it to a method that has its own.
+fn drawn(rule: Rule, fitted: &dyn Fitted, scores: &ScoreSample) -> ThresholdChoice {
+    match (rule, fitted.own_threshold()) {
+        (Rule::Auto, Some(own)) => threshold::stated(own, "method", "from_method", None),
+        _ => threshold::choose(rule, scores),
     }
 }
 

@@ -16,6 +16,8 @@ mod fit;
 mod on_record;
 mod outputs;
 mod patches;
+mod prepare;
+pub mod preview;
 mod run;
 mod surfaces;
 mod tally;

@@ -50,6 +50,12 @@ impl<'s> Smallest<'s> {
         Self { table: &plan.tables.smallest_patch, wished_m2: plan.detection.min_area_m2, pixel_m2, kind }
     }
 
+    /// The same rule with another area wished for, or none.
+    #[must_use]
+    pub fn wishing(self, wished_m2: Option<f64>) -> Self {
+        Self { wished_m2, ..self }
+    }
+
     /// Smallest area by class: what the user wishes, else the larger of the table's area and its number of pixels.
     #[must_use]
     pub fn area(&self, class: CoverClass) -> SquareMetres {
@@ -215,7 +221,7 @@ fn discard(placed: Placed, by: FalseChange, code: &str, tests: Vec<Tested>) -> D
 }
 
 /// Days between two days of the year, the shorter way round.
-fn season_days((from, to): (Date, Date)) -> f64 {
+pub(super) fn season_days((from, to): (Date, Date)) -> f64 {
     let apart = (f64::from(from.day_of_year()) - f64::from(to.day_of_year())).abs();
     apart.min(365.0 - apart)
 }

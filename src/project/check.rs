@@ -9,10 +9,9 @@ use super::comparisons::{self, Pair};
 use super::document::Document;
 use super::error::{Problem, ProjectError};
 use super::footprint;
-use super::lattice::{Place, analysis_grid};
-use super::legend;
 use super::load::{self, load_document};
 use super::masks;
+use super::pair::{self, Ground};
 use super::plan::{Detection, Outputs, Plan, PlannedComparison};
 use super::raw::{Raw, RawAlignment, RawLanguage, RawThreshold};
 use super::reference::{self, Reference};
@@ -21,7 +20,6 @@ use super::sensor::Sensors;
 use super::tables::Tables;
 use super::wishes::{self, Lookup, MaskWish, Wish};
 use super::zones;
-use crate::detect::legend::LegendPair;
 use crate::detect::registration::Remedy;
 use crate::detect::threshold::Rule;
 use crate::io::files;
@@ -133,6 +131,7 @@ impl<'c> Checking<'c> {
             zone_files: zones::sources(&layers),
             scenes,
             comparisons,
+            gsd_m: self.raw.project.gsd_m,
             detection: self.detection(),
             outputs,
             tables: self.lookup.tables.clone(),
@@ -217,12 +216,7 @@ impl<'c> Checking<'c> {
                 Ok(comparison) => planned.push(comparison),
                 Err(notice) => {
                     let (before, after) = (&scenes[*from], &scenes[*to]);
-                    let named = notice.facts.iter().any(|f| f.0 == "from");
-                    self.notices.push(if named {
-                        notice
-                    } else {
-                        notice.fact("from", before.date).fact("to", after.date)
-                    });
+                    self.notices.push(pair::named(notice, before, after));
                 }
             }
         }
@@ -236,24 +230,10 @@ impl<'c> Checking<'c> {
         zones: &[Zone],
         crs: &Arc<Crs>,
     ) -> Result<PlannedComparison, Notice> {
-        let (before, after) = (&scenes[from], &scenes[to]);
-        if let Some(file) = before.files.iter().find(|file| after.files.iter().any(|other| other.path == file.path)) {
-            return Err(Notice::new("comparison_same_file", Weight::Refused).at(&file.path));
-        }
-        let (roles, told) = comparisons::common_roles(before, after)?;
-        LegendPair::of(&before.legend, &after.legend).map_err(|clash| legend::clash_notice(&clash))?;
-        let in_force: Vec<usize> = (0..zones.len()).filter(|z| zones[*z].in_force_on(after.date)).collect();
-        let Some(reach) = zones::bounds(in_force.iter().map(|z| zones[*z].reach())) else {
-            return Err(Notice::new("no_zone_in_force", Weight::Refused));
-        };
-        let place = Place { crs, gsd_m: self.raw.project.gsd_m, reach };
-        let grid = analysis_grid(before, after, &roles, &place)?;
+        let ground = Ground { scenes, zones, crs, gsd_m: self.raw.project.gsd_m };
+        let (planned, told) = ground.comparison(from, to)?;
         self.notices.extend(told);
-        if before.is_reflectance != after.is_reflectance {
-            let notice = Notice::new("W18_radiometry_differs", Weight::Note);
-            self.notices.push(notice.fact("from", before.date).fact("to", after.date));
-        }
-        Ok(PlannedComparison { from, to, kind: before.kind, grid, roles, zones: in_force })
+        Ok(planned)
     }
 
     fn detection(&self) -> Detection {

@@ -15,7 +15,7 @@
 //! | `wishes` | scenes as wished, every word looked up |
 //! | `footprint`, `reference` | boxes from CRS to CRS; the analysis CRS |
 //! | `zones` | layers → zones |
-//! | `lattice`, `comparisons` | pairs of scenes and the grid each pair is compared on |
+//! | `lattice`, `comparisons`, `pair` | pairs of scenes and the grid each pair is compared on |
 //! | `check` | all of it together: the [`plan::Plan`] |
 //! | `init` | a folder → a draft of a project file |
 //! | `edit` | a project file with one value changed, everything else as it was |
@@ -33,6 +33,7 @@ mod lattice;
 pub mod legend;
 pub mod load;
 mod masks;
+mod pair;
 pub mod plan;
 mod product;
 mod radiometry;
@@ -49,6 +50,7 @@ pub use check::{Settings, check, settings};
 pub use error::ProjectError;
 pub use init::{Draft, InitDraft, draft, draft_of, init};
 pub use load::load;
+pub use pair::pair;
 pub use raw::Raw;
 
 #[cfg(test)]

@@ -37,6 +37,8 @@ pub struct Plan {
     pub scenes: Vec<Scene>,
     /// Comparisons, by kind, then date.
     pub comparisons: Vec<PlannedComparison>,
+    /// Pixel size of the analysis grid that the user wants, in metres.
+    pub gsd_m: Option<f64>,
     /// How to detect.
     pub detection: Detection,
     /// What to write.

@@ -2,6 +2,7 @@
 
 pub mod atlas;
 mod furniture;
+pub mod overlay;
 pub mod shapes;
 pub mod vectors;
 
@@ -15,6 +16,7 @@ use super::session::compare::Mode;
 use super::session::view::View;
 use super::session::{Command, CompareWish, FlagsWish, Project, Target, ViewWish};
 use atlas::{Atlas, Pane};
+use overlay::Overlays;
 use shapes::ShapeCache;
 use vectors::Drawing;
 
@@ -30,6 +32,8 @@ pub struct Canvas {
     pub atlas: Atlas,
     /// Outlines.
     pub shapes: ShapeCache,
+    /// Scores and mask of the live detection.
+    pub overlays: Overlays,
     /// The map place under the cursor.
     pub cursor: Option<(f64, f64)>,
 }
@@ -65,6 +69,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, commands: &mut Vec<Co
     let lacking = cx.word("gui.zone.lacking");
     for pane in &panes {
         let painter = painter.with_clip_rect(*pane);
+        canvas.overlays.draw(&painter, &cx.session.detect, &view, pane.min);
         drawing(cx, project, canvas, &view, *pane, &lacking).draw(&painter);
     }
     furniture::draw(&painter, cx, project, &view, &panes);

@@ -1,5 +1,6 @@
 //! Everything around the map. Each panel draws one part and sends commands.
 
+pub mod detect;
 pub mod doctor;
 pub mod flags;
 pub mod inspector;
@@ -57,6 +58,8 @@ pub struct ProjectForm {
     pub locate: Option<(Place, String)>,
     /// The path to save the project under.
     pub save_as: String,
+    /// Whether this frame drew the panel of the live detection.
+    pub detect_drawn: bool,
 }
 
 /// What is typed into the command palette.

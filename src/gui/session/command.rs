@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::compare::CompareWish;
+use super::detect::DetectWish;
 use super::doctor::DoctorWish;
 use super::draft::DraftWish;
 use super::edit::EditWish;
@@ -64,6 +65,8 @@ pub enum Command {
     Compare(CompareWish),
     /// What concerns bands, layers and their strength.
     Look(LookWish),
+    /// What concerns detection as it is looked at.
+    Detect(DetectWish),
     /// What concerns the flags.
     Flags(FlagsWish),
     /// What concerns the project file.

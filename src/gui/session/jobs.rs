@@ -56,6 +56,12 @@ pub(super) enum End {
     Failed(Vec<Notice>),
 }
 
+/// How the window runs a project. One core is left to the window itself.
+pub(super) fn options(lang: Lang) -> RunOptions {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    RunOptions { jobs: cores.saturating_sub(1).max(1), ram_mb: RAM_MB, lang: Some(lang), output_directory: None }
+}
+
 /// Work under way.
 pub struct Work {
     /// What is done.
@@ -116,15 +122,7 @@ impl Work {
     /// Runs a project.
     pub(super) fn run(file: PathBuf, lang: Lang, wake: &Wake) -> Self {
         Self::start(Task::Run, file, wake, move |file, progress| {
-            // One core is left to the window.
-            let cores = std::thread::available_parallelism().map_or(1, usize::from);
-            let options = RunOptions {
-                jobs: cores.saturating_sub(1).max(1),
-                ram_mb: RAM_MB,
-                lang: Some(lang),
-                output_directory: None,
-            };
-            pipeline::run(file, &options, progress).map(|report| End::Ran(Box::new(report)))
+            pipeline::run(file, &options(lang), progress).map(|report| End::Ran(Box::new(report)))
         })
     }
 

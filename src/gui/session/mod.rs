@@ -4,6 +4,7 @@
 pub mod acts;
 pub mod command;
 pub mod compare;
+pub mod detect;
 pub mod doctor;
 pub mod draft;
 pub mod edit;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 pub use command::{Command, Overlay, Page, Pick};
 pub use compare::CompareWish;
+pub use detect::DetectWish;
 pub use doctor::{Doctor, DoctorWish};
 pub use draft::{DraftWish, Drafting, Recents};
 pub use edit::{EditWish, Editing};
@@ -84,6 +86,8 @@ pub struct Session {
     pub overlay: Option<Overlay>,
     /// Whether the search field wants the keyboard.
     pub searching: bool,
+    /// Detection as it is looked at.
+    pub detect: detect::Detect,
     wake: Wake,
     keep: fn(&str),
     fresh: bool,
@@ -108,6 +112,7 @@ impl Session {
             done: None,
             overlay: None,
             searching: false,
+            detect: detect::Detect::new(&wake),
             wake,
             keep,
             fresh: true,
@@ -154,6 +159,7 @@ impl Session {
                 self.remember();
             }
             Command::View(wish) => self.look_at(wish),
+            Command::Detect(wish) => self.detect.apply(wish),
             Command::Edit(wish) => self.edit(wish),
             Command::Draft(wish) => self.draft(wish),
             Command::Doctor(wish) => self.doctor(wish),
@@ -163,6 +169,14 @@ impl Session {
                     project.apply(other);
                 }
             }
+        }
+        self.tend_detection();
+    }
+
+    /// Lets the live detection follow the pair and the view.
+    fn tend_detection(&mut self) {
+        if let Some(project) = &self.project {
+            self.detect.tend(&project.plan, &project.compare, &self.view, &jobs::options(self.preferences.lang()));
         }
     }
 
@@ -185,6 +199,7 @@ impl Session {
         self.poll_edit();
         self.poll_draft();
         self.poll_doctor();
+        self.tend_detection();
     }
 
     /// A project that cannot be opened has a page of its own all the same: there it is mended.
