@@ -1,4 +1,5 @@
-//! The use cases ([`run`], [`check`], [`init`], [`assess`], [`draw`], [`export`], [`profile`]), and the only loop over blocks ([`blocks`]).
+//! The use cases ([`run`], [`check`], [`init`], [`assess`], [`draw`], [`export`], [`profile`], [`preview`]), and the only loop
+//! over blocks ([`blocks`]). Projects are begun ([`mod@draft`]), changed ([`editing`]) and mended ([`doctor`]) here too.
 //!
 //! Both fronts call the same functions; nothing here is a word for a user: what there is to say are notices.
 

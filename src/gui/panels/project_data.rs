@@ -66,11 +66,11 @@ fn row(ui: &mut Ui, cx: &Cx<'_>, scene: &Scene) {
     ui.label(bands.join(" · "));
     let seen = cx.session.doctor.seen(scene.kind, scene.date);
     ui.label(seen.map_or_else(|| "…".to_owned(), |seen| format!("{:.0} %", seen * 100.0)));
-    let mask = |mask: &SceneMask| match mask {
+    let told = |mask: &SceneMask| match mask {
         SceneMask::Codes(mask) => mask.rule.scheme.clone(),
         SceneMask::Polygons(_) => cx.word("gui.project.mask_polygons"),
     };
-    let masks: Vec<String> = scene.masks.iter().map(mask).collect();
+    let masks: Vec<String> = scene.masks.iter().map(told).collect();
     let mask = if masks.is_empty() { "–".to_owned() } else { masks.join(" + ") };
     let hidden = cx.session.doctor.hidden(scene.kind, scene.date).filter(|hidden| *hidden >= 0.005);
     let hidden = hidden.map(|hidden| format!(" {:.0} %", hidden * 100.0)).unwrap_or_default();

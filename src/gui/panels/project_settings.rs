@@ -14,7 +14,7 @@ use crate::project::edit::{self, Form, Place};
 /// The keys of each table, in the order in which people look for them.
 const KEYS: [(&str, &[&str]); 6] = [
     ("project", &["name", "analysis_crs", "gsd_m", "ledger"]),
-    ("detection", &["method", "threshold", "min_area_m2"]),
+    ("detection", &["method", "threshold", "alignment", "min_area_m2"]),
     ("outputs", &["directory", "rasters", "formats", "language"]),
     ("scenes", &["path", "paths", "date", "year", "kind", "sensor", "bands", "mask", "crs", "nodata", "legend"]),
     (
@@ -163,7 +163,7 @@ impl Sheet<'_> {
                 self.text(ui, place, (name, default), FIELDS, read);
             }
             Form::Texts => self.text(ui, place, (name, default), FIELDS, |text| Some(listed(text))),
-            Form::Table => self.text(ui, place, (name, default), FIELDS, |text| Some(pairs(text))),
+            Form::Table => self.text(ui, place, (name, default), FIELDS, |text| Some(tables(text))),
             Form::Text | Form::Day => self.text(ui, place, (name, default), FIELDS, |text| Some(json!(text))),
         }
     }
@@ -266,6 +266,14 @@ fn listed(text: &str) -> Value {
     text.split(';').map(str::trim).filter(|part| !part.is_empty()).map(|part| json!(part)).collect()
 }
 
+/// One table, or several with semicolons between them.
+fn tables(text: &str) -> Value {
+    match text.split(';').map(pairs).collect::<Vec<_>>().as_slice() {
+        [one] => one.clone(),
+        many => Value::Array(many.to_vec()),
+    }
+}
+
 /// `red = 1, nir = 4` as a table.
 fn pairs(text: &str) -> Value {
     let pair = |part: &str| {
@@ -275,4 +283,40 @@ fn pairs(text: &str) -> Value {
         Some((key.trim().to_owned(), value))
     };
     Value::Object(text.split(',').filter_map(pair).collect::<Map<_, _>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::Lang;
+
+    #[test]
+    fn every_key_of_the_schema_has_a_form_and_words() {
+        let forms = edit::Forms::default();
+        for (table, keys) in KEYS {
+            let known = forms.keys(table);
+            assert!(!known.is_empty(), "{table}");
+            for key in known {
+                assert!(keys.contains(&key.as_str()), "{table}.{key} has no form");
+                for (lang, part) in
+                    Lang::ALL.into_iter().flat_map(|lang| ["name", "what", "default"].map(|part| (lang, part)))
+                {
+                    assert!(
+                        lang.known_word(&format!("setting.{table}.{key}.{part}")).is_some(),
+                        "{table}.{key}.{part}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn tables_are_typed_as_pairs() {
+        assert_eq!(tables("red = 1, nir = 4"), json!({ "red": 1, "nir": 4 }));
+        assert_eq!(
+            tables("path = m.tif, scheme = scl; path = z.shp"),
+            json!([{ "path": "m.tif", "scheme": "scl" }, { "path": "z.shp" }])
+        );
+        assert_eq!(written(&tables("path = a, scheme = scl; path = b")), "path = a, scheme = scl; path = b");
+    }
 }

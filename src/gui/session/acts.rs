@@ -85,7 +85,7 @@ pub const ACTS: &[Act] = &[
         (s.project.is_some() && !s.jobs.is_doing(Task::Run)).then_some(Command::Run)
     }),
     act("stop", Group::Project, &[], |s| s.jobs.is_doing(Task::Run).then_some(Command::Cancel(Task::Run))),
-    act("check", Group::Project, &["F5"], |s| s.project.as_ref().map(|_| Command::Reload)),
+    act("check", Group::Project, &["F5"], |s| (s.project.is_some() || s.edit.is_some()).then_some(Command::Reload)),
     act("undo", Group::Project, &["Ctrl+Z"], |s| {
         s.edit.as_ref()?.history().filter(|history| history.can_undo()).map(|_| Command::Edit(EditWish::Undo))
     }),
@@ -93,7 +93,9 @@ pub const ACTS: &[Act] = &[
         s.edit.as_ref()?.history().filter(|history| history.can_redo()).map(|_| Command::Edit(EditWish::Redo))
     }),
     act("page_map", Group::Project, &["Ctrl+M"], |s| s.project.as_ref().map(|_| Command::Go(Page::Map))),
-    act("page_project", Group::Project, &["Ctrl+P"], |s| s.project.as_ref().map(|_| Command::Go(Page::Project))),
+    act("page_project", Group::Project, &["Ctrl+P"], |s| {
+        (s.project.is_some() || s.edit.is_some()).then_some(Command::Go(Page::Project))
+    }),
     act("page_welcome", Group::Project, &["Ctrl+N"], |_| Some(Command::Go(Page::Welcome))),
     act("zoom_in", Group::Map, &["+", "="], |s| zoom(s, STEP)),
     act("zoom_out", Group::Map, &["-"], |s| zoom(s, 1.0 / STEP)),

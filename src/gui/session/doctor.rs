@@ -35,13 +35,16 @@ pub struct Doctor {
     work: Option<Handle<Result<Examined, Cancelled>>>,
     /// What the last look was at.
     looked_at: Option<(u64, u64)>,
-    /// What the findings were made of.
-    made_of: Option<(u64, u64, usize)>,
-    /// Counts the looks.
-    looks: usize,
+    /// Whether the findings are of something older than what is known now.
+    stale: bool,
 }
 
 impl Doctor {
+    /// What there is to find may have changed.
+    pub(super) fn outdate(&mut self) {
+        self.stale = true;
+    }
+
     /// Findings that ask for action.
     #[must_use]
     pub fn grave(&self) -> usize {
@@ -92,7 +95,7 @@ impl Session {
         if let Some(ended) = self.doctor.work.as_mut().and_then(Handle::poll) {
             self.doctor.work = None;
             self.doctor.examined = ended.ok().and_then(Result::ok).unwrap_or_default();
-            self.doctor.looks += 1;
+            self.doctor.outdate();
         }
         let Some(editing) = self.edit.as_ref().filter(|editing| editing.history().is_some()) else { return };
         let text = xxh3_64(editing.text().as_bytes());
@@ -108,11 +111,13 @@ impl Session {
             self.doctor.work = Some(job::spawn("doctor", move || wake(), look));
             self.doctor.looked_at = Some(now);
         }
-        self.diagnose(text, edition);
+        if std::mem::take(&mut self.doctor.stale) {
+            self.diagnose();
+        }
     }
 
-    /// Makes the findings anew where they are of something else.
-    fn diagnose(&mut self, text: u64, edition: u64) {
+    /// Makes the findings anew.
+    fn diagnose(&mut self) {
         let Some(editing) = &self.edit else { return };
         let of_run = self.done.iter().flat_map(|done| &done.notices);
         let known = if editing.blocked.is_empty() {
@@ -121,11 +126,7 @@ impl Session {
             editing.blocked.as_slice()
         };
         let notices: Vec<_> = known.iter().chain(&self.doctor.examined.notices).chain(of_run).cloned().collect();
-        let made_of = (text, edition, notices.len() * 1000 + self.doctor.looks);
-        if self.doctor.made_of != Some(made_of) {
-            let known = &self.doctor.examined.known;
-            self.doctor.findings = doctor::findings(&notices, editing.text(), &editing.file, known);
-            self.doctor.made_of = Some(made_of);
-        }
+        let known = &self.doctor.examined.known;
+        self.doctor.findings = doctor::findings(&notices, editing.text(), &editing.file, known);
     }
 }

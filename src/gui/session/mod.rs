@@ -287,7 +287,8 @@ impl Session {
     }
 
     fn reload(&mut self) {
-        if let Some(file) = self.project.as_ref().map(|project| project.plan.file.clone()) {
+        let unopened = self.edit.as_ref().map(|editing| editing.file.clone());
+        if let Some(file) = self.project.as_ref().map(|project| project.plan.file.clone()).or(unopened) {
             self.jobs.begin(Work::open(file, &self.wake));
         }
     }
