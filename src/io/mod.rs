@@ -14,4 +14,5 @@ pub mod process;
 pub mod raster;
 pub mod setup;
 pub mod sniff;
+pub mod tiles;
 pub mod vector;
