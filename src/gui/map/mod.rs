@@ -1,8 +1,12 @@
 //! The map: panes of images on one transform, vectors over them, and what the hand does with them.
 
 pub mod atlas;
+pub mod basemap;
 mod furniture;
+pub mod labels;
 pub mod shapes;
+mod toolbar;
+pub mod tools;
 pub mod vectors;
 
 use eframe::egui::{
@@ -15,7 +19,10 @@ use super::session::compare::Mode;
 use super::session::view::View;
 use super::session::{Command, CompareWish, FlagsWish, Project, Target, ViewWish};
 use atlas::{Atlas, Pane};
+use basemap::Backdrop;
+use labels::{Labels, Naming};
 use shapes::ShapeCache;
+use tools::{At, Desk};
 use vectors::Drawing;
 
 /// How far from a flag a click still selects it, in screen points.
@@ -32,6 +39,12 @@ pub struct Canvas {
     pub shapes: ShapeCache,
     /// The map place under the cursor.
     pub cursor: Option<(f64, f64)>,
+    /// The basemap.
+    pub backdrop: Backdrop,
+    /// Names of zones and flags.
+    pub labels: Labels,
+    /// What the tools keep.
+    pub desk: Desk,
 }
 
 /// One part of the screen that shows the view.
@@ -60,30 +73,42 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, commands: &mut Vec<Co
     canvas.shapes.update(project, view.units);
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 0.0, cx.palette.ground);
+    for pane in &panes {
+        canvas.backdrop.draw(&painter.with_clip_rect(*pane), project, &view, pane.min);
+    }
     let parts = parts(&panes, project);
     images(&painter, project, &view, &mut canvas.atlas, &parts);
     let lacking = cx.word("gui.zone.lacking");
+    let naming = Naming { project, shapes: &canvas.shapes, view: &view, palette: cx.palette, lacking: &lacking };
+    canvas.labels.update(&naming);
     for pane in &panes {
         let painter = painter.with_clip_rect(*pane);
-        drawing(cx, project, canvas, &view, *pane, &lacking).draw(&painter);
+        drawing(cx, project, canvas, &view, *pane).draw(&painter);
+        canvas.labels.draw(&painter, &view, pane.min);
+        tools::draw(&painter, cx, &view, canvas.cursor);
     }
-    furniture::draw(&painter, cx, project, &view, &panes);
+    furniture::draw(ui, &painter, cx, project, &view, &panes);
     canvas.cursor = None;
-    hand(ui, &response, project, &view, &panes, canvas, commands);
+    let mut free = true;
+    if let Some(point) = response.hover_pos()
+        && let Some(pane) = panes.iter().find(|pane| pane.contains(point))
+    {
+        let at = At { view: &view, pane: *pane, point, reach: REACH * view.units };
+        free = !tools::hand(ui, cx, &response, &at, &mut canvas.desk, commands);
+        tools::draw_box(&painter, &canvas.desk, point);
+    }
+    hand(ui, &response, project, (&view, &panes, free), canvas, commands);
+    tools::probe(project, canvas);
+    tools::menu(&response, cx, &canvas.desk, commands);
+    tools::keys(ui, project, commands);
     if project.compare.mode == Mode::Swipe {
         swipe_line(ui, cx, rect, project, commands);
     }
+    toolbar::show(ui, cx, rect, commands);
 }
 
-fn drawing<'a>(
-    cx: &Cx<'_>,
-    project: &'a Project,
-    canvas: &'a Canvas,
-    view: &'a View,
-    pane: Rect,
-    lacking: &'a str,
-) -> Drawing<'a> {
-    Drawing { project, shapes: &canvas.shapes, view, corner: pane.min, palette: cx.palette, lacking }
+fn drawing<'a>(cx: &Cx<'_>, project: &'a Project, canvas: &'a Canvas, view: &'a View, pane: Rect) -> Drawing<'a> {
+    Drawing { project, shapes: &canvas.shapes, view, corner: pane.min, palette: cx.palette }
 }
 
 fn panes(rect: Rect, project: &Project) -> Vec<Rect> {
@@ -149,15 +174,15 @@ fn hand(
     ui: &Ui,
     response: &Response,
     project: &Project,
-    view: &View,
-    panes: &[Rect],
+    (view, panes, free): (&View, &[Rect], bool),
     canvas: &mut Canvas,
     commands: &mut Vec<Command>,
 ) {
     let pane_at = |point: Pos2| panes.iter().find(|pane| pane.contains(point)).copied();
     let in_pane =
         |point: Pos2| pane_at(point).map(|pane| (f64::from(point.x - pane.left()), f64::from(point.y - pane.top())));
-    if response.dragged_by(PointerButton::Primary) || response.dragged_by(PointerButton::Middle) {
+    let pans = response.dragged_by(PointerButton::Primary) && !canvas.desk.is_framing();
+    if pans || response.dragged_by(PointerButton::Middle) {
         let by = response.drag_delta();
         commands.push(Command::View(ViewWish::Pan((f64::from(by.x), f64::from(by.y)))));
         ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
@@ -165,11 +190,13 @@ fn hand(
     let Some(point) = response.hover_pos().and_then(in_pane) else { return };
     let place = view.map_from_screen(point);
     canvas.cursor = Some(place);
-    canvas.atlas.probe(place);
     let (scroll, pinch) = ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
     let factor = f64::from(scroll / 180.0).exp() * f64::from(pinch);
     if (factor - 1.0).abs() > 1e-4 {
         commands.push(Command::View(ViewWish::Zoom(factor, point)));
+    }
+    if !free {
+        return;
     }
     if response.double_clicked() {
         commands.push(Command::View(ViewWish::Zoom(2.0, point)));
@@ -220,6 +247,6 @@ pub fn chip(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, scene: usize, flag: u
     painter.rect_filled(rect, 6.0, cx.palette.ground);
     let pane = Pane { project, scene, view: &view, corner: rect.min, opacity: 1.0, number: 1000 + scene };
     canvas.atlas.draw(&painter, &pane);
-    drawing(cx, project, canvas, &view, rect, "").draw_flag(&painter, flag);
+    drawing(cx, project, canvas, &view, rect).draw_flag(&painter, flag);
     painter.rect_stroke(rect, 6.0, Stroke::new(1.0, cx.palette.line), eframe::egui::StrokeKind::Inside);
 }

@@ -1,13 +1,16 @@
 //! Everything around the map. Each panel draws one part and sends commands.
 
+pub mod export_map;
 pub mod flags;
 pub mod inspector;
 pub mod jobs;
 pub mod keys;
 pub mod layers;
+pub mod locate;
 pub mod messages;
 pub mod palette;
 pub mod project;
+pub mod readings;
 pub mod status;
 pub mod tools;
 pub mod top;
@@ -27,6 +30,12 @@ pub struct Forms {
     pub path: String,
     /// The row the table last scrolled to.
     pub scrolled_to: Option<usize>,
+    /// The typed source of a basemap.
+    pub basemap: String,
+    /// The typed name of a view to keep.
+    pub view_name: String,
+    /// The dialog of the map as a picture.
+    pub sheet: export_map::SheetForm,
     /// The command palette.
     pub palette: PaletteForm,
 }

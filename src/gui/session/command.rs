@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use super::compare::CompareWish;
 use super::flags::FlagsWish;
 use super::jobs::Task;
+use super::layers::LayersWish;
 use super::look::LookWish;
+use super::sheet::SheetCommand;
+use super::tools::ToolsWish;
 use super::view::ViewWish;
 
 /// The pages of the window.
@@ -61,6 +64,12 @@ pub enum Command {
     Look(LookWish),
     /// What concerns the flags.
     Flags(FlagsWish),
+    /// What concerns measuring, finding and marking places.
+    Tools(ToolsWish),
+    /// What concerns how the layers lie over each other.
+    Layers(LayersWish),
+    /// What concerns the map as a picture.
+    Sheet(SheetCommand),
     /// The other language.
     SwitchLanguage,
     /// The other theme.

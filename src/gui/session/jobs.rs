@@ -25,6 +25,8 @@ pub enum Task {
     Run,
     /// A file or folder is chosen in the system's dialog.
     Pick,
+    /// The map is drawn as a picture.
+    Sheet,
 }
 
 impl Task {
@@ -44,6 +46,12 @@ pub(super) enum End {
     Ran(Box<RunReport>),
     /// What was chosen; `None` where nothing was, or there is no dialog.
     Picked(Option<PathBuf>),
+    /// The file chosen for the map as a picture.
+    SheetPicked(Option<PathBuf>),
+    /// The file chosen for the basemap.
+    BasemapPicked(Option<PathBuf>),
+    /// A map is drawn as a picture.
+    Written(PathBuf),
     /// There is no result, and why.
     Failed(Vec<Notice>),
 }

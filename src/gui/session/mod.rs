@@ -6,9 +6,12 @@ pub mod command;
 pub mod compare;
 pub mod flags;
 mod jobs;
+pub mod layers;
 pub mod look;
 pub mod preferences;
 mod project;
+pub mod sheet;
+pub mod tools;
 pub mod view;
 
 use std::path::{Path, PathBuf};
@@ -18,8 +21,11 @@ pub use command::{Command, Overlay, Page, Pick};
 pub use compare::CompareWish;
 pub use flags::FlagsWish;
 pub use jobs::{Jobs, Task, Work};
+pub use layers::LayersWish;
 pub use look::{Layer, LookWish};
 pub use project::Project;
+pub use sheet::SheetCommand;
+pub use tools::ToolsWish;
 pub use view::{Target, ViewWish};
 
 use crate::lang::Lang;
@@ -68,6 +74,8 @@ pub struct Session {
     pub overlay: Option<Overlay>,
     /// Whether the search field wants the keyboard.
     pub searching: bool,
+    /// The dialog of the map as a picture.
+    pub sheet: Option<sheet::SheetDialog>,
     wake: Wake,
     keep: fn(&str),
     fresh: bool,
@@ -87,6 +95,7 @@ impl Session {
             done: None,
             overlay: None,
             searching: false,
+            sheet: None,
             wake,
             keep,
             fresh: true,
@@ -133,6 +142,9 @@ impl Session {
                 self.remember();
             }
             Command::View(wish) => self.look_at(wish),
+            Command::Tools(wish) => self.use_tools(wish),
+            Command::Layers(wish) => self.arrange(wish),
+            Command::Sheet(wish) => self.print(wish),
             Command::Flags(wish @ (FlagsWish::Select(_) | FlagsWish::Step(_))) => self.select(wish),
             other => {
                 if let Some(project) = &mut self.project {
@@ -189,6 +201,9 @@ impl Session {
                     self.open(&path);
                 }
             }
+            jobs::End::SheetPicked(path) => self.take_sheet_file(path),
+            jobs::End::BasemapPicked(path) => self.take_basemap(path),
+            jobs::End::Written(file) => self.take_sheet(&file),
             jobs::End::Failed(notices) => self.messages.extend(notices),
         }
     }

@@ -8,13 +8,16 @@ use geo_types::Rect;
 
 use super::compare::Compare;
 use super::flags::FlagBook;
+use super::layers::Layers;
 use super::look::{self, Look};
+use super::tools::Tools;
 use super::view::Target;
 use super::{Command, Wake};
 use crate::model::flag::Place;
 use crate::model::notice::Notice;
 use crate::model::record::LackingZone;
 use crate::model::zone::Zone;
+use crate::pipeline::ground::Ground;
 use crate::pipeline::view::{JointStretch, Opened, Pyramid, TileService};
 use crate::project::footprint;
 use crate::project::plan::Plan;
@@ -41,6 +44,12 @@ pub struct Project {
     pub layer_of_zone: Vec<usize>,
     /// Counts reopenings, so that cached pictures of an older state are known.
     pub edition: u64,
+    /// What places are on the ground; `None` where the CRS does not say.
+    pub ground: Option<Ground>,
+    /// What is measured, found and marked.
+    pub tools: Tools,
+    /// How the layers lie over each other.
+    pub layers: Layers,
 }
 
 impl Project {
@@ -57,8 +66,25 @@ impl Project {
         let compare = kept.map_or_else(|| Compare::of(&plan.scenes), |old| old.compare);
         let look = kept.map_or_else(|| Look::of(zones), |old| old.look.clone());
         let edition = before.map_or(0, |old| old.edition + 1);
+        let layers = kept.map_or_else(|| Layers::of(look.zones.len()), |old| old.layers.clone());
+        let tools = before.map(|old| old.tools.clone()).unwrap_or_default();
+        let ground = Ground::of(&plan.crs).ok();
         let tiles = pyramid.clone().map(|pyramid| service(&plan, pyramid, stretch, wake));
-        Self { plan, pyramid, tiles, flags, lacking, compare, look, notices, layer_of_zone, edition }
+        Self {
+            plan,
+            pyramid,
+            tiles,
+            flags,
+            lacking,
+            compare,
+            look,
+            notices,
+            layer_of_zone,
+            edition,
+            ground,
+            tools,
+            layers,
+        }
     }
 
     /// Puts superseded zones out of sight: the boundary versions not in force on the day of the later scene.
