@@ -237,7 +237,7 @@ impl Session {
                 let units = self.view.units / CLOSER;
                 self.look_from(place, units);
             }
-            ToolsWish::Go(hit) => self.go(hit),
+            ToolsWish::Go(hit) => self.go_to(hit),
             ToolsWish::Keep(name) => self.keep_view(&name),
             ToolsWish::Return(number) => {
                 if let Some(KeptView { centre, units, .. }) = self.kept_views().get(number).cloned() {
@@ -283,7 +283,7 @@ impl Session {
         self.remember();
     }
 
-    fn go(&mut self, hit: Hit) {
+    fn go_to(&mut self, hit: Hit) {
         let Some(project) = &mut self.project else { return };
         let text = project.tools.search.take().map(|search| search.text).unwrap_or_default();
         let near = project.finest() * NEAR;
