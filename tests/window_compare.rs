@@ -11,9 +11,9 @@ use ecoredline::gui::App;
 use ecoredline::gui::session::compare::{Compare, Mode};
 use ecoredline::gui::session::preferences::Preferences;
 use ecoredline::lang::Lang;
-use eframe::egui::{Key, Mesh, Modifiers, PointerButton, Pos2, Rect, Shape, TextureId, Vec2};
+use eframe::egui::{Key, Mesh, Modifiers, Pos2, Rect, Shape, TextureId, Vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::kittest::Queryable;
 
 type Window = Harness<'static, App>;
 

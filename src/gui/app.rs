@@ -9,8 +9,11 @@ use super::cx::Cx;
 use super::dock::{Dock, Pane};
 use super::map::Canvas;
 use super::map::atlas::Atlas;
+use super::map::basemap::Backdrop;
+use super::map::labels::Labels;
 use super::map::overlay::Overlays;
 use super::map::shapes::ShapeCache;
+use super::map::tools::Desk;
 use super::panels;
 use super::session::preferences::Preferences;
 use super::session::{Command, DraftWish, Overlay, Page, Session, Wake};
@@ -54,6 +57,9 @@ impl App {
             overlays: Overlays::default(),
             cursor: None,
             lens: None,
+            backdrop: Backdrop::default(),
+            labels: Labels::default(),
+            desk: Desk::default(),
         };
         let mut session = Session::new(preferences, wake, keep);
         if let Some(path) = wanted {
@@ -82,13 +88,17 @@ impl App {
     /// Whether something is still being read or done.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        !self.session.jobs.is_idle() || self.canvas.atlas.is_waiting() || self.session.detect.is_busy()
+        !self.session.jobs.is_idle()
+            || self.canvas.atlas.is_waiting()
+            || self.canvas.backdrop.is_waiting()
+            || self.session.detect.is_busy()
     }
 
     /// Takes what is finished, before anything is drawn.
     pub fn take(&mut self, ctx: &Context) {
         self.session.poll();
-        let failed = self.canvas.atlas.receive(ctx, self.session.project.as_ref());
+        let mut failed = self.canvas.atlas.receive(ctx, self.session.project.as_ref());
+        failed.extend(self.canvas.backdrop.receive(ctx, self.session.project.as_ref()));
         for notice in failed {
             if !self.session.messages.contains(&notice) {
                 self.session.messages.push(notice);
@@ -118,6 +128,7 @@ impl App {
         panels::detect::leave(&Cx::of(&self.session), &mut self.forms, &mut commands);
         let service = self.session.project.as_ref().and_then(|project| project.tiles.as_ref());
         self.canvas.atlas.ask(service);
+        self.canvas.backdrop.ask();
         if !commands.is_empty() {
             for command in commands {
                 self.do_as_asked(command);
@@ -145,7 +156,7 @@ impl App {
         bar(Panel::top("top"), &cx, 46.0).show(ui, |ui| panels::top::show(ui, &cx, commands));
         match (self.session.page, self.session.project.is_some()) {
             (Page::Map, true) => {
-                bar(Panel::bottom("status"), &cx, 28.0).show(ui, |ui| panels::status::show(ui, &cx, canvas));
+                bar(Panel::bottom("status"), &cx, 28.0).show(ui, |ui| panels::status::show(ui, &cx, canvas, commands));
                 let dock = &mut self.dock;
                 CentralPanel::default().frame(panel(&cx)).show(ui, |ui| dock.show(ui, &cx, canvas, forms, commands));
             }
@@ -163,6 +174,11 @@ impl App {
                     .frame(panel(&cx))
                     .show(ui, |ui| panels::welcome::show(ui, &cx, forms, commands));
             }
+        }
+        if self.session.page == Page::Map {
+            panels::locate::show(ui.ctx(), &cx, commands);
+            panels::readings::show(ui.ctx(), &cx, canvas, commands);
+            panels::export_map::show(ui.ctx(), &cx, forms, commands);
         }
         panels::messages::show(ui.ctx(), &cx, commands);
         match self.session.overlay {

@@ -171,7 +171,7 @@ impl Behavior<Pane> for Panes<'_, '_> {
             ui.set_min_size(ui.available_size());
             match pane {
                 Pane::Map => panels::map_pane(ui, cx, canvas, commands),
-                Pane::Layers => panels::layers::show(ui, cx, commands),
+                Pane::Layers => panels::layers::show(ui, cx, forms, commands),
                 Pane::Flags => panels::flags::show(ui, cx, forms, commands),
                 Pane::Charts => panels::charts::show(ui, cx, forms, commands),
                 Pane::Inspector => panels::inspector::show(ui, cx, canvas, commands),

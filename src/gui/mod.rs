@@ -9,7 +9,7 @@
 //! | `dock` | how the panes of the map page lie |
 //! | `map` | the map and the textures it is made of |
 //! | `panels` | everything around the map |
-//! | `theme`, `widgets` | how it looks |
+//! | `theme`, `widgets`, `wording` | how it looks, and how figures are written |
 
 mod app;
 mod cx;
@@ -19,6 +19,7 @@ mod panels;
 pub mod session;
 mod theme;
 mod widgets;
+mod wording;
 
 use std::path::PathBuf;
 

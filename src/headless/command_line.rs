@@ -12,6 +12,7 @@ use crate::model::scene::SceneKind;
 use crate::pipeline::{AccuracyWish, DrawWish, LEAST_RAM_MB, Pick};
 
 use super::help;
+use super::map_picture::MapWords;
 use super::usage::UsageError;
 
 /// The variable that chooses the language where `--lang` does not.
@@ -44,6 +45,7 @@ enum Verb {
     },
     Accuracy(AccuracyWords),
     Sample(SampleWords),
+    Map(MapWords),
     Completions {
         #[arg(value_name = "SHELL", hide_possible_values = true)]
         shell: clap_complete::Shell,
@@ -161,6 +163,8 @@ pub enum Request {
     Accuracy(PathBuf, AccuracyWish),
     /// Draw a random sample from a project's comparisons into `--out`.
     Sample(PathBuf, DrawWish),
+    /// Draw a project's map into `--out`.
+    Map(MapWords, PathBuf),
     /// Print a completion script.
     Completions(clap_complete::Shell),
     /// Print the man page.
@@ -264,6 +268,10 @@ fn request(
         (None, Some(Verb::Init { folder })) => Ok(Request::Init(folder)),
         (None, Some(Verb::Accuracy(words))) => Ok(words.request(out)),
         (None, Some(Verb::Sample(words))) => words.request(out),
+        (None, Some(Verb::Map(words))) => {
+            let out = out.cloned().ok_or_else(|| UsageError::Missing("--out FILE.png".to_owned()))?;
+            Ok(Request::Map(words, out))
+        }
         (Some(project), None) => match given.next() {
             Some(more) => Err(UsageError::Superfluous(more.display().to_string())),
             None => Ok(Request::Run(project)),

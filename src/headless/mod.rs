@@ -8,6 +8,7 @@ pub mod console;
 pub mod exit;
 mod help;
 pub mod interrupt;
+mod map_picture;
 pub mod notices;
 pub mod planned;
 pub mod progress;
@@ -76,6 +77,7 @@ fn obey(request: Request, wishes: &Wishes, console: &Console, window: Option<Ope
         },
         Request::Accuracy(project, wish) => accuracy(project, wish, wishes, console),
         Request::Sample(project, wish) => sample(project, wish, wishes, console),
+        Request::Map(words, out) => map_picture::draw(words, out, wishes, console),
         Request::Print(text) => printed(console, &text),
         Request::Schema => printed(console, SCHEMA),
         Request::Completions(shell) => {

@@ -16,4 +16,5 @@ pub mod process;
 pub mod raster;
 pub mod setup;
 pub mod sniff;
+pub mod tiles;
 pub mod vector;

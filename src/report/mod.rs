@@ -19,6 +19,7 @@ mod geojson;
 mod html;
 mod number;
 mod phrase;
+pub mod sheet;
 #[cfg(test)]
 mod specimen;
 mod summary;

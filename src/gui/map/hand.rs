@@ -4,6 +4,8 @@ use eframe::egui::{Color32, CursorIcon, Painter, PointerButton, Response, Shape,
 
 use super::Canvas;
 use super::panes::Layout;
+use super::tools::{self, At};
+use crate::gui::cx::Cx;
 use crate::gui::session::compare::Mode;
 use crate::gui::session::view::View;
 use crate::gui::session::{Command, CompareWish, FlagsWish, Project, ViewWish};
@@ -17,29 +19,48 @@ pub fn place(response: &Response, layout: &Layout) -> Option<Vec2> {
     Some(point - layout.part_at(point)?.min)
 }
 
-/// Turns what the hand does into commands, and asks for the values under the cursor.
+/// Turns what the hand does into commands. What a tool takes for itself neither selects nor zooms.
 pub fn hand(
     ui: &Ui,
+    cx: &Cx<'_>,
     response: &Response,
-    project: &Project,
-    view: &View,
-    layout: &Layout,
+    (view, layout): (&View, &Layout),
     canvas: &mut Canvas,
     commands: &mut Vec<Command>,
 ) {
-    if response.dragged_by(PointerButton::Primary) || response.dragged_by(PointerButton::Middle) {
+    let Some(project) = cx.project() else { return };
+    let pans = response.dragged_by(PointerButton::Primary) && !canvas.desk.is_framing();
+    if pans || response.dragged_by(PointerButton::Middle) {
         let by = response.drag_delta();
         commands.push(Command::View(ViewWish::Pan((f64::from(by.x), f64::from(by.y)))));
         ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
     }
     canvas.cursor = None;
-    let Some(point) = place(response, layout) else { return };
-    let point = (f64::from(point.x), f64::from(point.y));
+    let Some((on_screen, part)) = response.hover_pos().and_then(|point| Some((point, layout.part_at(point)?))) else {
+        return;
+    };
+    let inside = on_screen - part.min;
+    let point = (f64::from(inside.x), f64::from(inside.y));
     let at = view.map_from_screen(point);
     canvas.cursor = Some(at);
-    canvas.atlas.probe(at);
     wheel(ui, project, point, commands);
-    let flag = project.look.flags.then(|| project.flags.at(at, REACH * view.units));
+    let hand = At { view, pane: part, point: on_screen, reach: REACH * view.units };
+    let busy = tools::hand(ui, cx, response, &hand, &mut canvas.desk, commands);
+    tools::draw_box(&ui.painter_at(part), &canvas.desk, on_screen);
+    if !busy {
+        choose(ui, response, project, (at, point, hand.reach), commands);
+    }
+}
+
+/// A click selects the flag there, a double click zooms.
+fn choose(
+    ui: &Ui,
+    response: &Response,
+    project: &Project,
+    (at, point, reach): ((f64, f64), (f64, f64), f64),
+    commands: &mut Vec<Command>,
+) {
+    let flag = project.look.flags.then(|| project.flags.at(at, reach));
     if response.double_clicked() {
         commands.push(Command::View(ViewWish::Zoom(2.0, point)));
     } else if let Some(flag) = flag.filter(|_| response.clicked()) {

@@ -7,18 +7,24 @@
 //! | `lens` | an image cut to a disc |
 //! | `shapes`, `vectors` | outlines |
 //! | `plates` | which year is where |
+//! | `labels` | names |
+//! | `basemap` | what lies below the images |
 //! | `furniture` | scale and north |
-//! | `swipe`, `hand` | what can be moved |
+//! | `swipe`, `hand`, `tools`, `toolbar` | what the hand does |
 
 pub mod atlas;
+pub mod basemap;
 mod furniture;
 mod hand;
+pub mod labels;
 mod lens;
 pub mod overlay;
 pub mod panes;
 pub mod plates;
 pub mod shapes;
 mod swipe;
+mod toolbar;
+pub mod tools;
 pub mod vectors;
 
 use std::time::Duration;
@@ -30,9 +36,12 @@ use super::session::compare::Mode;
 use super::session::view::View;
 use super::session::{Command, Project, Target, ViewWish};
 use atlas::{Atlas, Haste, Pane};
+use basemap::Backdrop;
+use labels::{Labels, Naming};
 use overlay::Overlays;
 use panes::{Image, Layout};
 use shapes::ShapeCache;
+use tools::Desk;
 use vectors::Drawing;
 
 /// Numbers that keep the last whole pictures of overviews and chips apart from those of the map's parts.
@@ -51,6 +60,12 @@ pub struct Canvas {
     pub cursor: Option<(f64, f64)>,
     /// The lens in its part of the map; it stays where the cursor left the map.
     pub lens: Option<Vec2>,
+    /// The basemap.
+    pub backdrop: Backdrop,
+    /// Names of zones and flags.
+    pub labels: Labels,
+    /// What the tools keep.
+    pub desk: Desk,
 }
 
 /// The map with everything on it.
@@ -72,10 +87,14 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, commands: &mut Vec<Co
     painter.rect_filled(rect, 0.0, cx.palette.ground);
     ground(&painter, cx, project, canvas, (&view, &layout), moment);
     ahead(&painter, project, canvas, &view, &layout);
-    furniture::draw(&painter, project, &view, &layout.parts);
-    hand::hand(ui, &response, project, &view, &layout, canvas, commands);
+    furniture::draw(ui, &painter, cx, project, &view, &layout.parts);
+    hand::hand(ui, cx, &response, (&view, &layout), canvas, commands);
+    tools::probe(project, canvas);
+    tools::menu(&response, cx, &canvas.desk, commands);
+    tools::keys(ui, project, commands);
     over(ui, cx, project, &layout, (under, moment), commands);
     plates::show(ui, cx, project, &layout, moment, commands);
+    toolbar::show(ui, cx, rect, commands);
 }
 
 /// What the modes that live in time and under the cursor need to know of the frame.
@@ -98,9 +117,12 @@ fn ground(
 ) {
     canvas.shapes.update(project, view.units);
     let lacking = cx.word("gui.zone.lacking");
+    let naming = Naming { project, shapes: &canvas.shapes, view, palette: cx.palette, lacking: &lacking };
+    canvas.labels.update(&naming);
     let all = panes::images(project, layout, painter.pixels_per_point(), moment);
     for (number, (part, images)) in layout.parts.iter().zip(&all).enumerate() {
         let painter = painter.with_clip_rect(*part);
+        canvas.backdrop.draw(&painter, project, view, part.min);
         if project.look.images {
             for image in images {
                 let painter = painter.with_clip_rect(image.clip);
@@ -112,7 +134,9 @@ fn ground(
             }
         }
         canvas.overlays.draw(&painter, &cx.session.detect, view, part.min);
-        drawing(cx, project, canvas, view, *part, &lacking).draw(&painter);
+        drawing(cx, project, canvas, view, *part).draw(&painter);
+        canvas.labels.draw(&painter, view, part.min);
+        tools::draw(&painter, cx, view, canvas.cursor);
     }
 }
 
@@ -168,15 +192,8 @@ fn over(
     }
 }
 
-fn drawing<'a>(
-    cx: &Cx<'_>,
-    project: &'a Project,
-    canvas: &'a Canvas,
-    view: &'a View,
-    part: Rect,
-    lacking: &'a str,
-) -> Drawing<'a> {
-    Drawing { project, shapes: &canvas.shapes, view, corner: part.min, palette: cx.palette, lacking }
+fn drawing<'a>(cx: &Cx<'_>, project: &'a Project, canvas: &'a Canvas, view: &'a View, part: Rect) -> Drawing<'a> {
+    Drawing { project, shapes: &canvas.shapes, view, corner: part.min, palette: cx.palette }
 }
 
 /// A small picture of a whole scene, as the year strip shows it. It is read when the map has what it needs.
@@ -207,6 +224,6 @@ pub fn chip(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, scene: usize, flag: u
     painter.rect_filled(rect, 6.0, cx.palette.ground);
     let image = Image { scene, composite: None, opacity: 1.0, clip: rect, disc: None };
     canvas.atlas.draw(&painter, &pane(project, &view, rect, CHIPS, &image));
-    drawing(cx, project, canvas, &view, rect, "").draw_flag(&painter, flag);
+    drawing(cx, project, canvas, &view, rect).draw_flag(&painter, flag);
     painter.rect_stroke(rect, 6.0, Stroke::new(1.0, cx.palette.line), StrokeKind::Inside);
 }

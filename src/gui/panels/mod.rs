@@ -4,11 +4,13 @@ pub mod charts;
 pub mod detect;
 pub mod doctor;
 pub mod export;
+pub mod export_map;
 pub mod flags;
 pub mod inspector;
 pub mod jobs;
 pub mod keys;
 pub mod layers;
+pub mod locate;
 pub mod messages;
 mod mode_icon;
 pub mod new_project;
@@ -18,6 +20,7 @@ pub mod project;
 mod project_data;
 mod project_history;
 mod project_settings;
+pub mod readings;
 pub mod status;
 pub mod tools;
 pub mod top;
@@ -43,6 +46,12 @@ pub struct Forms {
     pub flags: flags::FlagsForm,
     /// The charts.
     pub charts: charts::ChartsForm,
+    /// The typed source of a basemap.
+    pub basemap: String,
+    /// The typed name of a view to keep.
+    pub view_name: String,
+    /// The dialog of the map as a picture.
+    pub sheet: export_map::SheetForm,
     /// The command palette.
     pub palette: PaletteForm,
     /// The page of the project.

@@ -11,7 +11,10 @@ use super::edit::EditWish;
 use super::export::ExportWish;
 use super::flags::FlagsWish;
 use super::jobs::Task;
+use super::layers::LayersWish;
 use super::look::LookWish;
+use super::sheet::SheetCommand;
+use super::tools::ToolsWish;
 use super::view::ViewWish;
 
 /// The pages of the window.
@@ -82,6 +85,12 @@ pub enum Command {
     Doctor(DoctorWish),
     /// What is to be handed on.
     Export(ExportWish),
+    /// What concerns measuring, finding and marking places.
+    Tools(ToolsWish),
+    /// What concerns how the layers lie over each other.
+    Layers(LayersWish),
+    /// What concerns the map as a picture.
+    Sheet(SheetCommand),
     /// The other language.
     SwitchLanguage,
     /// The other theme.

@@ -33,6 +33,8 @@ pub enum Task {
     Export,
     /// A file or folder is chosen in the system's dialog.
     Pick,
+    /// The map is drawn as a picture.
+    Sheet,
 }
 
 impl Task {
@@ -58,6 +60,12 @@ pub(super) enum End {
     Exported(ExportReport),
     /// What was chosen; `None` where nothing was, or there is no dialog.
     Picked(Pick, Option<PathBuf>),
+    /// The file chosen for the map as a picture.
+    SheetPicked(Option<PathBuf>),
+    /// The file chosen for the basemap.
+    BasemapPicked(Option<PathBuf>),
+    /// A map is drawn as a picture.
+    Written(PathBuf),
     /// There is no result, and why.
     Failed(Vec<Notice>),
 }

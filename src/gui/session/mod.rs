@@ -11,10 +11,13 @@ pub mod edit;
 pub mod export;
 pub mod flags;
 mod jobs;
+pub mod layers;
 pub mod look;
 pub mod preferences;
 mod profiles;
 mod project;
+pub mod sheet;
+pub mod tools;
 pub mod view;
 pub mod views;
 pub mod years;
@@ -31,9 +34,12 @@ pub use edit::{EditWish, Editing};
 pub use export::ExportWish;
 pub use flags::FlagsWish;
 pub use jobs::{Jobs, Task, Work};
+pub use layers::LayersWish;
 pub use look::{Layer, LookWish};
 pub use profiles::Profiles;
 pub use project::Project;
+pub use sheet::SheetCommand;
+pub use tools::ToolsWish;
 pub use view::{Target, ViewWish};
 
 use crate::lang::Lang;
@@ -96,6 +102,8 @@ pub struct Session {
     pub detect: detect::Detect,
     /// What is to be handed on.
     pub export: export::Export,
+    /// The dialog of the map as a picture.
+    pub sheet: Option<sheet::SheetDialog>,
     wake: Wake,
     keep: fn(&str),
     fresh: bool,
@@ -122,6 +130,7 @@ impl Session {
             searching: false,
             detect: detect::Detect::new(&wake),
             export: export::Export::default(),
+            sheet: None,
             wake,
             keep,
             fresh: true,
@@ -175,6 +184,9 @@ impl Session {
             Command::Doctor(wish) => self.doctor(wish),
             Command::Flags(wish) => self.go_through(wish),
             Command::Export(wish) => self.hand_on(wish),
+            Command::Tools(wish) => self.use_tools(wish),
+            Command::Layers(wish) => self.arrange(wish),
+            Command::Sheet(wish) => self.print(wish),
             other => {
                 if let Some(project) = &mut self.project {
                     project.apply(other);
@@ -270,6 +282,9 @@ impl Session {
             jobs::End::Failed(notices) if work.task == Task::Open && work.subject.is_file() => {
                 self.attend(&work.subject, notices);
             }
+            jobs::End::SheetPicked(path) => self.take_sheet_file(path),
+            jobs::End::BasemapPicked(path) => self.take_basemap(path),
+            jobs::End::Written(file) => self.take_sheet(&file),
             jobs::End::Failed(notices) => self.messages.extend(notices),
         }
     }

@@ -1,16 +1,18 @@
 //! What is remembered from one start to the next.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::tools::KeptView;
 use crate::lang::Lang;
 
 /// Most projects remembered.
 const RECENT: usize = 8;
 
 /// Remembered wishes and places.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Preferences {
     /// Whether the words are English; else Chinese.
@@ -23,11 +25,13 @@ pub struct Preferences {
     pub scale: u32,
     /// How the panes lie, as the dock tells it.
     pub layout: Option<String>,
+    /// Views kept under a name, by project file.
+    pub views: BTreeMap<PathBuf, Vec<KeptView>>,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { english: false, dark: false, recent: Vec::new(), scale: 100, layout: None }
+        Self { english: false, dark: false, recent: Vec::new(), scale: 100, layout: None, views: BTreeMap::new() }
     }
 }
 

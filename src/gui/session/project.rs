@@ -8,8 +8,10 @@ use geo_types::Rect;
 
 use super::compare::Compare;
 use super::flags::{FlagBook, FlagIndex};
+use super::layers::Layers;
 use super::look::{self, Look};
 use super::profiles::Profiles;
+use super::tools::Tools;
 use super::view::Target;
 use super::years::Years;
 use super::{Command, Wake};
@@ -18,6 +20,7 @@ use crate::model::notice::Notice;
 use crate::model::record::{LackingZone, ZoneSight};
 use crate::model::units::{Fraction, SquareMetres};
 use crate::model::zone::Zone;
+use crate::pipeline::ground::Ground;
 use crate::pipeline::view::{JointStretch, Opened, Pyramid, TileService};
 use crate::project::footprint;
 use crate::project::plan::Plan;
@@ -50,6 +53,12 @@ pub struct Project {
     pub layer_of_zone: Vec<usize>,
     /// Counts reopenings, so that cached pictures of an older state are known.
     pub edition: u64,
+    /// What places are on the ground; `None` where the CRS does not say.
+    pub ground: Option<Ground>,
+    /// What is measured, found and marked.
+    pub tools: Tools,
+    /// How the layers lie over each other.
+    pub layers: Layers,
 }
 
 impl Project {
@@ -69,6 +78,9 @@ impl Project {
         let compare = kept.map_or_else(|| Compare::of(&plan.scenes), |old| old.compare);
         let look = kept.map_or_else(|| Look::of(zones), |old| old.look.clone());
         let edition = before.map_or(0, |old| old.edition + 1);
+        let layers = kept.map_or_else(|| Layers::of(look.zones.len()), |old| old.layers.clone());
+        let tools = before.map(|old| old.tools.clone()).unwrap_or_default();
+        let ground = Ground::of(&plan.crs).ok();
         let tiles = pyramid.clone().map(|pyramid| service(&plan, pyramid, stretch, wake));
         Self {
             plan,
@@ -84,6 +96,9 @@ impl Project {
             notices,
             layer_of_zone,
             edition,
+            ground,
+            tools,
+            layers,
         }
     }
 

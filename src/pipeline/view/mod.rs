@@ -8,7 +8,7 @@ mod open;
 mod pyramid;
 mod tiles;
 
-pub use colour::{Composite, Index, JointStretch};
+pub use colour::{Composite, Index, JointStretch, paint};
 pub use open::{Opened, open};
 pub use pyramid::{Pyramid, TILE};
 pub use tiles::{Answer, Probe, Reading, Request, TileImage, TileKey, TileService};
