@@ -105,7 +105,8 @@ impl Session {
     pub(super) fn poll_doctor(&mut self) {
         if let Some(ended) = self.doctor.work.as_mut().and_then(Handle::poll) {
             self.doctor.work = None;
-            let found = ended.ok().and_then(Result::ok).filter(|_| !std::mem::take(&mut self.doctor.discards));
+            let discarded = std::mem::take(&mut self.doctor.discards);
+            let found = ended.ok().and_then(Result::ok).filter(|_| !discarded);
             self.doctor.examined = found.unwrap_or_default();
             self.doctor.outdate();
         }
