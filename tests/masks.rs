@@ -158,7 +158,7 @@ fn polygons_and_a_raster_hide_ground_together() {
     );
     std::fs::copy(lab.at("in/clouds.tif"), lab.at("in/part.tif")).unwrap();
     let options = gdal::DatasetOptions { open_flags: gdal::GdalOpenFlags::GDAL_OF_UPDATE, ..Default::default() };
-    let mut part = gdal::Dataset::open_ex(lab.at("in/part.tif"), options).unwrap();
+    let part = gdal::Dataset::open_ex(lab.at("in/part.tif"), options).unwrap();
     // Another strip of the first zone, and nothing of what the polygons hide.
     let strip = |i: usize| u8::from((20..24).contains(&(i / SIDE)) && (30..50).contains(&(i % SIDE)));
     let codes = (0..SIDE * SIDE).map(strip).collect();

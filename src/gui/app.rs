@@ -53,6 +53,7 @@ impl App {
             shapes: ShapeCache::new(&wake),
             overlays: Overlays::default(),
             cursor: None,
+            lens: None,
         };
         let mut session = Session::new(preferences, wake, keep);
         if let Some(path) = wanted {
@@ -166,6 +167,7 @@ impl App {
         panels::messages::show(ui.ctx(), &cx, commands);
         match self.session.overlay {
             Some(Overlay::Keys) => panels::keys::sheet(ui.ctx(), &cx, commands),
+            Some(Overlay::Export) => panels::export::show(ui.ctx(), &cx, commands),
             Some(Overlay::Palette) => panels::palette::show(ui.ctx(), &cx, forms, commands),
             None => {}
         }

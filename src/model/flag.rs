@@ -183,7 +183,7 @@ pub struct Tested {
 }
 
 /// Where a flag stands in its life. The words are those of the draft standard for red-line patches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FlagState {
     /// 自动变化检测图斑: found by the program, nobody has looked.

@@ -81,6 +81,23 @@ pub struct RecordedTransfers {
     pub transfers: Transfers,
 }
 
+/// How much of a zone a comparison saw.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ZoneSight {
+    /// Name of the zone.
+    pub name: String,
+    /// What was compared.
+    pub kind: SceneKind,
+    /// Date of the earlier scene.
+    pub from: Date,
+    /// Date of the later scene.
+    pub to: Date,
+    /// What both scenes show of it.
+    pub seen: SquareMetres,
+    /// What one of them does not show.
+    pub unseen: SquareMetres,
+}
+
 /// A flag on record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FlagRecord {

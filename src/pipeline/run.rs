@@ -35,12 +35,22 @@ pub fn run(project: &Path, options: &RunOptions, progress: &Progress) -> Result<
     progress.stage("check", 0)?;
     io::setup::lock_down(options.ram_mb as u64);
     let plan = project::check(project)?;
-    let directory = output_directory(&plan, options);
-    check_output(&directory, &sources(&plan))?;
+    run_plan(&plan, started, options, progress)
+}
+
+/// Runs a plan whose project was checked.
+pub(super) fn run_plan(
+    plan: &Plan,
+    started: Timestamp,
+    options: &RunOptions,
+    progress: &Progress,
+) -> Result<RunReport, RunError> {
+    let directory = output_directory(plan, options);
+    check_output(&directory, &sources(plan))?;
     ledger::inspect(&plan.ledger)?.check_crs(&plan.ledger, &plan.crs)?;
     let staging = Staging::begin(&directory, "ecoredline")?;
 
-    let mut outcome = compare_all(&plan, &staging, options, progress)?;
+    let mut outcome = compare_all(plan, &staging, options, progress)?;
 
     progress.stage("ledger", 0)?;
     let mut record = Ledger::open(&plan.ledger)?.begin_run(started)?;
@@ -53,7 +63,7 @@ pub fn run(project: &Path, options: &RunOptions, progress: &Progress) -> Result<
     record.settle()?;
     let written = staging.commit()?;
     record.commit()?;
-    Ok(RunReport { outcome, written, ledger: plan.ledger })
+    Ok(RunReport { outcome, written, ledger: plan.ledger.clone() })
 }
 
 /// Where the results go.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::detect::change::{self, ChangeMethod};
 use crate::detect::registration::Remedy;
 use crate::detect::threshold::Rule;
 use crate::lang::Lang;
@@ -66,6 +67,14 @@ pub struct PlannedComparison {
     pub roles: Vec<BandRole>,
     /// Indices into [`Plan::zones`] of the zones in force at the later date.
     pub zones: Vec<usize>,
+}
+
+impl PlannedComparison {
+    /// The method that a word stands for here.
+    #[must_use]
+    pub fn method(&self, word: &str) -> Box<dyn ChangeMethod> {
+        change::method(word, self.kind, &self.roles, self.grid.transform.pixel_area().sqrt())
+    }
 }
 
 /// How to detect.

@@ -15,7 +15,7 @@ static SHORTCUTS: LazyLock<Vec<(KeyboardShortcut, bool, &'static Act)>> = LazyLo
     let each =
         |act: &'static Act| act.keys.iter().filter_map(move |keys| Some((parse(keys)?, Act::is_global(keys), act)));
     let mut all: Vec<_> = ACTS.iter().flat_map(each).collect();
-    all.sort_by_key(|(shortcut, ..)| !(shortcut.modifiers.shift && shortcut.modifiers.command));
+    all.sort_by_key(|(shortcut, ..)| !shortcut.modifiers.shift);
     all
 });
 

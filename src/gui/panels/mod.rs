@@ -1,13 +1,16 @@
 //! Everything around the map. Each panel draws one part and sends commands.
 
+pub mod charts;
 pub mod detect;
 pub mod doctor;
+pub mod export;
 pub mod flags;
 pub mod inspector;
 pub mod jobs;
 pub mod keys;
 pub mod layers;
 pub mod messages;
+mod mode_icon;
 pub mod new_project;
 mod new_project_layers;
 pub mod palette;
@@ -19,6 +22,7 @@ pub mod status;
 pub mod tools;
 pub mod top;
 pub mod welcome;
+mod year_card;
 pub mod years;
 
 use std::collections::BTreeMap;
@@ -35,8 +39,10 @@ use crate::project::edit::Place;
 pub struct Forms {
     /// The typed path of the welcome page.
     pub path: String,
-    /// The row the table last scrolled to.
-    pub scrolled_to: Option<usize>,
+    /// The table of flags.
+    pub flags: flags::FlagsForm,
+    /// The charts.
+    pub charts: charts::ChartsForm,
     /// The command palette.
     pub palette: PaletteForm,
     /// The page of the project.
@@ -45,6 +51,8 @@ pub struct Forms {
     pub settings: project_settings::SettingsForm,
     /// Fields of a project that is being begun, by their names.
     pub draft: BTreeMap<String, String>,
+    /// Whether this frame drew the panel of the live detection.
+    pub detect_drawn: bool,
 }
 
 /// What is chosen and typed on the page of the project.
@@ -58,8 +66,6 @@ pub struct ProjectForm {
     pub locate: Option<(Place, String)>,
     /// The path to save the project under.
     pub save_as: String,
-    /// Whether this frame drew the panel of the live detection.
-    pub detect_drawn: bool,
 }
 
 /// What is typed into the command palette.
@@ -86,6 +92,6 @@ pub fn map_pane(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, commands: &mut Ve
     let frame = |vertical| Frame::NONE.fill(cx.palette.panel).inner_margin(Margin::symmetric(14, vertical));
     let bar = Panel::top("tools").exact_size(42.0).resizable(false).frame(frame(0));
     bar.show(ui, |ui| tools::show(ui, cx, commands));
-    Panel::bottom("years").frame(frame(8)).show(ui, |ui| years::show(ui, cx, commands));
+    Panel::bottom("years").frame(frame(8)).show(ui, |ui| years::show(ui, cx, canvas, commands));
     CentralPanel::default().frame(Frame::NONE).show(ui, |ui| map::show(ui, cx, canvas, commands));
 }

@@ -1,6 +1,7 @@
 //! Every act of the user that has a name: one table, from which keyboard, command palette, key sheet and tooltips come.
 
 use super::compare::Mode;
+use super::views::{LEAST, MOST};
 use super::{
     Command, CompareWish, EditWish, FlagsWish, Layer, LookWish, Overlay, Page, Pick, Session, Target, Task, ViewWish,
 };
@@ -107,6 +108,17 @@ pub const ACTS: &[Act] = &[
     act("swipe", Group::Compare, &["2"], |s| mode(s, Mode::Swipe)),
     act("fade", Group::Compare, &["3"], |s| mode(s, Mode::Fade)),
     act("linked", Group::Compare, &["4"], |s| mode(s, Mode::Linked)),
+    act("blink", Group::Compare, &["5"], |s| mode(s, Mode::Blink)),
+    act("lens", Group::Compare, &["6"], |s| mode(s, Mode::Lens)),
+    act("more_views", Group::Compare, &["]"], |s| views(s, 1)),
+    act("fewer_views", Group::Compare, &["["], |s| views(s, -1)),
+    act("later_on", Group::Compare, &["Shift+Right"], |s| map(s, Command::Compare(CompareWish::StepLater(1)))),
+    act("later_back", Group::Compare, &["Shift+Left"], |s| map(s, Command::Compare(CompareWish::StepLater(-1)))),
+    act("turn_line", Group::Compare, &["\\"], |s| {
+        let turned = s.project.as_ref()?.compare.line.turned();
+        map(s, Command::Compare(CompareWish::Line(turned)))
+    }),
+    act("release_views", Group::Compare, &[], |s| map(s, Command::Compare(CompareWish::ReleaseViews))),
     act("years_on", Group::Compare, &["Right"], |s| map(s, Command::Compare(CompareWish::StepYears(1)))),
     act("years_back", Group::Compare, &["Left"], |s| map(s, Command::Compare(CompareWish::StepYears(-1)))),
     act("next_flag", Group::Flags, &["J", "Down"], |s| map(s, Command::Flags(FlagsWish::Step(1)))),
@@ -145,6 +157,13 @@ fn map(session: &Session, command: Command) -> Option<Command> {
 
 fn mode(session: &Session, mode: Mode) -> Option<Command> {
     map(session, Command::Compare(CompareWish::Mode(mode)))
+}
+
+/// So many linked views more; of one view alone the first step makes two.
+fn views(session: &Session, more: isize) -> Option<Command> {
+    let count = session.project.as_ref()?.compare.parts().checked_add_signed(more)?;
+    let count = (LEAST..=MOST).contains(&count).then_some(count)?;
+    map(session, Command::Compare(CompareWish::Views(count)))
 }
 
 /// Zooms about the middle of the map.

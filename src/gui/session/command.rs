@@ -8,6 +8,7 @@ use super::detect::DetectWish;
 use super::doctor::DoctorWish;
 use super::draft::DraftWish;
 use super::edit::EditWish;
+use super::export::ExportWish;
 use super::flags::FlagsWish;
 use super::jobs::Task;
 use super::look::LookWish;
@@ -33,6 +34,8 @@ pub enum Overlay {
     Keys,
     /// The command palette.
     Palette,
+    /// What is to be handed on.
+    Export,
 }
 
 /// What the system's dialog is asked for.
@@ -42,6 +45,8 @@ pub enum Pick {
     File,
     /// A folder.
     Folder,
+    /// A folder that results are handed on to.
+    Export,
 }
 
 /// One wish of the user.
@@ -75,6 +80,8 @@ pub enum Command {
     Draft(DraftWish),
     /// What concerns the import doctor.
     Doctor(DoctorWish),
+    /// What is to be handed on.
+    Export(ExportWish),
     /// The other language.
     SwitchLanguage,
     /// The other theme.

@@ -6,11 +6,13 @@ use std::time::Instant;
 use crate::job::{self, Handle, JobFailure, Progress, Snapshot};
 use crate::lang::Lang;
 use crate::model::notice::{Notice, Weight};
+use crate::pipeline::export::ExportReport;
 use crate::pipeline::view::{self, Opened};
 use crate::pipeline::{self, RunError, RunOptions, RunReport, doctor};
 use crate::project::Draft;
 use crate::project::edit::{Change, Place};
 
+use super::flags::FlagIndex;
 use super::{Pick, Wake};
 
 /// Memory bound of a run in MB, as the console's default.
@@ -27,6 +29,8 @@ pub enum Task {
     Create,
     /// Changes are detected.
     Run,
+    /// Documents are written.
+    Export,
     /// A file or folder is chosen in the system's dialog.
     Pick,
 }
@@ -40,8 +44,8 @@ impl Task {
 
 /// How work ended.
 pub(super) enum End {
-    /// A project is there.
-    Opened(Box<Opened>),
+    /// A project is there, its flags looked through.
+    Opened(Box<Opened>, Box<FlagIndex>),
     /// A project was drafted.
     Drafted(Box<Draft>),
     /// A project file was written.
@@ -50,8 +54,10 @@ pub(super) enum End {
     Located(Vec<Change>),
     /// A run is through.
     Ran(Box<RunReport>),
+    /// Documents are written.
+    Exported(ExportReport),
     /// What was chosen; `None` where nothing was, or there is no dialog.
-    Picked(Option<PathBuf>),
+    Picked(Pick, Option<PathBuf>),
     /// There is no result, and why.
     Failed(Vec<Notice>),
 }
@@ -77,7 +83,9 @@ impl Work {
     /// Opens a project.
     pub(super) fn open(file: PathBuf, wake: &Wake) -> Self {
         Self::start(Task::Open, file, wake, |file, progress| {
-            view::open(file, progress).map(|opened| End::Opened(Box::new(opened)))
+            let mut opened = view::open(file, progress)?;
+            let flags = FlagIndex::of(std::mem::take(&mut opened.records));
+            Ok(End::Opened(Box::new(opened), Box::new(flags)))
         })
     }
 
@@ -121,8 +129,18 @@ impl Work {
 
     /// Runs a project.
     pub(super) fn run(file: PathBuf, lang: Lang, wake: &Wake) -> Self {
+        Self::run_with(file, lang, wake, pipeline::run)
+    }
+
+    /// Runs a project in a way of its own.
+    pub(super) fn run_with(
+        file: PathBuf,
+        lang: Lang,
+        wake: &Wake,
+        run: impl FnOnce(&Path, &RunOptions, &Progress) -> Result<RunReport, RunError> + Send + 'static,
+    ) -> Self {
         Self::start(Task::Run, file, wake, move |file, progress| {
-            pipeline::run(file, &options(lang), progress).map(|report| End::Ran(Box::new(report)))
+            run(file, &options(lang), progress).map(|report| End::Ran(Box::new(report)))
         })
     }
 
@@ -130,10 +148,11 @@ impl Work {
     pub(super) fn pick(pick: Pick, lang: Lang, wake: &Wake) -> Self {
         Self::start(Task::Pick, PathBuf::new(), wake, move |_, _| {
             let dialog = rfd::FileDialog::new();
-            Ok(End::Picked(match pick {
+            let picked = match pick {
                 Pick::File => dialog.add_filter(lang.word("gui.welcome.project_files"), &["toml"]).pick_file(),
-                Pick::Folder => dialog.pick_folder(),
-            }))
+                Pick::Folder | Pick::Export => dialog.pick_folder(),
+            };
+            Ok(End::Picked(pick, picked))
         })
     }
 

@@ -8,12 +8,16 @@ pub mod detect;
 pub mod doctor;
 pub mod draft;
 pub mod edit;
+pub mod export;
 pub mod flags;
 mod jobs;
 pub mod look;
 pub mod preferences;
+mod profiles;
 mod project;
 pub mod view;
+pub mod views;
+pub mod years;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,9 +28,11 @@ pub use detect::DetectWish;
 pub use doctor::{Doctor, DoctorWish};
 pub use draft::{DraftWish, Drafting, Recents};
 pub use edit::{EditWish, Editing};
+pub use export::ExportWish;
 pub use flags::FlagsWish;
 pub use jobs::{Jobs, Task, Work};
 pub use look::{Layer, LookWish};
+pub use profiles::Profiles;
 pub use project::Project;
 pub use view::{Target, ViewWish};
 
@@ -88,6 +94,8 @@ pub struct Session {
     pub searching: bool,
     /// Detection as it is looked at.
     pub detect: detect::Detect,
+    /// What is to be handed on.
+    pub export: export::Export,
     wake: Wake,
     keep: fn(&str),
     fresh: bool,
@@ -113,6 +121,7 @@ impl Session {
             overlay: None,
             searching: false,
             detect: detect::Detect::new(&wake),
+            export: export::Export::default(),
             wake,
             keep,
             fresh: true,
@@ -159,11 +168,13 @@ impl Session {
                 self.remember();
             }
             Command::View(wish) => self.look_at(wish),
+            Command::Compare(wish) => self.compare(wish),
             Command::Detect(wish) => self.detect.apply(wish),
             Command::Edit(wish) => self.edit(wish),
             Command::Draft(wish) => self.draft(wish),
             Command::Doctor(wish) => self.doctor(wish),
-            Command::Flags(wish @ (FlagsWish::Select(_) | FlagsWish::Step(_))) => self.select(wish),
+            Command::Flags(wish) => self.go_through(wish),
+            Command::Export(wish) => self.hand_on(wish),
             other => {
                 if let Some(project) = &mut self.project {
                     project.apply(other);
@@ -191,6 +202,14 @@ impl Session {
         }
     }
 
+    /// Years change, the place stays: parts of another size show the same middle at the same scale.
+    fn compare(&mut self, wish: CompareWish) {
+        let Some(project) = &mut self.project else { return };
+        let parts = project.compare.parts();
+        project.compare.apply(&project.plan.scenes, wish);
+        self.fresh &= project.compare.parts() == parts;
+    }
+
     /// Takes the results of finished work. Call it when woken.
     pub fn poll(&mut self) {
         for (work, end) in self.jobs.ended() {
@@ -200,6 +219,9 @@ impl Session {
         self.poll_draft();
         self.poll_doctor();
         self.tend_detection();
+        if let Some(project) = &mut self.project {
+            project.profiles.follow(&project.flags, &project.plan);
+        }
     }
 
     /// A project that cannot be opened has a page of its own all the same: there it is mended.
@@ -215,9 +237,9 @@ impl Session {
 
     fn take(&mut self, work: &Work, end: jobs::End) {
         match end {
-            jobs::End::Opened(opened) => {
+            jobs::End::Opened(opened, flags) => {
                 let same = self.project.as_ref().is_some_and(|project| project.plan.file == opened.plan.file);
-                let mut project = Project::of(*opened, self.project.as_ref().filter(|_| same), &self.wake);
+                let mut project = Project::of(*opened, *flags, self.project.as_ref().filter(|_| same), &self.wake);
                 project.settle();
                 self.preferences.remember(&project.plan.file);
                 self.remember();
@@ -236,15 +258,15 @@ impl Session {
                 self.open(&file);
             }
             jobs::End::Located(changes) => self.edit(EditWish::Change(changes)),
+            jobs::End::Exported(report) => self.tell_export(&work.subject, report),
             jobs::End::Ran(report) => {
-                self.done = Some(done(*report, work.since.elapsed().as_secs_f64()));
+                self.done = Some(done(&report, work.since.elapsed().as_secs_f64()));
+                self.export.keep(&work.subject, report.outcome);
                 self.reload();
             }
-            jobs::End::Picked(path) => {
-                if let Some(path) = path {
-                    self.open(&path);
-                }
-            }
+            jobs::End::Picked(_, None) => {}
+            jobs::End::Picked(Pick::Export, Some(folder)) => self.export_to(&folder),
+            jobs::End::Picked(_, Some(path)) => self.open(&path),
             jobs::End::Failed(notices) if work.task == Task::Open && work.subject.is_file() => {
                 self.attend(&work.subject, notices);
             }
@@ -278,12 +300,18 @@ impl Session {
         }
     }
 
-    /// Selects a flag, and shows the years it was found between; the map moves where it is out of sight, or stepped to.
-    fn select(&mut self, wish: FlagsWish) {
+    /// Does what is asked of the flags. Where another one is selected by that, the years are shown that it was found
+    /// between, and the map moves where it is out of sight, or was stepped to.
+    fn go_through(&mut self, wish: FlagsWish) {
         let Some(project) = &mut self.project else { return };
-        let stepped = matches!(wish, FlagsWish::Step(_));
+        let stepped = matches!(wish, FlagsWish::Step(_) | FlagsWish::Extend(_));
+        let chosen = matches!(wish, FlagsWish::Select(_));
+        let before = project.flags.selected().map(|selected| selected.0);
         project.flags.apply(wish);
         let Some((at, record)) = project.flags.selected() else { return };
+        if !(stepped || chosen || before != Some(at)) {
+            return;
+        }
         self.fresh = false;
         project.compare.follow(&project.plan.scenes, record);
         if stepped || project.flags.bounds(at).is_some_and(|bounds| !self.view.holds(&bounds)) {
@@ -318,9 +346,9 @@ impl Session {
     }
 }
 
-fn done(report: RunReport, seconds: f64) -> Done {
+fn done(report: &RunReport, seconds: f64) -> Done {
     let flags = report.outcome.comparisons.iter().map(|comparison| comparison.flags.len()).sum();
-    Done { flags, seconds, written: report.written, notices: report.outcome.notices }
+    Done { flags, seconds, written: report.written.clone(), notices: report.outcome.notices.clone() }
 }
 
 /// The sample project beside the program, in a folder above it, or where the work began.

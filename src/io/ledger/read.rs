@@ -175,7 +175,7 @@ pub(super) fn day(row: &Row<'_>, column: usize) -> rusqlite::Result<Date> {
 }
 
 /// Six figures from a column on; no volume unless all are there.
-fn volume(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Volume>> {
+pub(super) fn volume(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Volume>> {
     let mut figures = [0.0; 6];
     for (at, figure) in figures.iter_mut().enumerate() {
         match row.get::<_, Option<f64>>(first + at)? {

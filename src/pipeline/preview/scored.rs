@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use geo_types::{MultiPolygon, Rect};
 
-use crate::detect::change;
 use crate::model::grid::{GeoTransform, Grid, Window};
 use crate::model::outcome::ScoreHistogram;
 use crate::model::raster::{PairBlock, gap};
