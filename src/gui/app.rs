@@ -1,6 +1,6 @@
 //! The application: `logic` takes what is finished, `ui` calls the panels and passes on what they ask for.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eframe::egui::{CentralPanel, Context, Frame, Margin, Panel, Theme, Ui, ViewportCommand};
@@ -13,7 +13,7 @@ use super::map::overlay::Overlays;
 use super::map::shapes::ShapeCache;
 use super::panels;
 use super::session::preferences::Preferences;
-use super::session::{Command, Overlay, Page, Session, Wake};
+use super::session::{Command, DraftWish, Overlay, Page, Session, Wake};
 use super::theme::{self, Palette};
 use crate::lang::Lang;
 
@@ -53,6 +53,7 @@ impl App {
             shapes: ShapeCache::new(&wake),
             overlays: Overlays::default(),
             cursor: None,
+            lens: None,
         };
         let mut session = Session::new(preferences, wake, keep);
         if let Some(path) = wanted {
@@ -60,6 +61,16 @@ impl App {
         }
         let dock = Dock::of(session.preferences.layout.as_deref());
         Self { session, canvas, forms: panels::Forms::default(), dock, shown: None }
+    }
+
+    /// Keeps what must outlive a crash in a folder of the user's, and opens what was given.
+    #[must_use]
+    pub fn with_states(mut self, states: Option<PathBuf>, given: Vec<PathBuf>) -> Self {
+        self.session.states = states;
+        if !given.is_empty() {
+            self.session.apply(Command::Draft(DraftWish::From(given)));
+        }
+        self
     }
 
     /// What the user works on.
@@ -138,8 +149,14 @@ impl App {
                 let dock = &mut self.dock;
                 CentralPanel::default().frame(panel(&cx)).show(ui, |ui| dock.show(ui, &cx, canvas, forms, commands));
             }
-            (Page::Project, true) => {
-                CentralPanel::default().frame(panel(&cx)).show(ui, |ui| panels::project::show(ui, &cx, commands));
+            (Page::New, _) => {
+                let page = CentralPanel::default().frame(panel(&cx));
+                page.show(ui, |ui| panels::new_project::show(ui, &cx, forms, commands));
+            }
+            (Page::Project, _) => {
+                CentralPanel::default()
+                    .frame(panel(&cx))
+                    .show(ui, |ui| panels::project::show(ui, &cx, forms, commands));
             }
             _ => {
                 CentralPanel::default()
@@ -150,6 +167,7 @@ impl App {
         panels::messages::show(ui.ctx(), &cx, commands);
         match self.session.overlay {
             Some(Overlay::Keys) => panels::keys::sheet(ui.ctx(), &cx, commands),
+            Some(Overlay::Export) => panels::export::show(ui.ctx(), &cx, commands),
             Some(Overlay::Palette) => panels::palette::show(ui.ctx(), &cx, forms, commands),
             None => {}
         }

@@ -28,6 +28,8 @@ pub enum Pane {
     Layers,
     /// The table of flags.
     Flags,
+    /// Charts of the flags.
+    Charts,
     /// One flag.
     Inspector,
     /// Detection live.
@@ -36,7 +38,7 @@ pub enum Pane {
 
 impl Pane {
     /// All, in the order of the menu.
-    pub const ALL: [Self; 5] = [Self::Map, Self::Layers, Self::Flags, Self::Inspector, Self::Detect];
+    pub const ALL: [Self; 6] = [Self::Map, Self::Layers, Self::Flags, Self::Charts, Self::Inspector, Self::Detect];
 
     /// Its title in the language files.
     #[must_use]
@@ -45,6 +47,7 @@ impl Pane {
             Self::Map => "gui.pane.map",
             Self::Layers => "gui.pane.layers",
             Self::Flags => "gui.pane.flags",
+            Self::Charts => "gui.pane.charts",
             Self::Inspector => "gui.pane.inspector",
             Self::Detect => "gui.pane.detect",
         }
@@ -138,7 +141,7 @@ fn first() -> Layout {
         let panes = panes.iter().map(|pane| tiles.insert_pane(*pane)).collect();
         tiles.insert_tab_tile(panes)
     };
-    let (map, layers, flags) = (tabs(&[Pane::Map]), tabs(&[Pane::Layers]), tabs(&[Pane::Flags]));
+    let (map, layers, flags) = (tabs(&[Pane::Map]), tabs(&[Pane::Layers]), tabs(&[Pane::Flags, Pane::Charts]));
     let inspector = tabs(&[Pane::Inspector, Pane::Detect]);
     let mut linear = |dir, parts: &[(TileId, f32)]| {
         let mut linear = Linear::new(dir, parts.iter().map(|part| part.0).collect());
@@ -170,6 +173,7 @@ impl Behavior<Pane> for Panes<'_, '_> {
                 Pane::Map => panels::map_pane(ui, cx, canvas, commands),
                 Pane::Layers => panels::layers::show(ui, cx, commands),
                 Pane::Flags => panels::flags::show(ui, cx, forms, commands),
+                Pane::Charts => panels::charts::show(ui, cx, forms, commands),
                 Pane::Inspector => panels::inspector::show(ui, cx, canvas, commands),
                 Pane::Detect => panels::detect::show(ui, cx, forms, commands),
             }

@@ -120,6 +120,18 @@ pub fn is_address(written: &str) -> bool {
     DANGEROUS.iter().any(|start| lower.starts_with(start))
 }
 
+/// When a file was last changed; `None` where there is none.
+#[must_use]
+pub fn modified(path: &Path) -> Option<std::time::SystemTime> {
+    std::fs::metadata(path).ok()?.modified().ok()
+}
+
+/// Whether there is anything at a path.
+#[must_use]
+pub fn is_there(path: &Path) -> bool {
+    path.exists()
+}
+
 /// Whether a path is a folder.
 #[must_use]
 pub fn is_folder(path: &Path) -> bool {

@@ -3,6 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use super::RunError;
 use super::editing::refused;
 use crate::io::vector::{self, LayerInfo, LayerQuery};
@@ -83,6 +85,12 @@ pub fn quick(draft: &Draft, states: &Path) -> Result<PathBuf, RunError> {
 #[must_use]
 pub fn quick_folder(states: &Path) -> PathBuf {
     states.join("drafts")
+}
+
+/// When a project file was last changed; `None` where it is no longer there.
+#[must_use]
+pub fn changed(file: &Path) -> Option<Timestamp> {
+    Timestamp::try_from(files::modified(file)?).ok()
 }
 
 /// Saves a project under another name: its paths lead where they led.

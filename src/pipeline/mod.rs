@@ -1,8 +1,10 @@
-//! The use cases ([`run`], [`check`], [`init`], [`assess`], [`draw`]), and the only loop over blocks ([`blocks`]).
+//! The use cases ([`run`], [`check`], [`init`], [`assess`], [`draw`], [`export`], [`profile`], [`preview`]), and the only loop
+//! over blocks ([`blocks`]). Projects are begun ([`mod@draft`]), changed ([`editing`]) and mended ([`doctor`]) here too.
 //!
 //! Both fronts call the same functions; nothing here is a word for a user: what there is to say are notices.
 
 mod accuracy;
+mod align;
 pub mod blocks;
 mod chips;
 mod compare;
@@ -10,12 +12,14 @@ pub mod doctor;
 pub mod draft;
 pub mod editing;
 mod error;
+pub mod export;
 mod fit;
 mod on_record;
 mod outputs;
 mod patches;
 mod prepare;
 pub mod preview;
+pub mod profile;
 mod run;
 mod surfaces;
 mod tally;

@@ -1,7 +1,7 @@
 //! What a comparison works with before it has read a pixel: scenes, zones, tiles, method. The run and the preview of a run
 //! begin alike, so that both learn the same.
 
-use crate::detect::change::{self, ChangeMethod};
+use crate::detect::change::ChangeMethod;
 use crate::job::Progress;
 use crate::model::grid::Window;
 use crate::model::zone::Zone;
@@ -39,7 +39,7 @@ impl<'p> Prepared<'p> {
             pair: ScenePair { before, after, roles: &planned.roles, grid: &planned.grid },
             index: ZoneIndex::new(&plan.zones, &planned.zones, &planned.grid.transform),
             tiles: Tiling::of(&planned.grid, [before, after]).touched(&planned.grid, &in_force),
-            method: change::method(&plan.detection.method, planned.kind, &planned.roles),
+            method: planned.method(&plan.detection.method),
         }
     }
 
@@ -59,6 +59,7 @@ impl<'p> Prepared<'p> {
             kind: self.planned.kind,
             method: self.method.as_ref(),
             rule: self.plan.detection.threshold,
+            remedy: self.plan.detection.alignment,
             index: &self.index,
             tiles: &self.tiles,
             jobs: self.jobs(options),

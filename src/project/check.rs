@@ -13,13 +13,14 @@ use super::load::{self, load_document};
 use super::masks;
 use super::pair::{self, Ground};
 use super::plan::{Detection, Outputs, Plan, PlannedComparison};
-use super::raw::{Raw, RawLanguage, RawThreshold};
+use super::raw::{Raw, RawAlignment, RawLanguage, RawThreshold};
 use super::reference::{self, Reference};
 use super::scenes;
 use super::sensor::Sensors;
 use super::tables::Tables;
-use super::wishes::{self, Lookup, Wish};
+use super::wishes::{self, Lookup, MaskWish, Wish};
 use super::zones;
+use crate::detect::registration::Remedy;
 use crate::detect::threshold::Rule;
 use crate::io::files;
 use crate::lang::Lang;
@@ -241,7 +242,12 @@ impl<'c> Checking<'c> {
             RawThreshold::Score(score) => Rule::Fixed(score),
         };
         let method = self.raw.detection.method.word().to_owned();
-        Detection { method, threshold, min_area_m2: self.raw.detection.min_area_m2 }
+        let alignment = match self.raw.detection.alignment {
+            RawAlignment::Auto => Remedy::Field,
+            RawAlignment::Shift => Remedy::OneShift,
+            RawAlignment::None => Remedy::Nothing,
+        };
+        Detection { method, threshold, alignment, min_area_m2: self.raw.detection.min_area_m2 }
     }
 
     fn outputs(&self, wishes: &[Wish<'_>]) -> Result<Outputs, ProjectError> {
@@ -259,7 +265,7 @@ impl<'c> Checking<'c> {
                 Some(RawLanguage::Zh) | None => Lang::Zh,
             },
         };
-        let masks = wishes.iter().filter_map(|wish| wish.mask.as_ref()?.path());
+        let masks = wishes.iter().flat_map(|wish| &wish.masks).filter_map(MaskWish::path);
         let sources: Vec<PathBuf> = wishes.iter().flat_map(|w| &w.paths).chain(masks).cloned().collect();
         outputs_apart(&outputs, &sources)?;
         Ok(outputs)

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::detect::change::{self, ChangeMethod};
+use crate::detect::registration::Remedy;
 use crate::detect::threshold::Rule;
 use crate::lang::Lang;
 use crate::model::crs::Crs;
@@ -67,6 +69,14 @@ pub struct PlannedComparison {
     pub zones: Vec<usize>,
 }
 
+impl PlannedComparison {
+    /// The method that a word stands for here.
+    #[must_use]
+    pub fn method(&self, word: &str) -> Box<dyn ChangeMethod> {
+        change::method(word, self.kind, &self.roles, self.grid.transform.pixel_area().sqrt())
+    }
+}
+
 /// How to detect.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Detection {
@@ -74,6 +84,8 @@ pub struct Detection {
     pub method: String,
     /// Threshold.
     pub threshold: Rule,
+    /// What may be taken back of a misfit between the scenes.
+    pub alignment: Remedy,
     /// Smallest patch in m²; `None` takes the table's by class and pixel size.
     pub min_area_m2: Option<f64>,
 }

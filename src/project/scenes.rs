@@ -44,8 +44,8 @@ pub(super) fn build(wishes: &[Wish<'_>], sensors: &Sensors, tables: &Tables) -> 
         match resolved {
             Ok((mut product, legend)) => {
                 scenes.notices.append(&mut product.notices);
-                let mask = masks::of_codes(wish, &product, tables, &mut scenes.notices);
-                scenes.usable.push(scene(wish, &product, (mask, legend), &mut scenes.notices));
+                let masks = masks::of_codes(wish, &product, tables, &mut scenes.notices);
+                scenes.usable.push(scene(wish, &product, (masks, legend), &mut scenes.notices));
             }
             Err(mut notices) => {
                 scenes.notices.append(&mut notices);
@@ -98,7 +98,7 @@ fn legend_of(wish: &Wish<'_>, product: &Product<'_>) -> Result<Legend, Notice> {
 fn scene(
     wish: &Wish<'_>,
     product: &Product<'_>,
-    (mask, legend): (Option<SceneMask>, Legend),
+    (masks, legend): (Vec<SceneMask>, Legend),
     notices: &mut Vec<Notice>,
 ) -> Scene {
     let mut files = Vec::new();
@@ -127,7 +127,7 @@ fn scene(
         sensor: product.sensor.map(|s| s.name.clone()),
         roles: roles(product),
         files,
-        mask,
+        masks,
         is_reflectance,
         legend,
     }

@@ -1,13 +1,10 @@
-//! What a map must carry: scale bar, north arrow, which year is where.
+//! What a map must carry: scale bar and north arrow.
 
 use eframe::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
-use crate::gui::cx::Cx;
 use crate::gui::session::Project;
-use crate::gui::session::compare::Mode;
 use crate::gui::session::view::View;
 use crate::model::crs::{Crs, CrsUnit};
-use crate::model::scene::Scene;
 
 /// Longest scale bar in screen points.
 const LONGEST: f64 = 150.0;
@@ -16,11 +13,10 @@ const LONGEST: f64 = 150.0;
 const METRES_PER_DEGREE: f64 = 111_320.0;
 
 /// Draws it all.
-pub fn draw(painter: &Painter, cx: &Cx<'_>, project: &Project, view: &View, panes: &[Rect]) {
+pub fn draw(painter: &Painter, project: &Project, view: &View, panes: &[Rect]) {
     let last = panes[panes.len() - 1];
     scale_bar(painter, &project.plan.crs, view, panes[0]);
     north(painter, pos2(last.right() - 26.0, last.top() + 34.0));
-    years(painter, cx, project, panes);
 }
 
 /// Metres in a map unit at the middle of a view; `None` where the CRS does not say.
@@ -60,50 +56,6 @@ fn north(painter: &Painter, at: Pos2) {
     painter.add(Shape::convex_polygon(vec![tip, notch, left], Color32::WHITE, Stroke::NONE));
     painter.add(Shape::convex_polygon(vec![tip, right, notch], Color32::from_gray(170), Stroke::NONE));
     painter.text(at + vec2(0.0, 3.0), Align2::CENTER_TOP, "N", FontId::proportional(10.0), Color32::WHITE);
-}
-
-fn years(painter: &Painter, cx: &Cx<'_>, project: &Project, panes: &[Rect]) {
-    let compare = &project.compare;
-    let scene = |at: usize| project.plan.scenes.get(at).map(|scene| date(cx, scene)).unwrap_or_default();
-    let (before, after) = (scene(compare.before), scene(compare.after));
-    let first = panes[0];
-    let left = |text: &str| plate(painter, first.left_top() + vec2(14.0, 14.0), Align2::LEFT_TOP, text);
-    match compare.mode {
-        _ if compare.blinking => left(&before),
-        Mode::Single => left(&after),
-        Mode::Fade => left(&format!("{before}  →  {after}")),
-        Mode::Swipe => {
-            let line = first.left() + first.width() * compare.swipe as f32;
-            plate(
-                &painter.with_clip_rect(first.with_max_x(line)),
-                pos2(line - 14.0, first.top() + 14.0),
-                Align2::RIGHT_TOP,
-                &before,
-            );
-            plate(
-                &painter.with_clip_rect(first.with_min_x(line)),
-                pos2(line + 14.0, first.top() + 14.0),
-                Align2::LEFT_TOP,
-                &after,
-            );
-        }
-        Mode::Linked => {
-            left(&before);
-            plate(painter, panes[1].left_top() + vec2(14.0, 14.0), Align2::LEFT_TOP, &after);
-        }
-    }
-}
-
-fn date(cx: &Cx<'_>, scene: &Scene) -> String {
-    let day = if scene.date_is_year { scene.date.year().to_string() } else { scene.date.to_string() };
-    format!("{day} · {}", cx.word(scene.kind.key()))
-}
-
-fn plate(painter: &Painter, at: Pos2, align: Align2, text: &str) {
-    let galley = painter.layout_no_wrap(text.to_owned(), FontId::proportional(12.5), Color32::WHITE);
-    let rect = align.anchor_size(at, galley.size() + vec2(16.0, 8.0));
-    painter.rect_filled(rect, 5.0, Color32::from_black_alpha(160));
-    painter.galley(rect.min + vec2(8.0, 4.0), galley, Color32::WHITE);
 }
 
 #[cfg(test)]

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 
 use super::compare::CompareWish;
 use super::detect::DetectWish;
+use super::doctor::DoctorWish;
+use super::draft::DraftWish;
 use super::edit::EditWish;
+use super::export::ExportWish;
 use super::flags::FlagsWish;
 use super::jobs::Task;
 use super::look::LookWish;
@@ -20,6 +23,8 @@ pub enum Page {
     Map,
     /// What the check says of the project.
     Project,
+    /// A project that is being begun.
+    New,
 }
 
 /// What lies over the window and takes the keyboard.
@@ -29,6 +34,8 @@ pub enum Overlay {
     Keys,
     /// The command palette.
     Palette,
+    /// What is to be handed on.
+    Export,
 }
 
 /// What the system's dialog is asked for.
@@ -38,6 +45,8 @@ pub enum Pick {
     File,
     /// A folder.
     Folder,
+    /// A folder that results are handed on to.
+    Export,
 }
 
 /// One wish of the user.
@@ -67,6 +76,12 @@ pub enum Command {
     Flags(FlagsWish),
     /// What concerns the project file.
     Edit(EditWish),
+    /// What concerns a project that is being begun, or saved elsewhere.
+    Draft(DraftWish),
+    /// What concerns the import doctor.
+    Doctor(DoctorWish),
+    /// What is to be handed on.
+    Export(ExportWish),
     /// The other language.
     SwitchLanguage,
     /// The other theme.

@@ -219,6 +219,7 @@ impl Session {
             self.project = self.project.take().filter(|project| project.plan.file == file);
         }
         editing.blocked = blocked;
+        self.doctor.outdate();
         if editing.history.is_none() && editing.work.is_none() {
             let (file, states) = (file.to_path_buf(), self.states.clone());
             editing.start(&self.wake, move || editing::begin(&file, states.as_deref()).map(Answer::Begun));
@@ -263,6 +264,7 @@ impl Session {
         let Some(editing) = &mut self.edit else { return };
         if editing.text() != before {
             editing.refresh();
+            self.doctor.outdate();
             self.save_edit();
         }
     }
@@ -336,6 +338,8 @@ impl Session {
             Answer::Kept(Kept::Theirs(theirs)) => {
                 editing.writing = None;
                 editing.theirs = Some(theirs);
+                let notice = Notice::new("edit_two_versions", Weight::Warning).at(&editing.file);
+                self.messages.push(notice);
             }
             Answer::Kept(Kept::Copy(copy)) => {
                 let notice =

@@ -22,8 +22,10 @@ use serde_json::Value;
 use crate::io::vector::{self, LayerInfo, LayerQuery};
 use crate::io::{self, crs, files, raster};
 use crate::job::{Cancelled, Progress};
+use crate::model::Date;
 use crate::model::crs::Crs;
 use crate::model::notice::Notice;
+use crate::model::scene::{Scene, SceneKind};
 use crate::project::edit::{self, Change, Place};
 use crate::project::plan::Plan;
 
@@ -70,11 +72,26 @@ pub struct Known {
     pub fields: Vec<(PathBuf, Vec<String>)>,
 }
 
+/// How much of the zones a scene shows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sight {
+    /// What it shows.
+    pub kind: SceneKind,
+    /// Its date.
+    pub date: Date,
+    /// Share of the area of the zones in force that its files reach.
+    pub seen: f64,
+    /// Share of its pixels that its mask hides; `None` without a mask.
+    pub hidden: Option<f64>,
+}
+
 /// What a closer look brought to light.
 #[derive(Debug, Clone, Default)]
 pub struct Examined {
     /// What the check does not tell.
     pub notices: Vec<Notice>,
+    /// How much each scene shows.
+    pub sights: Vec<Sight>,
     /// What remedies need to know.
     pub known: Known,
 }
@@ -88,11 +105,37 @@ pub fn examine(file: &Path, text: &str, plan: Option<&Plan>, progress: &Progress
     let folder = file.parent().unwrap_or(Path::new("/"));
     let headers = Headers::read(text, folder, progress)?;
     let mut notices = places::latitude_first(&headers.layers, &headers.scenes);
+    let mut sights = Vec::new();
     if let Some(plan) = plan {
         notices.extend(places::partial_cover(plan));
         notices.extend(pixels::look(plan, progress)?);
+        sights = plan.scenes.iter().map(|scene| sight(scene, plan)).collect();
     }
-    Ok(Examined { notices, known: headers.known() })
+    Ok(Examined { notices, sights, known: headers.known() })
+}
+
+fn sight(scene: &Scene, plan: &Plan) -> Sight {
+    let hidden = if scene.masks.is_empty() { None } else { pixels::hidden(scene, &plan.crs) };
+    Sight { kind: scene.kind, date: scene.date, seen: places::seen(scene, plan), hidden }
+}
+
+/// The changes that make a place name another file: a path relative to the project file. What else was missing in the same
+/// folder and lies beside the new file is found with it.
+#[must_use]
+pub fn located(text: &str, project: &Path, place: &Place, file: &Path) -> Vec<Change> {
+    let folder = project.parent().unwrap_or(Path::new("/"));
+    let file = files::absolute(&folder.join(file));
+    let written = |path: &Path| Value::String(edit::relative(path, folder));
+    let mut changes = vec![Change::Set(place.clone(), written(&file))];
+    let paths = absolute_paths(text, folder);
+    let old = paths.iter().find(|(other, _)| other == place).and_then(|(_, path)| path.parent());
+    for (other, path) in paths.iter().filter(|(other, path)| other != place && path.parent() == old) {
+        let beside = path.file_name().map(|name| file.with_file_name(name));
+        if let Some(beside) = beside.filter(|beside| !files::is_there(path) && files::is_there(beside)) {
+            changes.push(Change::Set(other.clone(), written(&beside)));
+        }
+    }
+    changes
 }
 
 /// The notices, each with what can be done about it. A notice that comes several times is one finding.

@@ -1,13 +1,16 @@
 //! What only pixels tell: borders of one value that no file declares as nodata, and scenes whose numbers are of another scale.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::io::raster::SceneReader;
 use crate::job::{Cancelled, Progress};
-use crate::model::grid::{Grid, Window};
+use crate::model::crs::Crs;
+use crate::model::grid::{GeoTransform, Grid, Window};
 use crate::model::notice::{Notice, Weight};
 use crate::model::raster::{SceneBlock, gap};
 use crate::model::scene::{BandRole, SampleType, Scene, SceneFile, SceneKind};
+use crate::project::footprint;
 use crate::project::plan::Plan;
 
 /// Files of a scene that are looked at; the tiles of a mosaic are alike.
@@ -15,6 +18,9 @@ const MOST_FILES: usize = 6;
 
 /// Side of the windows at the corners and along the middle, in pixels.
 const SIDE: usize = 48;
+
+/// Side of the grid on which masks are measured, in pixels.
+const COARSE: usize = 192;
 
 /// Share of a corner that must hold one value for it to look like a border.
 const BORDER: f64 = 0.9;
@@ -54,6 +60,22 @@ pub(super) fn look(plan: &Plan, progress: &Progress) -> Result<Vec<Notice>, Canc
     Ok(notices)
 }
 
+/// Share of a scene that its mask hides, told on a coarse grid.
+pub(super) fn hidden(scene: &Scene, crs: &Crs) -> Option<f64> {
+    let extent = footprint::of_scene(scene, crs)?;
+    let pixel = extent.width().max(extent.height()) / COARSE as f64;
+    let count = |length: f64| ((length / pixel).floor() as usize).max(1);
+    let (rows, cols) = (count(extent.height()), count(extent.width()));
+    let transform = GeoTransform([extent.min().x, pixel, 0.0, extent.max().y, 0.0, -pixel]);
+    let grid = Grid { crs: Arc::new(crs.clone()), transform, rows, cols };
+    let role = *scene.roles.first()?;
+    let mut reader = SceneReader::open(scene, &[role], &grid, (0.0, 0.0)).ok()?.for_looking();
+    let block = reader.read(Window { row: 0, col: 0, rows, cols }).ok()?;
+    let count = |reason: u8| block.gaps.iter().filter(|found| **found == reason).count() as f64;
+    let (seen, hidden) = (count(gap::SEEN), count(gap::MASKED));
+    (seen + hidden > 0.0).then(|| hidden / (seen + hidden))
+}
+
 /// Windows of one file: its corners and its middle.
 struct Seen {
     roles: Vec<BandRole>,
@@ -65,7 +87,7 @@ impl Seen {
     /// `None` where it cannot be read; the run tells why.
     fn of(scene: &Scene, file: &SceneFile) -> Option<Self> {
         let roles: Vec<BandRole> = file.bands.iter().map(|band| band.role).collect();
-        let alone = Scene { files: vec![file.clone()], mask: None, ..scene.clone() };
+        let alone = Scene { files: vec![file.clone()], masks: Vec::new(), ..scene.clone() };
         let mut reader = SceneReader::open(&alone, &roles, &file.grid, (0.0, 0.0)).ok()?;
         let corners = corners(&file.grid).into_iter().filter_map(|window| reader.read(window).ok()).collect();
         Some(Self { middle: reader.read(middle(&file.grid)).ok()?, corners, roles })

@@ -30,11 +30,7 @@ pub(super) fn partial_cover(plan: &Plan) -> Vec<Notice> {
 }
 
 fn cover_of(scene: &Scene, plan: &Plan) -> Option<Notice> {
-    let boxes: Vec<Rect<f64>> = scene
-        .files
-        .iter()
-        .filter_map(|file| footprint::carried(&file.grid.bounds(), &file.grid.crs, &plan.crs))
-        .collect();
+    let boxes = boxes(scene, &plan.crs);
     let in_force = plan.zones.iter().filter(|zone| zone.in_force_on(scene.date));
     let mut partly: Vec<(f64, &Zone)> = in_force.map(|zone| (share(&zone.shape, &boxes), zone)).collect();
     partly.retain(|(share, _)| (0.0..WHOLE).contains(share) && *share > 0.0);
@@ -46,6 +42,20 @@ fn cover_of(scene: &Scene, plan: &Plan) -> Option<Notice> {
     let notice = Notice::new("doctor_partial_cover", weight).at(&scene.files[0].path);
     let notice = notice.fact("date", scene.date).fact("kind", scene.kind.key());
     Some(notice.fact("count", partly.len()).fact("list", first_named(&named)))
+}
+
+/// Share of the zones in force that a scene's files reach; 1 without zones.
+pub(super) fn seen(scene: &Scene, plan: &Plan) -> f64 {
+    let boxes = boxes(scene, &plan.crs);
+    let in_force = plan.zones.iter().filter(|zone| zone.in_force_on(scene.date));
+    let areas = in_force.map(|zone| (zone.shape.unsigned_area(), share(&zone.shape, &boxes)));
+    let (all, seen) = areas.fold((0.0, 0.0), |(all, seen), (area, share)| (all + area, seen + area * share));
+    if all > 0.0 { seen / all } else { 1.0 }
+}
+
+fn boxes(scene: &Scene, crs: &Crs) -> Vec<Rect<f64>> {
+    let files = scene.files.iter();
+    files.filter_map(|file| footprint::carried(&file.grid.bounds(), &file.grid.crs, crs)).collect()
 }
 
 /// Share of a shape inside boxes; boxes that overlap count their ground twice, at most the whole.

@@ -27,7 +27,7 @@ type Rule<C> = fn(&C) -> Vec<Remedy>;
 
 impl Case<'_> {
     /// Which rules answer which notices.
-    const TABLE: [(&'static [&'static str], Rule<Self>); 26] = [
+    const TABLE: [(&'static [&'static str], Rule<Self>); 27] = [
         (&["A10_no_crs"], Self::crs_of_others),
         (&["A10_zone_crs", "N31_prj_missing", "N31_prj_unknown", "A11_zone_degrees"], Self::crs_of_others),
         (&["A11_not_degrees", "W11_zone_prefix"], Self::crs_suggested),
@@ -56,6 +56,7 @@ impl Case<'_> {
             case.removed("project.analysis_crs", "reset_analysis_crs")
         }),
         (&["project_unknown_key_near", "project_unknown_word_near"], Self::nearest),
+        (&["project_unknown_word"], Self::known_words),
         (&["project_unknown_key", "project_only_for", "mask_scheme_of_polygons"], Self::without_key),
         (&["doctor_border"], Self::nodata),
         (&["doctor_latitude_first"], Self::turned_axes),
@@ -201,7 +202,7 @@ impl Case<'_> {
     }
 
     fn layers(&self) -> Vec<Remedy> {
-        let names = self.fact("layers").unwrap_or_default().split(", ").filter(|name| !name.is_empty());
+        let names = self.fact("layers").unwrap_or_default().split('、').filter(|name| !name.is_empty());
         names.take(8).filter_map(|name| self.give("layer", &json!(name), "set_layer", "layer")).collect()
     }
 
@@ -312,6 +313,16 @@ impl Case<'_> {
         let mut remedies = vec![Remedy { word: "use_word", facts, cure: Cure::Change(vec![change]) }];
         remedies.extend(self.without_key());
         remedies
+    }
+
+    fn known_words(&self) -> Vec<Remedy> {
+        let Some(place) = self.about.first() else { return Vec::new() };
+        let words = self.fact("known").unwrap_or_default().split(", ").filter(|word| !word.is_empty());
+        let given = words.take(8).map(|word| {
+            let change = Change::Set(place.clone(), json!(word));
+            Remedy { word: "use_word", facts: vec![("word", word.to_owned())], cure: Cure::Change(vec![change]) }
+        });
+        given.chain(self.without_key()).collect()
     }
 
     fn without_key(&self) -> Vec<Remedy> {

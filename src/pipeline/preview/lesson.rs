@@ -2,12 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use crate::detect::registration::MeasuredShift;
 use crate::detect::threshold::Rule;
 use crate::job::Progress;
 use crate::model::grid::Grid;
 use crate::model::outcome::{ScoreHistogram, Shift, ThresholdChoice};
-use crate::model::units::{Fraction, Metres};
+use crate::model::units::Fraction;
 use crate::pipeline::fit::Learnt;
 use crate::pipeline::prepare::Prepared;
 use crate::pipeline::{RunError, RunOptions};
@@ -88,15 +87,13 @@ impl Lesson {
     /// The measured misfit of the scenes.
     #[must_use]
     pub fn shift(&self) -> Option<Shift> {
-        let (width, height) = self.grid().transform.pixel_size();
-        let in_metres = |shift: &MeasuredShift| Shift {
-            east: Metres(shift.cols * width),
-            north: Metres(-shift.rows * height),
-            spread: Metres(shift.spread * width),
-            tiles: shift.tiles,
-            corrected: self.learnt.correction_px != (0.0, 0.0),
-        };
-        self.learnt.shift.as_ref().map(in_metres)
+        self.learnt.alignment.shift_on(self.grid())
+    }
+
+    /// The method that was taken, where it was chosen only when the sample was seen.
+    #[must_use]
+    pub fn word(&self) -> Option<&'static str> {
+        self.learnt.fitted.as_ref().ok()?.word()
     }
 
     /// How much the scenes resemble each other, 0–1; of images.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use geo_types::{MultiPolygon, Rect};
 
-use crate::detect::change;
 use crate::model::grid::{GeoTransform, Grid, Window};
 use crate::model::outcome::ScoreHistogram;
 use crate::model::raster::{PairBlock, gap};
@@ -110,6 +109,7 @@ pub(super) struct Readers {
     of: Option<(Arc<Lesson>, usize)>,
     reader: Option<PairReader>,
     block: Option<PairBlock>,
+    wide: Option<PairBlock>,
 }
 
 impl Readers {
@@ -117,8 +117,11 @@ impl Readers {
     pub(super) fn score(&mut self, lesson: &Arc<Lesson>, look: Look) -> Result<ScoredView, RunError> {
         let grid = coarsened(lesson.grid(), look.coarser);
         let mut block = self.block.take().unwrap_or_else(empty_block);
-        self.reader(lesson, &grid, look.coarser)?.read_into(look.window, &mut block)?;
-        let view = scored(lesson, &grid, look, &mut block);
+        let mut wide = self.wide.take().unwrap_or_else(empty_block);
+        let reader = self.reader(lesson, &grid, look.coarser)?;
+        reader.read_into(look.window, &mut block)?;
+        let view = scored(lesson, &grid, look, reader, (&mut block, &mut wide))?;
+        self.wide = Some(wide);
         self.block = Some(block);
         Ok(view)
     }
@@ -139,23 +142,23 @@ impl Readers {
 fn open(lesson: &Lesson, grid: &Grid, coarser: usize) -> Result<PairReader, RunError> {
     let subject = &lesson.subject;
     let pair = ScenePair { before: subject.before(), after: subject.after(), roles: &subject.planned.roles, grid };
-    let (cols, rows) = lesson.learnt.correction_px;
-    let reader = pair.open((cols / coarser as f64, rows / coarser as f64))?;
+    let reader = pair.open(&lesson.learnt.alignment.correction.coarser(coarser as f64))?;
     // At the analysis pixel the values must be the run's own; farther away overviews serve.
     Ok(if coarser == 1 { reader } else { reader.for_looking() })
 }
 
-fn scored(lesson: &Arc<Lesson>, grid: &Grid, look: Look, block: &mut PairBlock) -> ScoredView {
-    let planned = &lesson.subject.planned;
+fn scored(
+    lesson: &Arc<Lesson>,
+    grid: &Grid,
+    look: Look,
+    reader: &mut PairReader,
+    (block, wide): (&mut PairBlock, &mut PairBlock),
+) -> Result<ScoredView, RunError> {
     let zones = zones_of(lesson, grid, look);
     lesson.learnt.settle(block, &zones.domain);
     let gaps: Vec<u8> = block.before.gaps.iter().zip(&block.after.gaps).map(|(a, b)| *a.max(b)).collect();
     let mut scores = vec![0.0; look.window.len()];
-    if let Ok(fitted) = &lesson.learnt.fitted {
-        let method = change::method(&lesson.subject.plan.detection.method, planned.kind, &planned.roles);
-        let planes = method.planes(block);
-        fitted.score(planes.as_ref().unwrap_or(block), &mut scores);
-    }
+    lesson.learnt.score(reader, (block, wide), grid, &mut scores)?;
     for (score, reason) in scores.iter_mut().zip(&gaps) {
         *score = if *reason == gap::SEEN && lesson.compares().is_ok() { *score } else { f32::NAN };
     }
@@ -168,7 +171,7 @@ fn scored(lesson: &Arc<Lesson>, grid: &Grid, look: Look, block: &mut PairBlock) 
     let histogram = histogram(&scores, &zones.domain, lesson.histogram());
     let rgba = paint::heat(&scores, &zones.domain, lesson);
     let heat = Picture { rows: look.window.rows, cols: look.window.cols, bounds, rgba };
-    ScoredView {
+    Ok(ScoredView {
         lesson: Arc::clone(lesson),
         look,
         bounds,
@@ -178,7 +181,7 @@ fn scored(lesson: &Arc<Lesson>, grid: &Grid, look: Look, block: &mut PairBlock) 
         heat: Arc::new(heat),
         zones,
         pixel_m2: ground.0 / look.window.len() as f64,
-    }
+    })
 }
 
 /// The zones of a window. Only those that it meets are taken into the pixel space of a coarser grid.

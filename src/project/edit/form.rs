@@ -50,12 +50,26 @@ impl Forms {
     /// The form of a key, as `scenes.date`; `None` where there is no such key.
     #[must_use]
     pub fn of(&self, kind: &str) -> Option<Form> {
-        let schema = kind.split('.').try_fold(&self.root, |schema, key| {
-            let table = self.resolved(schema);
-            let inner = if table["items"].is_null() { table } else { self.resolved(&table["items"]) };
-            inner["properties"].get(key)
-        })?;
-        Some(self.form(schema))
+        self.schema(kind).map(|schema| self.form(schema))
+    }
+
+    /// The keys of a table, or of the entries of a list of tables.
+    #[must_use]
+    pub fn keys(&self, kind: &str) -> Vec<String> {
+        let table = self.schema(kind).map(|schema| self.table(schema));
+        table
+            .and_then(|table| table["properties"].as_object())
+            .map_or_else(Vec::new, |map| map.keys().cloned().collect())
+    }
+
+    fn schema(&self, kind: &str) -> Option<&Value> {
+        kind.split('.').try_fold(&self.root, |schema, key| self.table(schema)["properties"].get(key))
+    }
+
+    /// The table behind a schema: its own, or that of the entries of a list.
+    fn table<'s>(&'s self, schema: &'s Value) -> &'s Value {
+        let table = self.resolved(schema);
+        if table["items"].is_null() { table } else { self.resolved(&table["items"]) }
     }
 
     /// The schema behind references and behind "or nothing".

@@ -177,6 +177,8 @@ pub struct Draft {
     pub scenes: Vec<DraftScene>,
     /// Its layers of zones.
     pub layers: Vec<DraftLayer>,
+    /// Names of the sensor profiles that a scene may be given.
+    pub sensors: Vec<String>,
     /// What was found, passed over, and left for the user to fill in.
     pub notices: Vec<Notice>,
 }
@@ -186,7 +188,14 @@ impl Draft {
     #[must_use]
     pub fn empty(folder: &Path) -> Self {
         let name = folder.file_name().map_or_else(|| "ecoredline".to_owned(), |n| n.to_string_lossy().into_owned());
-        Self { folder: folder.to_path_buf(), name, scenes: Vec::new(), layers: Vec::new(), notices: Vec::new() }
+        Self {
+            folder: folder.to_path_buf(),
+            name,
+            scenes: Vec::new(),
+            layers: Vec::new(),
+            sensors: Vec::new(),
+            notices: Vec::new(),
+        }
     }
 
     /// The text of its project file. Paths are relative to its folder.

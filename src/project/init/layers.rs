@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::draft::{Basis, DraftLayer, FieldChoice};
-use crate::io::vector::{self, LayerInfo};
+use crate::io::vector::{self, LayerInfo, VectorError};
 use crate::job::{Cancelled, Progress};
 use crate::model::notice::Notice;
 use crate::project::product::refused;
@@ -55,13 +55,29 @@ pub(super) fn find(
     progress.stage("find_layers", likely.len() as u64)?;
     for path in likely {
         match vector::describe(path, None, None) {
-            Ok(info) if info.kinds.polygons > 0 => found.push(layer(path, &info)),
-            Ok(_) => {}
-            Err(error) => notices.push(refused(&error)),
+            // Each layer that can hold zones: which of them are meant, the user says by leaving the others out.
+            Err(VectorError::ManyLayers { layers, .. }) => {
+                for name in layers.iter().take(MOST_LAYERS) {
+                    found.extend(looked_at(path, vector::describe(path, Some(name), None), notices));
+                    progress.advance(0)?;
+                }
+            }
+            info => found.extend(looked_at(path, info, notices)),
         }
         progress.advance(1)?;
     }
     Ok(found)
+}
+
+fn looked_at(path: &Path, info: Result<LayerInfo, VectorError>, notices: &mut Vec<Notice>) -> Option<DraftLayer> {
+    match info {
+        Ok(info) if info.kinds.polygons > 0 => Some(layer(path, &info)),
+        Ok(_) => None,
+        Err(error) => {
+            notices.push(refused(&error));
+            None
+        }
+    }
 }
 
 pub(super) fn looks_like_layer(path: &Path) -> bool {

@@ -93,7 +93,8 @@ fn drafted(folder: &Path, all: Vec<PathBuf>, progress: &Progress) -> Result<Resu
     }
     let found = Notice::new("init_found", Weight::Note).at(folder);
     notices.push(found.fact("scenes", scenes.len()).fact("layers", layers.len()));
-    Ok(Ok(Draft { scenes, layers, notices, ..Draft::empty(folder) }))
+    let sensors = sensors.names().map(str::to_owned).collect();
+    Ok(Ok(Draft { scenes, layers, sensors, notices, ..Draft::empty(folder) }))
 }
 
 /// Leaves out what an earlier run wrote: everything beside a `summary.json`, and ledgers.

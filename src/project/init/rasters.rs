@@ -100,7 +100,7 @@ impl Search<'_> {
             paths: vec![],
             sensor: None,
             bands: None,
-            mask: None,
+            masks: vec![],
             crs: None,
             nodata: None,
             legend: None,

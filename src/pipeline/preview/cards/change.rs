@@ -1,10 +1,9 @@
 //! The card of the change: the method, where the line is drawn and why there.
 
-use crate::detect::change::{METHODS, method};
+use crate::detect::change::METHODS;
 use crate::detect::threshold::Rule;
 use crate::model::outcome::ThresholdChoice;
-use crate::model::scene::SceneKind;
-use crate::pipeline::compare::LEAST_RESEMBLANCE;
+use crate::pipeline::fit::LEAST_RESEMBLANCE;
 use crate::pipeline::preview::lesson::Lesson;
 use crate::pipeline::preview::scored::share_above;
 use crate::pipeline::preview::subject::Subject;
@@ -53,7 +52,7 @@ pub(super) fn card(from: &Desktop<'_>) -> Card<ChangeFacts> {
 fn facts(from: &Desktop<'_>) -> ChangeFacts {
     let asked = from.detection.method.clone();
     let Ok(subject) = from.subject else { return ChangeFacts { asked, ..ChangeFacts::default() } };
-    let used = method(&asked, subject.planned.kind, &subject.planned.roles).word().to_owned();
+    let used = from.lesson.and_then(Lesson::word).unwrap_or_else(|| subject.planned.method(&asked).word()).to_owned();
     let methods = METHODS.into_iter().filter(|word| fits(word, subject)).collect();
     let choice = from.lesson.map(|lesson| lesson.choice(from.detection.threshold));
     let value = choice.as_ref().and_then(|choice| choice.value);
@@ -72,13 +71,12 @@ fn facts(from: &Desktop<'_>) -> ChangeFacts {
 /// Whether a method's word is heeded for what is compared.
 fn fits(word: &str, subject: &Subject) -> bool {
     let planned = &subject.planned;
-    word == "auto" || method(word, planned.kind, &planned.roles).word() == word
+    word == "auto" || planned.method(word).word() == word
 }
 
 /// Whether a method is meant for other scenes of the project: these then keep a method of their own.
 fn fits_another(word: &str, plan: &Plan) -> bool {
-    let heeded = |kind: SceneKind, roles| method(word, kind, roles).word() == word;
-    plan.comparisons.iter().any(|planned| heeded(planned.kind, &planned.roles))
+    plan.comparisons.iter().any(|planned| planned.method(word).word() == word)
 }
 
 fn word_of(method: &str) -> String {
