@@ -32,7 +32,9 @@ fn list(ui: &mut Ui, cx: &Cx<'_>, view: &ScoredView, cut: &Cut) {
     areas(ui, cx, &cx.word("gui.detect.together"), &cut.together, true);
     for of in cut.zones.iter().take(SHOWN) {
         let zone = &view.lesson.subject.plan.zones[of.zone];
-        let name = areas(ui, cx, &zone.name, &of.inside, false);
+        // Grades of a water source bear one name.
+        let title = zone.function.iter().chain([&zone.name]).cloned().collect::<Vec<_>>().join(" · ");
+        let name = areas(ui, cx, &title, &of.inside, false);
         if of.ring.total().0 > 0.0 {
             let changed = cx.with("gui.detect.in_ring", "area", &area(cx, of.ring.changed));
             let unseen = cx.with("gui.detect.not_observed", "area", &area(cx, of.ring.not_observed));
