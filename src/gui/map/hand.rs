@@ -39,6 +39,9 @@ pub fn hand(
     canvas.cursor = Some(at);
     canvas.atlas.probe(at);
     wheel(ui, project, point, commands);
+    if project.compare.mode == Mode::Linked && !response.dragged() {
+        ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
+    }
     let flag = project.look.flags.then(|| project.flags.at(at, REACH * view.units));
     if response.double_clicked() {
         commands.push(Command::View(ViewWish::Zoom(2.0, point)));
