@@ -3,7 +3,8 @@
 use super::compare::Mode;
 use super::views::{LEAST, MOST};
 use super::{
-    Command, CompareWish, EditWish, FlagsWish, Layer, LookWish, Overlay, Page, Pick, Session, Target, Task, ViewWish,
+    Command, CompareWish, EditWish, ExportWish, FlagsWish, Layer, LookWish, Overlay, Page, Pick, Session, Target, Task,
+    ViewWish,
 };
 
 /// How much one press zooms.
@@ -129,6 +130,11 @@ pub const ACTS: &[Act] = &[
         s.project.as_ref()?.flags.selected()?;
         map(s, Command::Flags(FlagsWish::Select(None)))
     }),
+    act("mark_next", Group::Flags, &["Shift+Down"], |s| map(s, Command::Flags(FlagsWish::Extend(1)))),
+    act("mark_previous", Group::Flags, &["Shift+Up"], |s| map(s, Command::Flags(FlagsWish::Extend(-1)))),
+    act("first_flag", Group::Flags, &["Ctrl+Home"], |s| map(s, Command::Flags(FlagsWish::Step(-isize::MAX)))),
+    act("last_flag", Group::Flags, &["Ctrl+End"], |s| map(s, Command::Flags(FlagsWish::Step(isize::MAX)))),
+    act("export", Group::Flags, &["Ctrl+E"], |s| map(s, Command::Export(ExportWish::Open))),
     act("search", Group::Flags, &["Ctrl+F"], |s| map(s, Command::Search(true))),
     act("palette", Group::Window, &["Ctrl+K"], |_| Some(Command::Overlay(Some(Overlay::Palette)))),
     act("keys", Group::Window, &["F1"], |s| {
