@@ -20,7 +20,7 @@ const FORMATS: [(Format, &str); 5] = [
 
 /// Draws the sheet.
 pub fn show(ctx: &Context, cx: &Cx<'_>, commands: &mut Vec<Command>) {
-    let (Some(project), Some(order)) = (cx.project(), cx.session.export_order()) else { return };
+    let (Some(project), Some(order)) = (cx.project(), cx.session.export_outline()) else { return };
     let frame = Frame::window(&ctx.global_style()).inner_margin(24.0);
     let sheet = Modal::new(Id::unique("export")).frame(frame).show(ctx, |ui| {
         ui.set_width(560.0);
@@ -37,7 +37,7 @@ pub fn show(ctx: &Context, cx: &Cx<'_>, commands: &mut Vec<Command>) {
         ui.add_space(6.0);
         told(ui, cx, &order, origin);
         ui.add_space(10.0);
-        end(ui, cx, &order, runs, commands);
+        end(ui, cx, project, &order, runs, commands);
         if form != cx.session.export.form {
             commands.push(Command::Export(ExportWish::Change(form)));
         }
@@ -120,10 +120,15 @@ fn told(ui: &mut Ui, cx: &Cx<'_>, order: &ExportOrder, origin: Origin) {
     ui.label(RichText::new(cx.word(key)).size(12.0).color(cx.palette.weak));
 }
 
-fn end(ui: &mut Ui, cx: &Cx<'_>, order: &ExportOrder, runs: bool, commands: &mut Vec<Command>) {
+fn end(ui: &mut Ui, cx: &Cx<'_>, project: &Project, order: &ExportOrder, runs: bool, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         let word = cx.word(if runs { "gui.export.run_and_write" } else { "gui.export.write" });
-        let possible = !order.is_empty() && order.flags.as_ref().is_none_or(|flags| runs || !flags.is_empty());
+        let some = match cx.session.export.form.scope {
+            Scope::All => true,
+            Scope::Shown => !project.flags.order().is_empty(),
+            Scope::Marked => !project.flags.marked().is_empty(),
+        };
+        let possible = !order.is_empty() && (runs || some);
         if ui.add_enabled_ui(possible, |ui| widgets::primary(ui, cx, &word)).inner.clicked() {
             commands.push(Command::Export(ExportWish::Start));
         }

@@ -10,7 +10,7 @@ use crate::gui::cx::Cx;
 use crate::gui::session::acts::{ACTS, Act, Group};
 use crate::gui::session::{Command, CompareWish, DraftWish, EditWish, FlagsWish, Page};
 
-/// Every shortcut with its act, those with more modifiers first, so that Ctrl+Shift+O is not taken for Ctrl+O.
+/// Every shortcut with its act, those with Shift first, so that Ctrl+Shift+O is not taken for Ctrl+O.
 static SHORTCUTS: LazyLock<Vec<(KeyboardShortcut, bool, &'static Act)>> = LazyLock::new(|| {
     let each =
         |act: &'static Act| act.keys.iter().filter_map(move |keys| Some((parse(keys)?, Act::is_global(keys), act)));

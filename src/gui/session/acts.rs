@@ -1,8 +1,8 @@
 //! Every act of the user that has a name: one table, from which keyboard, command palette, key sheet and tooltips come.
 
 use super::compare::Mode;
-use super::views::{LEAST, MOST};
 use super::tools::Tool;
+use super::views::{LEAST, MOST};
 use super::{
     Command, CompareWish, DetectWish, EditWish, ExportWish, FlagsWish, Layer, LookWish, Overlay, Page, Pick, Session,
     SheetCommand, Target, Task, ToolsWish, ViewWish,
@@ -141,6 +141,10 @@ pub const ACTS: &[Act] = &[
         s.project.as_ref()?.flags.selected()?;
         map(s, Command::Flags(FlagsWish::Select(None)))
     }),
+    act("mark_next", Group::Flags, &["Shift+Down"], |s| map(s, Command::Flags(FlagsWish::Extend(1)))),
+    act("mark_previous", Group::Flags, &["Shift+Up"], |s| map(s, Command::Flags(FlagsWish::Extend(-1)))),
+    act("first_flag", Group::Flags, &["Ctrl+Home"], |s| map(s, Command::Flags(FlagsWish::Step(-isize::MAX)))),
+    act("last_flag", Group::Flags, &["Ctrl+End"], |s| map(s, Command::Flags(FlagsWish::Step(isize::MAX)))),
     act("search", Group::Flags, &["Ctrl+F"], |s| map(s, Command::Search(true))),
     act("palette", Group::Window, &["Ctrl+K"], |_| Some(Command::Overlay(Some(Overlay::Palette)))),
     act("keys", Group::Window, &["F1"], |s| {

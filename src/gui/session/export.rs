@@ -98,30 +98,37 @@ impl Session {
         if at_hand.is_some() { Origin::Run } else { Origin::Ledger }
     }
 
-    /// What the form asks for; `None` without a project.
+    /// What the form asks for, without the flags and the tables themselves; `None` without a project.
     #[must_use]
-    pub fn export_order(&self) -> Option<ExportOrder> {
-        let project = self.project.as_ref()?;
-        let (form, book) = (&self.export.form, &project.flags);
-        let uuids = |records: &mut dyn Iterator<Item = usize>| records.map(|at| book.records()[at].uuid).collect();
-        let flags = match form.scope {
-            Scope::All => None,
-            Scope::Shown => Some(uuids(&mut book.order().iter().copied())),
-            Scope::Marked => Some(uuids(&mut book.marked().iter().copied())),
-        };
-        let folder = project.plan.file.parent().unwrap_or(Path::new("")).join(form.folder.trim());
-        let tables = if form.charts { vec![(CHARTS, charts(book.figures(), self.lang()))] } else { Vec::new() };
+    pub fn export_outline(&self) -> Option<ExportOrder> {
+        let (form, project) = (&self.export.form, self.project.as_ref()?);
         Some(ExportOrder {
-            folder,
+            folder: project.plan.file.parent().unwrap_or(Path::new("")).join(form.folder.trim()),
             formats: form.formats.clone(),
             // The summary tells of a whole run.
             summary: form.summary && form.scope == Scope::All,
             rasters: form.rasters,
-            tables,
-            flags,
+            tables: if form.charts { vec![(CHARTS, Vec::new())] } else { Vec::new() },
+            flags: None,
             replace: form.replace,
             lang: self.lang(),
         })
+    }
+
+    /// The whole order: the outline with its flags and tables.
+    fn export_order(&self) -> Option<ExportOrder> {
+        let book = &self.project.as_ref()?.flags;
+        let uuids = |records: &mut dyn Iterator<Item = usize>| records.map(|at| book.records()[at].uuid).collect();
+        let mut order = self.export_outline()?;
+        order.flags = match self.export.form.scope {
+            Scope::All => None,
+            Scope::Shown => Some(uuids(&mut book.order().iter().copied())),
+            Scope::Marked => Some(uuids(&mut book.marked().iter().copied())),
+        };
+        for (_, table) in &mut order.tables {
+            *table = charts(book.figures(), self.lang());
+        }
+        Some(order)
     }
 
     /// Does what is asked of the export.

@@ -27,7 +27,7 @@ pub struct Pillar {
 
 /// Draws the bars; gives the number of the one that was clicked.
 pub fn show(ui: &mut Ui, cx: &Cx<'_>, pillars: &[Pillar], value: &dyn Fn(f64) -> String) -> Option<usize> {
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT + WORDS), Sense::hover());
+    let (rect, whole) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT + WORDS), Sense::hover());
     let highest = pillars.iter().map(|pillar| pillar.parts.iter().sum::<f64>()).fold(0.0, f64::max);
     let plot = Rect::from_min_max(pos2(rect.left(), rect.top() + 14.0), pos2(rect.right(), rect.bottom() - WORDS));
     let painter = ui.painter();
@@ -41,7 +41,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, pillars: &[Pillar], value: &dyn Fn(f64) ->
     for (at, pillar) in pillars.iter().enumerate() {
         let middle = plot.left() + step * (at as f32 + 0.5);
         let lane = Rect::from_x_y_ranges(middle - step / 2.0..=middle + step / 2.0, plot.top()..=rect.bottom());
-        let response = ui.interact(lane, ui.scope_id().with(("pillar", at)), Sense::click());
+        let response = ui.interact(lane, whole.id.with(at), Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &pillar.told));
         if response.hovered() {
             painter.rect_filled(lane, 4.0, cx.palette.wash);

@@ -81,7 +81,7 @@ fn rows(ui: &mut Ui, cx: &Cx<'_>, book: &FlagBook, lanes: &Lanes, form: &mut Fla
     if form.shown_row != book.selected_row() {
         form.shown_row = book.selected_row();
         if let Some(top) = book.selected_row().map(|row| row as f32 * ROW) {
-            let wanted = if top < offset { top } else { (top + ROW - height).max(offset.min(top)) };
+            let wanted = if top < offset || height <= 0.0 { top } else { (top + ROW - height).max(offset.min(top)) };
             area = area.vertical_scroll_offset(wanted);
         }
     }
@@ -214,21 +214,17 @@ fn draw(painter: &Painter, cx: &Cx<'_>, column: Column, cell: Rect, record: &Fla
     widgets::one_line(painter, inner, &text, 13.0, colour);
 }
 
-/// Keys of the table, while nothing is typed: a page on and back, the first and last flag, marking, copying.
+/// Keys that need the table's height or the clipboard, while nothing is typed: a page on and back, marking all, copying. The
+/// others are acts.
 fn keys(ui: &Ui, cx: &Cx<'_>, book: &FlagBook, form: &FlagsForm, commands: &mut Vec<Command>) {
     if ui.ctx().egui_wants_keyboard_input() || cx.session.overlay.is_some() {
         return;
     }
     let page = ((form.scrolled.1 / ROW) as isize - 1).max(1);
-    let end = isize::MAX;
     for (modifiers, key, wish) in [
         (Modifiers::SHIFT, Key::PageDown, FlagsWish::Extend(page)),
         (Modifiers::SHIFT, Key::PageUp, FlagsWish::Extend(-page)),
-        (Modifiers::SHIFT, Key::ArrowDown, FlagsWish::Extend(1)),
-        (Modifiers::SHIFT, Key::ArrowUp, FlagsWish::Extend(-1)),
-        (Modifiers::COMMAND, Key::Home, FlagsWish::Step(-end)),
-        (Modifiers::COMMAND, Key::End, FlagsWish::Step(end)),
-        (Modifiers::NONE, Key::End, FlagsWish::Step(end)),
+        (Modifiers::NONE, Key::End, FlagsWish::Step(isize::MAX)),
         (Modifiers::NONE, Key::PageDown, FlagsWish::Step(page)),
         (Modifiers::NONE, Key::PageUp, FlagsWish::Step(-page)),
         (Modifiers::COMMAND, Key::A, FlagsWish::MarkAll),
