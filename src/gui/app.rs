@@ -1,6 +1,6 @@
 //! The application: `logic` takes what is finished, `ui` calls the panels and passes on what they ask for.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eframe::egui::{CentralPanel, Context, Frame, Margin, Panel, Theme, Ui, ViewportCommand};
@@ -11,11 +11,12 @@ use super::map::Canvas;
 use super::map::atlas::Atlas;
 use super::map::basemap::Backdrop;
 use super::map::labels::Labels;
+use super::map::overlay::Overlays;
 use super::map::shapes::ShapeCache;
 use super::map::tools::Desk;
 use super::panels;
 use super::session::preferences::Preferences;
-use super::session::{Command, Overlay, Page, Session, Wake};
+use super::session::{Command, DraftWish, Overlay, Page, Session, Wake};
 use super::theme::{self, Palette};
 use crate::lang::Lang;
 
@@ -53,7 +54,9 @@ impl App {
         let canvas = Canvas {
             atlas: Atlas::default(),
             shapes: ShapeCache::new(&wake),
+            overlays: Overlays::default(),
             cursor: None,
+            lens: None,
             backdrop: Backdrop::default(),
             labels: Labels::default(),
             desk: Desk::default(),
@@ -66,6 +69,16 @@ impl App {
         Self { session, canvas, forms: panels::Forms::default(), dock, shown: None }
     }
 
+    /// Keeps what must outlive a crash in a folder of the user's, and opens what was given.
+    #[must_use]
+    pub fn with_states(mut self, states: Option<PathBuf>, given: Vec<PathBuf>) -> Self {
+        self.session.states = states;
+        if !given.is_empty() {
+            self.session.apply(Command::Draft(DraftWish::From(given)));
+        }
+        self
+    }
+
     /// What the user works on.
     #[must_use]
     pub fn session(&self) -> &Session {
@@ -75,7 +88,10 @@ impl App {
     /// Whether something is still being read or done.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        !self.session.jobs.is_idle() || self.canvas.atlas.is_waiting() || self.canvas.backdrop.is_waiting()
+        !self.session.jobs.is_idle()
+            || self.canvas.atlas.is_waiting()
+            || self.canvas.backdrop.is_waiting()
+            || self.session.detect.is_busy()
     }
 
     /// Takes what is finished, before anything is drawn.
@@ -88,6 +104,7 @@ impl App {
                 self.session.messages.push(notice);
             }
         }
+        self.canvas.overlays.receive(ctx, &self.session.detect);
         self.tell_the_window(ctx);
     }
 
@@ -108,6 +125,7 @@ impl App {
         let cx = Cx::of(&self.session);
         panels::keys::listen(ui, &cx, &mut commands);
         self.panels(ui, &mut commands);
+        panels::detect::leave(&Cx::of(&self.session), &mut self.forms, &mut commands);
         let service = self.session.project.as_ref().and_then(|project| project.tiles.as_ref());
         self.canvas.atlas.ask(service);
         self.canvas.backdrop.ask();
@@ -142,8 +160,14 @@ impl App {
                 let dock = &mut self.dock;
                 CentralPanel::default().frame(panel(&cx)).show(ui, |ui| dock.show(ui, &cx, canvas, forms, commands));
             }
-            (Page::Project, true) => {
-                CentralPanel::default().frame(panel(&cx)).show(ui, |ui| panels::project::show(ui, &cx, commands));
+            (Page::New, _) => {
+                let page = CentralPanel::default().frame(panel(&cx));
+                page.show(ui, |ui| panels::new_project::show(ui, &cx, forms, commands));
+            }
+            (Page::Project, _) => {
+                CentralPanel::default()
+                    .frame(panel(&cx))
+                    .show(ui, |ui| panels::project::show(ui, &cx, forms, commands));
             }
             _ => {
                 CentralPanel::default()
@@ -159,6 +183,7 @@ impl App {
         panels::messages::show(ui.ctx(), &cx, commands);
         match self.session.overlay {
             Some(Overlay::Keys) => panels::keys::sheet(ui.ctx(), &cx, commands),
+            Some(Overlay::Export) => panels::export::show(ui.ctx(), &cx, commands),
             Some(Overlay::Palette) => panels::palette::show(ui.ctx(), &cx, forms, commands),
             None => {}
         }

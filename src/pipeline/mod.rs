@@ -1,18 +1,27 @@
-//! The use cases ([`run`], [`check`], [`init`], [`assess`], [`draw`], [`sheet`]), and the only loop over blocks ([`blocks`]).
+//! The use cases ([`run`], [`check`], [`init`], [`assess`], [`draw`], [`export`], [`profile`], [`preview`], [`sheet`]), and the only loop
+//! over blocks ([`blocks`]). Projects are begun ([`mod@draft`]), changed ([`editing`]) and mended ([`doctor`]) here too.
 //!
 //! Both fronts call the same functions; nothing here is a word for a user: what there is to say are notices.
 
 mod accuracy;
+mod align;
 pub mod basemap;
 pub mod blocks;
 mod chips;
 mod compare;
+pub mod doctor;
+pub mod draft;
+pub mod editing;
 mod error;
+pub mod export;
 mod fit;
 pub mod ground;
 mod on_record;
 mod outputs;
 mod patches;
+mod prepare;
+pub mod preview;
+pub mod profile;
 mod run;
 mod sheet;
 mod surfaces;

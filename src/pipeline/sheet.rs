@@ -201,7 +201,7 @@ fn picture(
     progress: &Progress,
 ) -> Result<Vec<u8>, RunError> {
     // A mask hides ground from the analysis, not from the eye.
-    let scene = Scene { mask: None, ..opened.plan.scenes[scene].clone() };
+    let scene = Scene { masks: Vec::new(), ..opened.plan.scenes[scene].clone() };
     let Some(composite) = composite.for_scene(&scene) else { return Ok(Vec::new()) };
     let (cols, rows) = (width as usize, height as usize);
     let (across, down) = (bounds.width() / f64::from(width), bounds.height() / f64::from(height));

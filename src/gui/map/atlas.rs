@@ -4,14 +4,16 @@
 
 use std::collections::HashMap;
 
-use eframe::egui::{
-    Color32, ColorImage, Context, Mesh, Painter, Pos2, Rect, TextureFilter, TextureHandle, TextureOptions, pos2,
-};
+use eframe::egui::{Color32, ColorImage, Context, Painter, Pos2, Shape, TextureFilter, TextureHandle, TextureOptions};
 
+use super::lens::{self, Disc};
+use super::panes;
 use crate::gui::session::Project;
 use crate::gui::session::view::View;
 use crate::model::notice::Notice;
-use crate::pipeline::view::{Answer, Probe, Pyramid, Reading, Request, TILE, TileImage, TileKey, TileService};
+use crate::pipeline::view::{
+    Answer, Composite, Probe, Pyramid, Reading, Request, TILE, TileImage, TileKey, TileService,
+};
 
 /// Bytes that all tiles may take.
 const BUDGET: usize = 512 << 20;
@@ -22,13 +24,15 @@ const TILE_BYTES: usize = TILE * TILE * 4;
 /// Tiles made into textures in one frame; the rest waits for the next, so that no frame is long.
 const UPLOADS: usize = 10;
 
-/// Crisp when closer than the pixels, smooth when farther.
-const FILTER: TextureOptions = TextureOptions {
-    magnification: TextureFilter::Nearest,
-    minification: TextureFilter::Linear,
-    wrap_mode: eframe::egui::TextureWrapMode::ClampToEdge,
-    mipmap_mode: None,
-};
+/// Tiles that no part of the map wants yet and that are asked for at once: a slow one must leave a worker for the map.
+const AHEAD: usize = 1;
+
+/// Smooth when farther than the pixels. When closer, the scene's own pixels are crisp, and those of coarser levels, which
+/// are no pixels of the scene, are smooth.
+fn filter(own_pixels: bool) -> TextureOptions {
+    let magnification = if own_pixels { TextureFilter::Nearest } else { TextureFilter::Linear };
+    TextureOptions { magnification, minification: TextureFilter::Linear, ..TextureOptions::LINEAR }
+}
 
 enum Slot {
     Shown(TextureHandle),
@@ -56,8 +60,9 @@ pub struct Reader {
 pub struct Atlas {
     tiles: HashMap<TileKey, Entry>,
     landed: Vec<(TileKey, TileImage)>,
-    wanted: Vec<TileKey>,
+    wanted: Vec<(Haste, TileKey)>,
     asked: Vec<Request>,
+    awaited: bool,
     probe: Option<(f64, f64)>,
     complete: HashMap<usize, TileKey>,
     frame: u64,
@@ -93,18 +98,18 @@ impl Atlas {
                 }
             }
         }
-        self.upload(ctx);
+        self.upload(ctx, project);
         notices
     }
 
-    fn upload(&mut self, ctx: &Context) {
+    fn upload(&mut self, ctx: &Context, project: Option<&Project>) {
         let now = self.landed.len().min(UPLOADS);
         for (key, image) in self.landed.drain(..now).collect::<Vec<_>>() {
             let slot = if image.rgba.is_empty() {
                 Slot::Empty
             } else {
                 let pixels = ColorImage::from_rgba_unmultiplied([TILE, TILE], &image.rgba);
-                Slot::Shown(ctx.load_texture("tile", pixels, FILTER))
+                Slot::Shown(ctx.load_texture("tile", pixels, filter(is_finest(project, &key))))
             };
             self.put(key, slot);
         }
@@ -131,14 +136,20 @@ impl Atlas {
         self.tiles.retain(|_, entry| entry.seen > limit || entry.seen + 1 >= frame);
     }
 
-    /// Asks for everything this frame missed. Nothing is asked twice, and what nobody misses any more is dropped.
+    /// Asks for everything this frame missed, the most urgent first. Nothing is asked twice, and what nobody misses any more
+    /// is dropped.
     pub fn ask(&mut self, service: Option<&TileService>) {
         let mut wanted = std::mem::take(&mut self.wanted);
         let landed: Vec<TileKey> = self.landed.iter().map(|landed| landed.0).collect();
-        wanted.retain(|key| !landed.contains(key));
+        wanted.retain(|(_, key)| !landed.contains(key));
+        wanted.sort_by_key(|(haste, _)| *haste);
+        let urgent = wanted.iter().take_while(|(haste, _)| *haste == Haste::Now).count();
+        wanted.truncate(urgent + AHEAD);
+        self.awaited = urgent > 0;
+        let wanted = wanted.into_iter().map(|(_, key)| key);
         let probe = self.probe.take().filter(|place| *place != self.reader.place);
         let requests = probe.map(|place| Request::Probe(Probe { place })).into_iter();
-        let requests: Vec<Request> = requests.chain(wanted.into_iter().map(Request::Tile)).collect();
+        let requests: Vec<Request> = requests.chain(wanted.map(Request::Tile)).collect();
         if let Some(service) = service.filter(|_| requests != self.asked) {
             service.want(requests.clone());
             self.asked = requests;
@@ -150,21 +161,16 @@ impl Atlas {
         self.probe = Some(place);
     }
 
-    /// Whether tiles are still to come.
+    /// Whether tiles that the map shows are still to come.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
-        !self.asked.is_empty() || !self.landed.is_empty()
+        self.awaited || !self.landed.is_empty() || self.asked.iter().any(|asked| matches!(asked, Request::Probe(_)))
     }
 
     /// Draws one scene over a pane. Where tiles are missing the last whole picture of the pane stays below, then coarser
     /// tiles.
     pub fn draw(&mut self, painter: &Painter, pane: &Pane<'_>) {
-        let Some(pyramid) = &pane.project.pyramid else { return };
-        let Some(scene) = pane.project.plan.scenes.get(pane.scene) else { return };
-        let Some(composite) = pane.project.look.composite.for_scene(scene) else { return };
-        let units = pane.view.units / f64::from(painter.pixels_per_point());
-        let level = pyramid.level_for(units).max(pyramid.finest_of(scene));
-        let key = TileKey { scene: pane.scene, composite, level, row: 0, col: 0 };
+        let Some((pyramid, key)) = pane.first(painter.pixels_per_point()) else { return };
         let keys = keys(pyramid, key, pane.view);
         let missing: Vec<TileKey> = keys.iter().filter(|key| !self.tiles.contains_key(key)).copied().collect();
         if missing.is_empty() {
@@ -177,9 +183,22 @@ impl Atlas {
             self.put_all(painter, pane, pyramid, &ancestors);
         }
         self.put_all(painter, pane, pyramid, &keys);
-        for key in missing {
-            if !self.wanted.contains(&key) {
-                self.wanted.push(key);
+        self.want(pane.haste, &missing);
+    }
+
+    /// Wants what a pane would show, without drawing it.
+    pub fn prepare(&mut self, painter: &Painter, pane: &Pane<'_>) {
+        let Some((pyramid, key)) = pane.first(painter.pixels_per_point()) else { return };
+        let keys = keys(pyramid, key, pane.view);
+        let missing: Vec<TileKey> = keys.iter().filter(|key| !self.tiles.contains_key(key)).copied().collect();
+        self.want(pane.haste, &missing);
+    }
+
+    fn want(&mut self, haste: Haste, keys: &[TileKey]) {
+        for key in keys {
+            match self.wanted.iter_mut().find(|wanted| wanted.1 == *key) {
+                Some(wanted) => wanted.0 = wanted.0.min(haste),
+                None => self.wanted.push((haste, *key)),
             }
         }
     }
@@ -191,18 +210,27 @@ impl Atlas {
     }
 
     fn put_all(&mut self, painter: &Painter, pane: &Pane<'_>, pyramid: &Pyramid, keys: &[TileKey]) {
-        let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
         for key in keys {
             let Some(entry) = self.tiles.get_mut(key) else { continue };
             entry.seen = self.frame;
             if let Slot::Shown(texture) = &entry.slot {
-                let mut mesh = Mesh::with_texture(texture.id());
                 let bounds = pyramid.bounds(key.level, key.row, key.col);
-                mesh.add_rect_with_uv(pane.rect_of(&bounds), whole, pane.tint());
-                painter.add(mesh);
+                let rect = panes::on_screen(pane.view, pane.corner, painter.pixels_per_point(), &bounds);
+                painter.extend(lens::tile(texture.id(), rect, pane.tint(), pane.disc.as_ref()).map(Shape::mesh));
             }
         }
     }
+}
+
+/// How soon a tile is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Haste {
+    /// The map shows it.
+    Now,
+    /// The year strip shows it.
+    Soon,
+    /// One step through the years would show it.
+    Ahead,
 }
 
 /// Where one scene is drawn.
@@ -211,28 +239,45 @@ pub struct Pane<'a> {
     pub project: &'a Project,
     /// The scene.
     pub scene: usize,
+    /// Which bands, where they are not those of the whole map.
+    pub composite: Option<Composite>,
     /// Which part of the map.
     pub view: &'a View,
     /// The upper left corner of that part on the screen.
     pub corner: Pos2,
     /// Opacity, 0–1.
     pub opacity: f32,
+    /// The disc it is cut to.
+    pub disc: Option<Disc>,
     /// Number of the pane, so that its last picture is known.
     pub number: usize,
+    /// How soon.
+    pub haste: Haste,
 }
 
 impl Pane<'_> {
-    fn rect_of(&self, bounds: &geo_types::Rect<f64>) -> Rect {
-        let point = |x, y| {
-            let (x, y) = self.view.screen_from_map((x, y));
-            self.corner + eframe::egui::vec2(x as f32, y as f32)
-        };
-        Rect::from_min_max(point(bounds.min().x, bounds.max().y), point(bounds.max().x, bounds.min().y))
+    /// The lattice, and the first tile of the level that suits the screen.
+    fn first(&self, pixels_per_point: f32) -> Option<(&Pyramid, TileKey)> {
+        let pyramid = self.project.pyramid.as_ref()?;
+        let scene = self.project.plan.scenes.get(self.scene)?;
+        let composite = self.composite.unwrap_or(self.project.look.composite).for_scene(scene)?;
+        let units = self.view.units / f64::from(pixels_per_point);
+        let level = pyramid.level_for(units).max(pyramid.finest_of(scene));
+        Some((pyramid, TileKey { scene: self.scene, composite, level, row: 0, col: 0 }))
     }
 
     fn tint(&self) -> Color32 {
         Color32::WHITE.gamma_multiply(self.opacity)
     }
+}
+
+/// Whether a tile has the scene's own pixels.
+fn is_finest(project: Option<&Project>, key: &TileKey) -> bool {
+    let of = |project: &Project| {
+        let (pyramid, scene) = (project.pyramid.as_ref()?, project.plan.scenes.get(key.scene)?);
+        Some(key.level <= pyramid.finest_of(scene))
+    };
+    project.and_then(of).unwrap_or(false)
 }
 
 /// The tiles that a view needs, from its middle outwards.

@@ -1,4 +1,4 @@
-//! What a map must carry: scale bar, north arrow, which year is where.
+//! What a map must carry: scale bar and north arrow.
 
 use eframe::egui::{
     Align2, Color32, FontId, Id, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
@@ -6,9 +6,7 @@ use eframe::egui::{
 
 use crate::gui::cx::Cx;
 use crate::gui::session::Project;
-use crate::gui::session::compare::Mode;
 use crate::gui::session::view::View;
-use crate::model::scene::Scene;
 
 /// Longest scale bar in screen points.
 const LONGEST: f64 = 150.0;
@@ -26,7 +24,6 @@ pub fn draw(ui: &Ui, painter: &Painter, cx: &Cx<'_>, project: &Project, view: &V
     let arrow = pos2(last.right() - 26.0, last.top() + 34.0);
     north(painter, arrow);
     explain_north(ui, cx, project, view, Rect::from_center_size(arrow, Vec2::splat(34.0)));
-    years(painter, cx, project, panes);
 }
 
 /// What up means: the grid's north, and how far true north is from it.
@@ -73,50 +70,6 @@ fn north(painter: &Painter, at: Pos2) {
     painter.add(Shape::convex_polygon(vec![tip, notch, left], Color32::WHITE, Stroke::NONE));
     painter.add(Shape::convex_polygon(vec![tip, right, notch], Color32::from_gray(170), Stroke::NONE));
     painter.text(at + vec2(0.0, 3.0), Align2::CENTER_TOP, "N", FontId::proportional(10.0), Color32::WHITE);
-}
-
-fn years(painter: &Painter, cx: &Cx<'_>, project: &Project, panes: &[Rect]) {
-    let compare = &project.compare;
-    let scene = |at: usize| project.plan.scenes.get(at).map(|scene| date(cx, scene)).unwrap_or_default();
-    let (before, after) = (scene(compare.before), scene(compare.after));
-    let first = panes[0];
-    let left = |text: &str| plate(painter, first.left_top() + vec2(14.0, 14.0), Align2::LEFT_TOP, text);
-    match compare.mode {
-        _ if compare.blinking => left(&before),
-        Mode::Single => left(&after),
-        Mode::Fade => left(&format!("{before}  →  {after}")),
-        Mode::Swipe => {
-            let line = first.left() + first.width() * compare.swipe as f32;
-            plate(
-                &painter.with_clip_rect(first.with_max_x(line)),
-                pos2(line - 14.0, first.top() + 14.0),
-                Align2::RIGHT_TOP,
-                &before,
-            );
-            plate(
-                &painter.with_clip_rect(first.with_min_x(line)),
-                pos2(line + 14.0, first.top() + 14.0),
-                Align2::LEFT_TOP,
-                &after,
-            );
-        }
-        Mode::Linked => {
-            left(&before);
-            plate(painter, panes[1].left_top() + vec2(14.0, 14.0), Align2::LEFT_TOP, &after);
-        }
-    }
-}
-
-fn date(cx: &Cx<'_>, scene: &Scene) -> String {
-    let day = if scene.date_is_year { scene.date.year().to_string() } else { scene.date.to_string() };
-    format!("{day} · {}", cx.word(scene.kind.key()))
-}
-
-fn plate(painter: &Painter, at: Pos2, align: Align2, text: &str) {
-    let galley = painter.layout_no_wrap(text.to_owned(), FontId::proportional(12.5), Color32::WHITE);
-    let rect = align.anchor_size(at, galley.size() + vec2(16.0, 8.0));
-    painter.rect_filled(rect, 5.0, Color32::from_black_alpha(160));
-    painter.galley(rect.min + vec2(8.0, 4.0), galley, Color32::WHITE);
 }
 
 #[cfg(test)]

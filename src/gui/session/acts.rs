@@ -1,7 +1,10 @@
 //! Every act of the user that has a name: one table, from which keyboard, command palette, key sheet and tooltips come.
 
 use super::compare::Mode;
-use super::{Command, CompareWish, FlagsWish, Layer, LookWish, Overlay, Page, Pick, Session, Target, Task, ViewWish};
+use super::views::{LEAST, MOST};
+use super::{
+    Command, CompareWish, EditWish, FlagsWish, Layer, LookWish, Overlay, Page, Pick, Session, Target, Task, ViewWish,
+};
 
 /// How much one press zooms.
 const STEP: f64 = 1.5;
@@ -82,9 +85,17 @@ pub const ACTS: &[Act] = &[
         (s.project.is_some() && !s.jobs.is_doing(Task::Run)).then_some(Command::Run)
     }),
     act("stop", Group::Project, &[], |s| s.jobs.is_doing(Task::Run).then_some(Command::Cancel(Task::Run))),
-    act("check", Group::Project, &["F5"], |s| s.project.as_ref().map(|_| Command::Reload)),
+    act("check", Group::Project, &["F5"], |s| (s.project.is_some() || s.edit.is_some()).then_some(Command::Reload)),
+    act("undo", Group::Project, &["Ctrl+Z"], |s| {
+        s.edit.as_ref()?.history().filter(|history| history.can_undo()).map(|_| Command::Edit(EditWish::Undo))
+    }),
+    act("redo", Group::Project, &["Ctrl+Shift+Z", "Ctrl+Y"], |s| {
+        s.edit.as_ref()?.history().filter(|history| history.can_redo()).map(|_| Command::Edit(EditWish::Redo))
+    }),
     act("page_map", Group::Project, &["Ctrl+M"], |s| s.project.as_ref().map(|_| Command::Go(Page::Map))),
-    act("page_project", Group::Project, &["Ctrl+P"], |s| s.project.as_ref().map(|_| Command::Go(Page::Project))),
+    act("page_project", Group::Project, &["Ctrl+P"], |s| {
+        (s.project.is_some() || s.edit.is_some()).then_some(Command::Go(Page::Project))
+    }),
     act("page_welcome", Group::Project, &["Ctrl+N"], |_| Some(Command::Go(Page::Welcome))),
     act("zoom_in", Group::Map, &["+", "="], |s| zoom(s, STEP)),
     act("zoom_out", Group::Map, &["-"], |s| zoom(s, 1.0 / STEP)),
@@ -97,6 +108,17 @@ pub const ACTS: &[Act] = &[
     act("swipe", Group::Compare, &["2"], |s| mode(s, Mode::Swipe)),
     act("fade", Group::Compare, &["3"], |s| mode(s, Mode::Fade)),
     act("linked", Group::Compare, &["4"], |s| mode(s, Mode::Linked)),
+    act("blink", Group::Compare, &["5"], |s| mode(s, Mode::Blink)),
+    act("lens", Group::Compare, &["6"], |s| mode(s, Mode::Lens)),
+    act("more_views", Group::Compare, &["]"], |s| views(s, 1)),
+    act("fewer_views", Group::Compare, &["["], |s| views(s, -1)),
+    act("later_on", Group::Compare, &["Shift+Right"], |s| map(s, Command::Compare(CompareWish::StepLater(1)))),
+    act("later_back", Group::Compare, &["Shift+Left"], |s| map(s, Command::Compare(CompareWish::StepLater(-1)))),
+    act("turn_line", Group::Compare, &["\\"], |s| {
+        let turned = s.project.as_ref()?.compare.line.turned();
+        map(s, Command::Compare(CompareWish::Line(turned)))
+    }),
+    act("release_views", Group::Compare, &[], |s| map(s, Command::Compare(CompareWish::ReleaseViews))),
     act("years_on", Group::Compare, &["Right"], |s| map(s, Command::Compare(CompareWish::StepYears(1)))),
     act("years_back", Group::Compare, &["Left"], |s| map(s, Command::Compare(CompareWish::StepYears(-1)))),
     act("next_flag", Group::Flags, &["J", "Down"], |s| map(s, Command::Flags(FlagsWish::Step(1)))),
@@ -135,6 +157,13 @@ fn map(session: &Session, command: Command) -> Option<Command> {
 
 fn mode(session: &Session, mode: Mode) -> Option<Command> {
     map(session, Command::Compare(CompareWish::Mode(mode)))
+}
+
+/// So many linked views more; of one view alone the first step makes two.
+fn views(session: &Session, more: isize) -> Option<Command> {
+    let count = session.project.as_ref()?.compare.parts().checked_add_signed(more)?;
+    let count = (LEAST..=MOST).contains(&count).then_some(count)?;
+    map(session, Command::Compare(CompareWish::Views(count)))
 }
 
 /// Zooms about the middle of the map.

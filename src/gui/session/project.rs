@@ -1,21 +1,24 @@
 //! The open project: its plan, its flags, what is compared, which layers are shown.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use geo::BoundingRect;
 use geo_types::Rect;
 
 use super::compare::Compare;
-use super::flags::FlagBook;
+use super::flags::{FlagBook, FlagIndex};
 use super::layers::Layers;
 use super::look::{self, Look};
+use super::profiles::Profiles;
 use super::tools::Tools;
 use super::view::Target;
+use super::years::Years;
 use super::{Command, Wake};
 use crate::model::flag::Place;
 use crate::model::notice::Notice;
-use crate::model::record::LackingZone;
+use crate::model::record::{LackingZone, ZoneSight};
+use crate::model::units::{Fraction, SquareMetres};
 use crate::model::zone::Zone;
 use crate::pipeline::ground::Ground;
 use crate::pipeline::view::{JointStretch, Opened, Pyramid, TileService};
@@ -34,6 +37,12 @@ pub struct Project {
     pub flags: FlagBook,
     /// Of each zone of the plan, the comparisons on record that saw too little of it.
     pub lacking: Vec<Vec<LackingZone>>,
+    /// What the year strip says of the scenes.
+    pub years: Years,
+    /// Of each zone on record, by its name, the share that was not seen.
+    pub unseen: BTreeMap<String, Fraction>,
+    /// How flags looked over the years.
+    pub profiles: Profiles,
     /// What is compared.
     pub compare: Compare,
     /// What is shown.
@@ -55,14 +64,17 @@ pub struct Project {
 impl Project {
     /// A project as opened; what the user chose in `before` (the same project, opened earlier) stays.
     #[must_use]
-    pub fn of(opened: Opened, before: Option<&Self>, wake: &Wake) -> Self {
-        let Opened { plan, pyramid, stretch, records, lacking, notices } = opened;
+    pub fn of(opened: Opened, flags: FlagIndex, before: Option<&Self>, wake: &Wake) -> Self {
+        let Opened { plan, pyramid, stretch, lacking, sights, notices, .. } = opened;
         let plan = Arc::new(plan);
-        let flags = FlagBook::of(records, before.map(|project| &project.flags));
+        let years = Years::of(&plan, flags.records(), &lacking);
+        let flags = FlagBook::over(flags, before.map(|project| &project.flags));
         let (zones, layer_of_zone) = look::zone_layers(&plan.zones);
         let fits = |old: &Self| old.plan.scenes.len() == plan.scenes.len() && old.look.zones.len() == zones.len();
         let kept = before.filter(|old| fits(old));
         let lacking = by_zone(&plan.zones, lacking);
+        let unseen = unseen(&sights);
+        let profiles = Profiles::start(&plan, wake);
         let compare = kept.map_or_else(|| Compare::of(&plan.scenes), |old| old.compare);
         let look = kept.map_or_else(|| Look::of(zones), |old| old.look.clone());
         let edition = before.map_or(0, |old| old.edition + 1);
@@ -76,6 +88,9 @@ impl Project {
             tiles,
             flags,
             lacking,
+            years,
+            unseen,
+            profiles,
             compare,
             look,
             notices,
@@ -132,7 +147,6 @@ impl Project {
     /// Does what concerns the project alone.
     pub fn apply(&mut self, command: Command) {
         match command {
-            Command::Compare(wish) => self.compare.apply(&self.plan.scenes, wish),
             Command::Look(wish) => self.look.apply(wish),
             Command::Flags(wish) => self.flags.apply(wish),
             _ => {}
@@ -150,6 +164,17 @@ fn around(bounds: &Rect<f64>) -> Rect<f64> {
     let room = bounds.width().max(bounds.height()) * 1.5;
     let (min, max) = (bounds.min(), bounds.max());
     Rect::new((min.x - room, min.y - room), (max.x + room, max.y + room))
+}
+
+/// The share of each zone that was not seen, over all comparisons that were meant to show it whole.
+fn unseen(sights: &[ZoneSight]) -> BTreeMap<String, Fraction> {
+    let mut areas: BTreeMap<&str, (SquareMetres, SquareMetres)> = BTreeMap::new();
+    for sight in sights.iter().filter(|sight| sight.kind.shows_whole_zones()) {
+        let (unseen, whole) = areas.entry(&sight.name).or_default();
+        *unseen += sight.unseen;
+        *whole += sight.seen + sight.unseen;
+    }
+    areas.into_iter().map(|(name, (unseen, whole))| (name.to_owned(), Fraction::of(unseen, whole))).collect()
 }
 
 /// What is lacking, zone by zone of the plan; zones that the plan no longer has are left out.

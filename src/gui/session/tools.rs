@@ -237,7 +237,7 @@ impl Session {
                 let units = self.view.units / CLOSER;
                 self.look_from(place, units);
             }
-            ToolsWish::Go(hit) => self.go_to(hit),
+            ToolsWish::Go(hit) => self.go_to_hit(hit),
             ToolsWish::Keep(name) => self.keep_view(&name),
             ToolsWish::Return(number) => {
                 if let Some(KeptView { centre, units, .. }) = self.kept_views().get(number).cloned() {
@@ -283,7 +283,7 @@ impl Session {
         self.remember();
     }
 
-    fn go_to(&mut self, hit: Hit) {
+    fn go_to_hit(&mut self, hit: Hit) {
         let Some(project) = &mut self.project else { return };
         let text = project.tools.search.take().map(|search| search.text).unwrap_or_default();
         let near = project.finest() * NEAR;
@@ -294,7 +294,7 @@ impl Session {
                 self.look_from(place, units);
             }
             Hit::Flag(flag) => {
-                self.select(FlagsWish::Select(Some(flag)));
+                self.go_through(FlagsWish::Select(Some(flag)));
                 self.show(Target::Flag(flag));
             }
             Hit::Zone(zone) => {

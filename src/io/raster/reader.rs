@@ -15,6 +15,7 @@ use super::source::{Damage, Place, Source};
 use super::tile::{Scratch, Tile};
 use crate::io::crs::{self, Transformer};
 use crate::model::crs::Crs;
+use crate::model::displacement::Displacement;
 use crate::model::grid::{Grid, Window};
 use crate::model::notice::{Notice, Weight};
 use crate::model::raster::{SceneBlock, gap};
@@ -49,7 +50,7 @@ pub struct SceneReader {
     index: RTree<Footprint>,
     bands: usize,
     open: Vec<(usize, Source)>,
-    mask: Option<MaskReader>,
+    masks: Vec<MaskReader>,
     work: Work,
     damage: Vec<Damage>,
 }
@@ -65,12 +66,18 @@ struct Work {
 }
 
 impl SceneReader {
-    /// A reader of `roles`, in that order, on windows of `target`. `shift_px` is how many target pixels (cols, rows) the
-    /// scene's content lies right and down of where it should be; it is moved back.
+    /// A reader of `roles`, in that order, on windows of `target`. The scene's content lies `off` its place and is moved
+    /// back.
     ///
     /// # Errors
     /// [`RasterError`] where a role is in no file, or a file's CRS cannot be reached.
-    pub fn open(scene: &Scene, roles: &[BandRole], target: &Grid, shift_px: (f64, f64)) -> Result<Self, RasterError> {
+    pub fn open(
+        scene: &Scene,
+        roles: &[BandRole],
+        target: &Grid,
+        off: impl Into<Displacement>,
+    ) -> Result<Self, RasterError> {
+        let off: Displacement = off.into();
         let missing = roles.iter().find(|r| !scene.files.iter().any(|f| f.bands.iter().any(|b| b.role == **r)));
         if let Some(role) = missing {
             return Err(RasterError::NoSuchRole { role: role.word() });
@@ -81,7 +88,7 @@ impl SceneReader {
             let transformer = transformer(&mut known, target, &file.grid.crs)
                 .map_err(|source| RasterError::Crs { path: file.path.clone(), source })?;
             let source = file.grid.transform;
-            let route = Route { target: target.transform, source, transformer, shift: shift_px };
+            let route = Route { target: target.transform, source, transformer, shift: off.clone() };
             tiles.extend(Tile::new(file, roles, target, route));
         }
         let back = |tile: &Tile| Transformer::new(&tile.file.grid.crs, &target.crs).ok();
@@ -90,8 +97,9 @@ impl SceneReader {
             Some(GeomWithData::new(Rectangle::from_corners(low, high), at))
         });
         let index = RTree::bulk_load(footprints.collect());
-        let mask = scene.mask.as_ref().map(|mask| MaskReader::new(mask, target, shift_px)).transpose()?;
-        Ok(Self { tiles, index, bands: roles.len(), open: Vec::new(), mask, work: Work::new(), damage: Vec::new() })
+        let masks = scene.masks.iter().map(|mask| MaskReader::new(mask, target, &off));
+        let masks = masks.collect::<Result<Vec<_>, RasterError>>()?;
+        Ok(Self { tiles, index, bands: roles.len(), open: Vec::new(), masks, work: Work::new(), damage: Vec::new() })
     }
 
     /// The same reader for a screen: windows much coarser than the files are read from overviews, never in full.
@@ -135,7 +143,7 @@ impl SceneReader {
                 *gap = if *seen == all { gap::SEEN } else { *gap };
             }
         }
-        if let Some(mask) = &mut self.mask {
+        for mask in &mut self.masks {
             mask.apply(window, &mut block.gaps, &mut self.damage)?;
         }
         Ok(())

@@ -224,7 +224,7 @@ fn scene_of(info: &RasterInfo, roles: &[BandRole]) -> Scene {
         kind: SceneKind::Satellite,
         sensor: None,
         files: vec![file],
-        mask: None,
+        masks: Vec::new(),
         roles: roles.to_vec(),
         is_reflectance: false,
         legend: crate::model::legend::Legend::default(),

@@ -5,11 +5,12 @@ use std::path::Path;
 use super::colour::JointStretch;
 use super::pyramid::Pyramid;
 use crate::io;
+use crate::io::ledger::LedgerError;
 use crate::io::raster::SceneReader;
 use crate::job::Progress;
 use crate::model::grid::{Grid, Window};
 use crate::model::notice::{Explain, Notice};
-use crate::model::record::{FlagRecord, LackingZone};
+use crate::model::record::{FlagRecord, LackingZone, ZoneSight};
 use crate::model::scene::Scene;
 use crate::pipeline::RunError;
 use crate::project;
@@ -37,6 +38,8 @@ pub struct Opened {
     pub records: Vec<FlagRecord>,
     /// Zones on record of which too little was seen.
     pub lacking: Vec<LackingZone>,
+    /// How much every comparison on record saw of each zone.
+    pub sights: Vec<ZoneSight>,
     /// What the check found, and what else there is to tell.
     pub notices: Vec<Notice>,
 }
@@ -50,11 +53,9 @@ pub fn open(project: &Path, progress: &Progress) -> Result<Opened, RunError> {
     io::setup::ensure();
     let plan = project::check(project)?;
     let mut notices = plan.notices.clone();
-    let record =
-        io::ledger::read_flags(&plan.ledger).and_then(|flags| Ok((flags, io::ledger::read_lacking(&plan.ledger)?)));
-    let (records, lacking) = record.unwrap_or_else(|error| {
+    let (records, lacking, sights) = on_record(&plan).unwrap_or_else(|error| {
         notices.push(error.notice());
-        (Vec::new(), Vec::new())
+        (Vec::new(), Vec::new(), Vec::new())
     });
     progress.stage("sample", plan.scenes.len() as u64)?;
     let mut stretch = JointStretch::default();
@@ -65,7 +66,15 @@ pub fn open(project: &Path, progress: &Progress) -> Result<Opened, RunError> {
         progress.advance(1)?;
     }
     stretch.settle();
-    Ok(Opened { pyramid: Pyramid::of(&plan), stretch, records, lacking, notices, plan })
+    Ok(Opened { pyramid: Pyramid::of(&plan), stretch, records, lacking, sights, notices, plan })
+}
+
+/// Flags, zones of which too little was seen, and how much of each zone was seen.
+type OnRecord = (Vec<FlagRecord>, Vec<LackingZone>, Vec<ZoneSight>);
+
+fn on_record(plan: &Plan) -> Result<OnRecord, LedgerError> {
+    let ledger = &plan.ledger;
+    Ok((io::ledger::read_flags(ledger)?, io::ledger::read_lacking(ledger)?, io::ledger::read_sights(ledger)?))
 }
 
 /// Looks at a few small windows of a scene at full resolution: they cost the same with and without overviews.
@@ -73,7 +82,7 @@ fn sample(scene: &Scene, stretch: &mut JointStretch) -> Result<(), RunError> {
     let every = scene.files.len().div_ceil(MOST_FILES).max(1);
     for file in scene.files.iter().step_by(every) {
         let roles: Vec<_> = file.bands.iter().map(|band| band.role).collect();
-        let alone = Scene { files: vec![file.clone()], mask: None, ..scene.clone() };
+        let alone = Scene { files: vec![file.clone()], masks: Vec::new(), ..scene.clone() };
         let mut reader = SceneReader::open(&alone, &roles, &file.grid, (0.0, 0.0))?;
         let along = if every > 1 || scene.files.len() > 1 { 2 } else { PLACES };
         for window in places(&file.grid, along) {

@@ -154,7 +154,7 @@ impl Worker {
             self.readers.remove(place).1
         } else {
             // A mask hides ground from the analysis, not from the eye.
-            let scene = Scene { mask: None, ..self.plan.scenes[key.scene].clone() };
+            let scene = Scene { masks: Vec::new(), ..self.plan.scenes[key.scene].clone() };
             let grid = self.pyramid.grid(key.level);
             SceneReader::open(&scene, &key.composite.roles(), &grid, (0.0, 0.0))?.for_looking()
         };
@@ -181,7 +181,7 @@ impl Worker {
             let (col, row) = file.grid.transform.pixel_from_map(point[0].0, point[0].1);
             let inside = col >= 0.0 && row >= 0.0 && col < file.grid.cols as f64 && row < file.grid.rows as f64;
             let window = inside.then_some(Window { row: row as usize, col: col as usize, rows: 1, cols: 1 })?;
-            let alone = Scene { files: vec![file.clone()], mask: None, ..scene.clone() };
+            let alone = Scene { files: vec![file.clone()], masks: Vec::new(), ..scene.clone() };
             let roles: Vec<BandRole> = file.bands.iter().map(|band| band.role).collect();
             let grid = Grid { transform: GeoTransform(file.grid.transform.0), ..file.grid.clone() };
             let block = SceneReader::open(&alone, &roles, &grid, (0.0, 0.0)).ok()?.read(window).ok()?;
