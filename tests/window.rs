@@ -70,7 +70,7 @@ fn a_project_is_opened_detected_and_a_flag_selected() {
     for said in ["probability of reaching inside P = ", "False-change tests passed", "standard error"] {
         assert!(harness.query_all_by_label_contains(said).count() > 0, "{said}");
     }
-    harness.get_by_label("Side by side").click();
+    harness.get_by_label("Views").click();
     harness.run_steps(5);
 }
 

@@ -64,7 +64,8 @@ fn the_panel_shows_where_a_pair_stands_and_a_threshold_is_dragged() {
     harness.get_by_label("The threshold on the histogram of change scores").click();
     until(&mut harness, "another cut", |app| {
         let detect = &app.session().detect;
-        detect.cut.as_ref().is_some_and(|cut| cut.threshold != before) && !app.is_busy()
+        let is_kept = app.session().edit.as_ref().is_some_and(|edit| !edit.is_unsaved());
+        detect.cut.as_ref().is_some_and(|cut| cut.threshold != before) && is_kept && !app.is_busy()
     });
     harness.get_by_label("Change score").click();
     harness.run_steps(5);
@@ -79,9 +80,7 @@ fn two_times_the_same_scene_is_said_in_the_card() {
     let mut harness = window(project(folder.path()));
     until(&mut harness, "open", |app| app.session().project.is_some() && !app.is_busy());
     harness.get_by_label("Detection").click();
-    let days = |harness: &Harness<'static, App>| harness.query_all_by_label("2025-09-27").count();
-    assert!(days(&harness) > 0);
-    harness.query_all_by_label("2025-09-27").next().unwrap().click();
+    harness.get_by_label("2024-10-12, Earlier").click();
     until(&mut harness, "same scene", |app| app.session().detect.subject.as_ref().is_some_and(Result::is_err));
-    assert!(harness.query_all_by_label_contains("are the same (2025-09-27)").count() > 0);
+    assert!(harness.query_all_by_label_contains("are the same (2024-10-12)").count() > 0);
 }

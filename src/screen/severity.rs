@@ -96,6 +96,9 @@ impl SeverityTable {
 
     /// Adds further reasons to a judged flag: what weighs nothing after what frames the rest, what weighs in its order.
     pub(super) fn add(&self, flag: &mut Flag, further: Vec<Reason>) {
+        if further.is_empty() {
+            return;
+        }
         let weight = self.weight(&flag.hits);
         for mut reason in further {
             reason.points *= weight;

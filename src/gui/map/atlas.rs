@@ -190,7 +190,13 @@ impl Atlas {
     pub fn prepare(&mut self, painter: &Painter, pane: &Pane<'_>) {
         let Some((pyramid, key)) = pane.first(painter.pixels_per_point()) else { return };
         let keys = keys(pyramid, key, pane.view);
-        let missing: Vec<TileKey> = keys.iter().filter(|key| !self.tiles.contains_key(key)).copied().collect();
+        let mut missing = Vec::new();
+        for key in keys {
+            match self.tiles.get_mut(&key) {
+                Some(entry) => entry.seen = self.frame,
+                None => missing.push(key),
+            }
+        }
         self.want(pane.haste, &missing);
     }
 

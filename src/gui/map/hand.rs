@@ -44,6 +44,9 @@ pub fn hand(
     let at = view.map_from_screen(point);
     canvas.cursor = Some(at);
     wheel(ui, project, point, commands);
+    if project.compare.mode == Mode::Linked && !response.dragged() {
+        ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
+    }
     let hand = At { view, pane: part, point: on_screen, reach: REACH * view.units };
     let busy = tools::hand(ui, cx, response, &hand, &mut canvas.desk, commands);
     tools::draw_box(&ui.painter_at(part), &canvas.desk, on_screen);

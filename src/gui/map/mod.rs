@@ -29,7 +29,7 @@ pub mod vectors;
 
 use std::time::Duration;
 
-use eframe::egui::{CursorIcon, Id, Painter, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
+use eframe::egui::{Id, Painter, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
 
 use super::cx::Cx;
 use super::session::compare::Mode;
@@ -182,7 +182,6 @@ fn over(
         Mode::Linked => {
             if let Some(under) = under {
                 hand::crosshair(ui.painter(), layout, under);
-                ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
             }
         }
         Mode::Blink => {

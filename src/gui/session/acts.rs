@@ -2,8 +2,10 @@
 
 use super::compare::Mode;
 use super::views::{LEAST, MOST};
+use super::tools::Tool;
 use super::{
-    Command, CompareWish, EditWish, FlagsWish, Layer, LookWish, Overlay, Page, Pick, Session, Target, Task, ViewWish,
+    Command, CompareWish, DetectWish, EditWish, ExportWish, FlagsWish, Layer, LookWish, Overlay, Page, Pick, Session,
+    SheetCommand, Target, Task, ToolsWish, ViewWish,
 };
 
 /// How much one press zooms.
@@ -92,6 +94,8 @@ pub const ACTS: &[Act] = &[
     act("redo", Group::Project, &["Ctrl+Shift+Z", "Ctrl+Y"], |s| {
         s.edit.as_ref()?.history().filter(|history| history.can_redo()).map(|_| Command::Edit(EditWish::Redo))
     }),
+    act("export", Group::Project, &["Ctrl+E"], |s| map(s, Command::Export(ExportWish::Open))),
+    act("print_map", Group::Project, &["Ctrl+Shift+E"], |s| map(s, Command::Sheet(SheetCommand::Open(true)))),
     act("page_map", Group::Project, &["Ctrl+M"], |s| s.project.as_ref().map(|_| Command::Go(Page::Map))),
     act("page_project", Group::Project, &["Ctrl+P"], |s| {
         (s.project.is_some() || s.edit.is_some()).then_some(Command::Go(Page::Project))
@@ -101,6 +105,12 @@ pub const ACTS: &[Act] = &[
     act("zoom_out", Group::Map, &["-"], |s| zoom(s, 1.0 / STEP)),
     act("show_images", Group::Map, &["Home"], |s| map(s, Command::View(ViewWish::Show(Target::Images)))),
     act("show_all", Group::Map, &["Shift+Home"], |s| map(s, Command::View(ViewWish::Show(Target::All)))),
+    act("find_place", Group::Map, &["Ctrl+G"], |s| map(s, Command::Tools(ToolsWish::Search(true)))),
+    act("zoom_box", Group::Map, &["Z"], |s| tool(s, Tool::Box)),
+    act("measure_length", Group::Map, &["D"], |s| tool(s, Tool::Length)),
+    act("measure_area", Group::Map, &["A"], |s| tool(s, Tool::Area)),
+    act("toggle_scores", Group::Map, &["S"], |s| map(s, Command::Detect(DetectWish::Heat(!s.detect.heat)))),
+    act("toggle_mask", Group::Map, &["M"], |s| map(s, Command::Detect(DetectWish::Mask(!s.detect.mask)))),
     act("toggle_flags", Group::Map, &["H"], |s| map(s, Command::Look(LookWish::Toggle(Layer::Flags)))),
     act("toggle_labels", Group::Map, &["N"], |s| map(s, Command::Look(LookWish::Toggle(Layer::Labels)))),
     act("toggle_images", Group::Map, &["I"], |s| map(s, Command::Look(LookWish::Toggle(Layer::Images)))),
@@ -153,6 +163,10 @@ pub fn named(name: &str) -> Option<&'static Act> {
 /// A command that has a meaning on the map page only.
 fn map(session: &Session, command: Command) -> Option<Command> {
     (session.page == Page::Map && session.project.is_some()).then_some(command)
+}
+
+fn tool(session: &Session, tool: Tool) -> Option<Command> {
+    map(session, Command::Tools(ToolsWish::Take(tool)))
 }
 
 fn mode(session: &Session, mode: Mode) -> Option<Command> {

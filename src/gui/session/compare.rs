@@ -241,6 +241,9 @@ impl Compare {
         if let (Some(before), Some(after)) = (nearest(self.before), nearest(self.after)) {
             (self.kind, self.before) = (kind, before);
             self.set_after(scenes, after);
+            if self.before == self.after {
+                self.set_before(scenes, self.before);
+            }
         }
     }
 
@@ -310,7 +313,7 @@ pub(super) fn days_between(date: Date, from: Date) -> i64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::views::Shown;
     use super::*;
 
@@ -329,7 +332,7 @@ mod tests {
     }
 
     /// Satellite 2020, 2021, 2023 and 2025 (0–3); drone 2024 and 2025 (4, 5).
-    fn scenes() -> Vec<Scene> {
+    pub fn scenes() -> Vec<Scene> {
         let satellite = ["2020-07-01", "2021-07-18", "2023-07-29", "2025-07-22"];
         let drone = ["2024-10-12", "2025-09-27"];
         let of = |kind| move |date| scene(kind, date);
@@ -389,7 +392,8 @@ mod tests {
     fn another_kind_keeps_to_the_same_time() {
         let drone = CompareWish::Kind(SceneKind::Drone);
         assert_eq!(pair(&[drone]), (4, 5));
-        assert_eq!(pair(&[CompareWish::Pair(0, 1), drone, CompareWish::Kind(SceneKind::Satellite)]), (1, 2));
+        assert_eq!(pair(&[CompareWish::Pair(0, 1), drone]), (4, 5), "two years where there are two");
+        assert_eq!(pair(&[drone, CompareWish::Kind(SceneKind::Satellite)]), (2, 3));
     }
 
     #[test]

@@ -37,12 +37,23 @@ pub struct Doctor {
     looked_at: Option<(u64, u64)>,
     /// Whether the findings are of something older than what is known now.
     stale: bool,
+    /// Whether the look under way is at a project that is no longer open.
+    discards: bool,
 }
 
 impl Doctor {
     /// What there is to find may have changed.
     pub(super) fn outdate(&mut self) {
         self.stale = true;
+    }
+
+    /// Another project is open.
+    pub(super) fn forget(&mut self) {
+        self.findings.clear();
+        self.examined = Examined::default();
+        self.looked_at = None;
+        // Waiting for the look to stop would hold up the window.
+        self.discards = self.work.is_some();
     }
 
     /// Findings that ask for action.
@@ -94,7 +105,9 @@ impl Session {
     pub(super) fn poll_doctor(&mut self) {
         if let Some(ended) = self.doctor.work.as_mut().and_then(Handle::poll) {
             self.doctor.work = None;
-            self.doctor.examined = ended.ok().and_then(Result::ok).unwrap_or_default();
+            let discarded = std::mem::take(&mut self.doctor.discards);
+            let found = ended.ok().and_then(Result::ok).filter(|_| !discarded);
+            self.doctor.examined = found.unwrap_or_default();
             self.doctor.outdate();
         }
         let Some(editing) = self.edit.as_ref().filter(|editing| editing.history().is_some()) else { return };

@@ -213,6 +213,9 @@ impl Session {
     /// Reads the project file that was opened, or could not be, for editing.
     pub(super) fn attend(&mut self, file: &Path, blocked: Vec<Notice>) {
         let known = self.edit.take().filter(|editing| editing.file == file);
+        if known.is_none() {
+            self.doctor.forget();
+        }
         let mut editing = known.unwrap_or_else(|| Editing::of(file.to_path_buf(), self.states.clone()));
         if !blocked.is_empty() {
             self.page = Page::Project;

@@ -94,3 +94,46 @@ fn tallies(records: &[FlagRecord], lacking: &[LackingZone]) -> HashMap<(SceneKin
     }
     tallies
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::compare::tests::scenes;
+    use super::*;
+
+    #[test]
+    fn missing_years_stand_between_the_scenes_around_them() {
+        use Item::{Gap, Link, Scene};
+        let satellite = strip(&scenes(), SceneKind::Satellite);
+        let expected = [
+            Scene(0),
+            Link(0, 1),
+            Scene(1),
+            Link(1, 2),
+            Gap(2022, 2022),
+            Scene(2),
+            Link(2, 3),
+            Gap(2024, 2024),
+            Scene(3),
+        ];
+        assert_eq!(satellite, expected);
+        assert_eq!(strip(&scenes(), SceneKind::Drone), [Scene(4), Link(4, 5), Scene(5)]);
+    }
+
+    #[test]
+    fn zones_that_lack_data_are_counted_by_comparison_and_rings_are_not() {
+        let lack = |layer: &str, place| LackingZone {
+            layer: layer.to_owned(),
+            id: "1".to_owned(),
+            version: String::new(),
+            kind: SceneKind::Satellite,
+            from: scenes()[0].date,
+            to: scenes()[1].date,
+            place,
+            seen: crate::model::units::Fraction(0.2),
+        };
+        let lacking = [lack("a", Place::Inside), lack("b", Place::Inside), lack("a", Place::Ring)];
+        let years = Years { tallies: tallies(&[], &lacking), footprints: Vec::new() };
+        assert_eq!(years.between(&scenes()[0], &scenes()[1]).lacking, 2);
+        assert_eq!(years.between(&scenes()[1], &scenes()[2]), Tally::default());
+    }
+}

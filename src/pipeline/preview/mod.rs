@@ -26,7 +26,7 @@ pub use cut::{Cut, ZoneAreas};
 pub use desk::{CutWish, Desk, LookWish};
 pub use effort::Effort;
 pub use lesson::Lesson;
-pub use paint::{Picture, heat_at};
+pub use paint::{Picture, heat_at, place_of, score_at};
 pub use scored::{Look, ScoredView};
 pub use subject::Subject;
 

@@ -25,8 +25,7 @@ pub struct Picture {
 const HEAT: [[f32; 3]; 5] =
     [[75., 3., 161.], [156., 23., 158.], [216., 87., 107.], [250., 158., 59.], [240., 249., 33.]];
 
-/// Opacity of scores of nothing and of scores that stand out.
-const FAINT: f32 = 0.12;
+/// Opacity of scores that stand out.
 const FULL: f32 = 0.92;
 
 /// How much fainter scores outside every zone and ring are: nothing is judged there.
@@ -39,6 +38,19 @@ const CHANGED: [u8; 4] = [235, 20, 150, 235];
 const HATCH: [u8; 4] = [168, 168, 168, 190];
 const BETWEEN: [u8; 4] = [20, 20, 20, 40];
 
+/// Where a score stands along the scale, 0–1. The scale is that of the root: thresholds lie where most scores are, and rare
+/// high ones must not press them together.
+#[must_use]
+pub fn place_of(score: f64, high: f64) -> f64 {
+    (score / high).clamp(0.0, 1.0).sqrt()
+}
+
+/// The score at a place along the scale.
+#[must_use]
+pub fn score_at(place: f64, high: f64) -> f64 {
+    place * place * high
+}
+
 /// The colour of a place along the scale, 0–1.
 #[must_use]
 pub fn heat_at(place: f32) -> [u8; 3] {
@@ -49,7 +61,7 @@ pub fn heat_at(place: f32) -> [u8; 3] {
 }
 
 /// Steps of the table of colours.
-const STEPS: usize = 256;
+const STEPS: usize = 1024;
 
 /// The picture of scores. A score is opaque from the noise level on, or from a quarter of the scale.
 pub(super) fn heat(scores: &[f32], domain: &[bool], lesson: &Lesson) -> Vec<u8> {
@@ -69,11 +81,12 @@ pub(super) fn heat(scores: &[f32], domain: &[bool], lesson: &Lesson) -> Vec<u8> 
 
 /// One step of the scale, outside and inside the zones.
 fn heat_step(step: usize, high: f32, level: f32) -> [[u8; 4]; 2] {
-    let place = step as f32 / (STEPS - 1) as f32;
-    let strength = (place * high / level).min(1.0);
-    let opacity = FAINT + (FULL - FAINT) * strength * strength;
-    [ELSEWHERE, 1.0].map(|share| {
-        let opacity = opacity * share;
+    let share = step as f32 / (STEPS - 1) as f32;
+    let place = share.sqrt();
+    let strength = (share * high / level).min(1.0);
+    let opacity = FULL * strength * strength;
+    [ELSEWHERE, 1.0].map(|fainter| {
+        let opacity = opacity * fainter;
         let [r, g, b] = heat_at(place).map(|c| (f32::from(c) * opacity) as u8);
         [r, g, b, (opacity * 255.0) as u8]
     })

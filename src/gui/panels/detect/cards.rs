@@ -1,7 +1,7 @@
 //! A card: its light, why, and what is known; data, grid and what is kept.
 
-use eframe::egui::collapsing_header::CollapsingState;
-use eframe::egui::{Align2, Color32, FontId, Frame, Margin, RichText, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
+use eframe::egui::collapsing_header::{CollapsingState, paint_default_icon};
+use eframe::egui::{Align2, Button, FontId, Frame, Margin, RichText, Role, Sense, Shape, Stroke, Ui, WidgetInfo, vec2};
 
 use super::super::messages;
 use super::settings;
@@ -26,19 +26,22 @@ pub(super) fn card<F>(
     frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
         let id = ui.make_persistent_id(("detect", name));
-        let state = CollapsingState::load_with_default_open(ui.ctx(), id, name == "change");
-        let header = state.show_header(ui, |ui| {
+        let mut state = CollapsingState::load_with_default_open(ui.ctx(), id, name == "change");
+        ui.horizontal(|ui| {
             light(ui, cx, made.light);
-            ui.label(RichText::new(title).size(14.5).color(cx.palette.strong));
+            let title = ui.add(Button::new(RichText::new(title).size(14.5).color(cx.palette.strong)).frame(false));
+            let (_, arrow) = ui.allocate_exact_size(vec2(14.0, 14.0), Sense::hover());
+            paint_default_icon(ui, state.openness(ui.ctx()), &arrow);
+            if title.clicked() {
+                state.toggle(ui);
+            }
         });
-        header.body_unindented(|ui| {
-            reasons(ui, cx, made);
+        reasons(ui, cx, made);
+        if state.is_open() {
+            ui.add_space(4.0);
             contents(ui);
-        });
-        let folded = CollapsingState::load(ui.ctx(), id).is_some_and(|state| !state.is_open());
-        if folded {
-            reasons(ui, cx, made);
         }
+        state.store(ui.ctx());
     });
 }
 
@@ -77,13 +80,18 @@ pub(super) fn told(cx: &Cx<'_>, why: &Why) -> String {
 fn light(ui: &mut Ui, cx: &Cx<'_>, light: Light) {
     let (colour, sign, word) = match light {
         Light::Off => (cx.palette.weak, "…", cx.word("gui.detect.light.off")),
-        Light::Green => (cx.palette.accent, "✓", cx.word("gui.detect.light.green")),
+        Light::Green => (cx.palette.accent, "", cx.word("gui.detect.light.green")),
         Light::Amber => (cx.palette.severity[1], "!", cx.word("gui.detect.light.amber")),
         Light::Red => (cx.palette.severity[0], "×", cx.word("gui.detect.light.red")),
     };
     let (rect, response) = ui.allocate_exact_size(vec2(18.0, 18.0), Sense::hover());
-    ui.painter().circle(rect.center(), 8.5, colour, Stroke::new(2.0, colour.gamma_multiply(0.25)));
-    ui.painter().text(rect.center(), Align2::CENTER_CENTER, sign, FontId::proportional(12.0), Color32::WHITE);
+    let (painter, middle) = (ui.painter(), rect.center());
+    painter.circle(middle, 8.5, colour, Stroke::new(2.0, colour.gamma_multiply(0.25)));
+    painter.text(middle, Align2::CENTER_CENTER, sign, FontId::proportional(12.5), cx.palette.on_accent);
+    if light == Light::Green {
+        let tick = [vec2(-3.8, 0.2), vec2(-1.0, 3.0), vec2(4.0, -3.0)].map(|step| middle + step);
+        painter.add(Shape::line(tick.to_vec(), Stroke::new(1.8, cx.palette.on_accent)));
+    }
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &word));
     response.on_hover_text(word);
 }

@@ -7,7 +7,7 @@ use eframe::egui::{
 
 use crate::gui::cx::Cx;
 use crate::model::outcome::ScoreHistogram;
-use crate::pipeline::preview::heat_at;
+use crate::pipeline::preview::{heat_at, place_of, score_at};
 
 /// Height of the bars, of the colour scale below them, and of the numbers below that.
 const BARS: f32 = 96.0;
@@ -67,11 +67,11 @@ pub(super) fn show(
     let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
     let label = cx.word("gui.detect.line");
     response.widget_info(|| WidgetInfo::slider(true, threshold.unwrap_or_default(), &label));
-    let (low, high) = (scores.sample.low, scores.sample.high);
-    if !(high > low) {
+    let high = scores.sample.high;
+    if high.is_nan() || high <= 0.0 {
         return None;
     }
-    let plot = Plot { rect: rect.with_max_y(rect.top() + BARS), low, high };
+    let plot = Plot { rect: rect.with_max_y(rect.top() + BARS), high };
     draw(ui.painter(), cx, &plot, scores, noise);
     for mark in marks {
         let x = plot.x(mark.score);
@@ -88,7 +88,7 @@ pub(super) fn show(
         Some(score) if response.drag_stopped() || response.clicked() => Some(Hand::LetsGo(score)),
         Some(score) if response.dragged() => Some(Hand::Moves(score)),
         _ if response.drag_stopped() => threshold.map(Hand::LetsGo),
-        _ if response.has_focus() => by_key(ui, threshold?, high - low),
+        _ if response.has_focus() => by_key(ui, threshold?, high),
         _ => None,
     }
 }
@@ -104,19 +104,17 @@ fn by_key(ui: &Ui, threshold: f64, span: f64) -> Option<Hand> {
 /// Scores along a rectangle.
 struct Plot {
     rect: Rect,
-    low: f64,
     high: f64,
 }
 
 impl Plot {
     fn x(&self, score: f64) -> f32 {
-        let share = ((score - self.low) / (self.high - self.low)).clamp(0.0, 1.0);
-        self.rect.left() + self.rect.width() * share as f32
+        self.rect.left() + self.rect.width() * place_of(score, self.high) as f32
     }
 
     fn score(&self, x: f32) -> f64 {
         let share = f64::from((x - self.rect.left()) / self.rect.width()).clamp(0.0, 1.0);
-        self.low + share * (self.high - self.low)
+        score_at(share, self.high)
     }
 }
 
@@ -130,18 +128,18 @@ fn draw(painter: &Painter, cx: &Cx<'_>, plot: &Plot, scores: &Scores<'_>, noise:
         let name = cx.word("gui.detect.noise");
         painter.text(place, Align2::LEFT_BOTTOM, name, FontId::proportional(10.5), cx.palette.weak);
     }
-    bars(painter, rect, scores.sample, cx.palette.weak.gamma_multiply(0.55));
+    bars(painter, plot, scores.sample, cx.palette.weak.gamma_multiply(0.55));
     if let Some(view) = scores.view {
-        outline(painter, rect, view, cx.palette.accent);
+        outline(painter, plot, view, cx.palette.accent);
     }
     painter.rect_stroke(rect, 4.0, Stroke::new(1.0, cx.palette.line), StrokeKind::Inside);
     scale(painter, Rect::from_min_max(rect.left_bottom(), rect.right_bottom() + vec2(0.0, SCALE)));
     let below = rect.bottom() + SCALE + 2.0;
     let font = FontId::proportional(11.0);
     for (share, align) in [(0.0, Align2::LEFT_TOP), (0.5, Align2::CENTER_TOP), (1.0, Align2::RIGHT_TOP)] {
-        let score = plot.low + share * (plot.high - plot.low);
-        let x = rect.left() + rect.width() * share as f32;
-        painter.text(pos2(x, below), align, format!("{score:.1}"), font.clone(), cx.palette.weak);
+        let x = rect.left() + rect.width() * share;
+        let score = format!("{:.1}", plot.score(x));
+        painter.text(pos2(x, below), align, score, font.clone(), cx.palette.weak);
     }
 }
 
@@ -151,21 +149,27 @@ fn heights(histogram: &ScoreHistogram) -> impl Iterator<Item = f32> {
     histogram.counts.iter().map(move |count| ((*count as f64).ln_1p() / most.ln_1p()) as f32)
 }
 
-fn bars(painter: &Painter, rect: Rect, histogram: &ScoreHistogram, colour: Color32) {
-    let width = rect.width() / histogram.counts.len().max(1) as f32;
+/// The score at the left edge of a bin.
+fn edge(histogram: &ScoreHistogram, bin: usize) -> f64 {
+    histogram.low + (histogram.high - histogram.low) * bin as f64 / histogram.counts.len() as f64
+}
+
+fn bars(painter: &Painter, plot: &Plot, histogram: &ScoreHistogram, colour: Color32) {
+    let rect = plot.rect;
     let mut mesh = Mesh::default();
     for (bin, height) in heights(histogram).enumerate() {
-        let left = rect.left() + bin as f32 * width;
+        let [left, right] = [bin, bin + 1].map(|bin| plot.x(edge(histogram, bin)));
         let top = rect.bottom() - height * (rect.height() - 4.0);
-        mesh.add_colored_rect(Rect::from_min_max(pos2(left, top), pos2(left + width, rect.bottom())), colour);
+        mesh.add_colored_rect(Rect::from_min_max(pos2(left, top), pos2(right, rect.bottom())), colour);
     }
     painter.add(mesh);
 }
 
-fn outline(painter: &Painter, rect: Rect, histogram: &ScoreHistogram, colour: Color32) {
-    let width = rect.width() / histogram.counts.len().max(1) as f32;
+fn outline(painter: &Painter, plot: &Plot, histogram: &ScoreHistogram, colour: Color32) {
+    let rect = plot.rect;
     let point = |(bin, height): (usize, f32)| {
-        pos2(rect.left() + (bin as f32 + 0.5) * width, rect.bottom() - height * (rect.height() - 4.0))
+        let middle = f64::midpoint(edge(histogram, bin), edge(histogram, bin + 1));
+        pos2(plot.x(middle), rect.bottom() - height * (rect.height() - 4.0))
     };
     painter.add(Shape::line(heights(histogram).enumerate().map(point).collect(), Stroke::new(1.4, colour)));
 }

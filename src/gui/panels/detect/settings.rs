@@ -1,6 +1,6 @@
 //! Settings of the project file: what they are now, and back to what they are by default.
 
-use eframe::egui::{ComboBox, DragValue, Id, Role, Ui, WidgetInfo};
+use eframe::egui::{ComboBox, DragValue, Id, RichText, Role, Ui, WidgetInfo};
 
 use crate::gui::cx::Cx;
 use crate::gui::session::detect::{Setting, set};
@@ -21,7 +21,7 @@ pub(super) fn method(ui: &mut Ui, cx: &Cx<'_>, facts: &ChangeFacts, commands: &m
         } else {
             name(&facts.asked)
         };
-        let combo = ComboBox::from_id_salt("method").width(ui.available_width() - 44.0).truncate();
+        let combo = ComboBox::from_id_salt("method").width(ui.available_width() - 66.0).truncate();
         let shown = combo.selected_text(&present).show_ui(ui, |ui| {
             for word in &facts.methods {
                 if ui.selectable_label(facts.asked == *word, name(word)).clicked() && facts.asked != *word {
@@ -74,12 +74,10 @@ pub(super) fn least_area(ui: &mut Ui, cx: &Cx<'_>, project: &Project, facts: &Ke
     });
 }
 
-/// A button that takes a setting back to what it is by default.
-pub(super) fn reset(ui: &mut Ui, cx: &Cx<'_>) -> bool {
-    let hint = cx.word("gui.detect.reset");
-    let button = widgets::quiet(ui, "↺");
-    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &hint));
-    button.on_hover_text(hint).clicked()
+/// Takes a setting back to what it is by default.
+fn reset(ui: &mut Ui, cx: &Cx<'_>) -> bool {
+    let word = RichText::new(cx.word("gui.detect.reset")).size(12.0);
+    ui.link(word).on_hover_text(cx.word("gui.detect.reset_hint")).clicked()
 }
 
 /// A number that is typed or dragged; it is a wish once the hand lets go.

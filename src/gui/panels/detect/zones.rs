@@ -1,11 +1,12 @@
 //! What lies above the threshold in each zone in view, and beside it what was not observed.
 
-use eframe::egui::{Align, Color32, Label, Layout, Rect, RichText, Sense, Ui, pos2, vec2};
+use eframe::egui::{Align, Color32, Label, Layout, Rect, Response, RichText, Sense, Ui, pos2, vec2};
 
 use crate::gui::cx::Cx;
 use crate::gui::widgets;
 use crate::model::outcome::Tally;
 use crate::model::raster::gap;
+use crate::model::units::SquareMetres;
 use crate::pipeline::preview::{Cut, ScoredView};
 
 /// Most zones listed.
@@ -31,7 +32,14 @@ fn list(ui: &mut Ui, cx: &Cx<'_>, view: &ScoredView, cut: &Cut) {
     areas(ui, cx, &cx.word("gui.detect.together"), &cut.together, true);
     for of in cut.zones.iter().take(SHOWN) {
         let zone = &view.lesson.subject.plan.zones[of.zone];
-        areas(ui, cx, &zone.name, &of.inside, false);
+        // Grades of a water source bear one name.
+        let title = zone.function.iter().chain([&zone.name]).cloned().collect::<Vec<_>>().join(" · ");
+        let name = areas(ui, cx, &title, &of.inside, false);
+        if of.ring.total().0 > 0.0 {
+            let changed = cx.with("gui.detect.in_ring", "area", &area(cx, of.ring.changed));
+            let unseen = cx.with("gui.detect.not_observed", "area", &area(cx, of.ring.not_observed));
+            name.on_hover_text(format!("{}\n{changed}\n{unseen}", zone.name));
+        }
     }
     if cut.zones.len() > SHOWN {
         let more = cx.with("gui.detect.more_zones", "n", &(cut.zones.len() - SHOWN));
@@ -63,27 +71,29 @@ fn gap_key(reason: u8) -> &'static str {
     }
 }
 
-/// A name, its changed area, and a bar of changed, unchanged and not observed.
-fn areas(ui: &mut Ui, cx: &Cx<'_>, name: &str, tally: &Tally, is_sum: bool) {
-    let facts: [(&str, &dyn std::fmt::Display); 2] =
-        [("m2", &widgets::grouped(tally.changed.0)), ("mu", &format!("{:.1}", tally.changed.mu()))];
-    let changed = cx.lang.sentence("gui.unit.area", &facts);
+/// A name, its changed area, and a bar of changed, unchanged and not observed; the name's response.
+fn areas(ui: &mut Ui, cx: &Cx<'_>, name: &str, tally: &Tally, is_sum: bool) -> Response {
     let colour = if is_sum { cx.palette.strong } else { cx.palette.text };
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        ui.set_height(18.0);
-        ui.label(RichText::new(changed).size(12.5).color(colour));
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            ui.add(Label::new(RichText::new(name).size(12.5).color(colour)).truncate());
-        });
+    let text = |text: String| RichText::new(text).size(12.5).color(colour);
+    let line = vec2(ui.available_width(), 18.0);
+    let named = ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), |ui| {
+        ui.label(text(area(cx, tally.changed)));
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.add(Label::new(text(name.to_owned())).truncate()))
+            .inner
     });
-    let not_observed: [(&str, &dyn std::fmt::Display); 2] =
-        [("m2", &widgets::grouped(tally.not_observed.0)), ("mu", &format!("{:.1}", tally.not_observed.mu()))];
     bar(ui, cx, tally);
     if tally.not_observed.0 > 0.5 {
-        let area = cx.lang.sentence("gui.unit.area", &not_observed);
-        let text = cx.with("gui.detect.not_observed", "area", &area);
+        let text = cx.with("gui.detect.not_observed", "area", &area(cx, tally.not_observed));
         ui.label(RichText::new(text).size(11.5).color(cx.palette.weak));
     }
+    named.inner
+}
+
+/// An area in square metres and mu.
+fn area(cx: &Cx<'_>, area: SquareMetres) -> String {
+    let facts: [(&str, &dyn std::fmt::Display); 2] =
+        [("m2", &widgets::grouped(area.0)), ("mu", &format!("{:.1}", area.mu()))];
+    cx.lang.sentence("gui.unit.area", &facts)
 }
 
 fn bar(ui: &mut Ui, cx: &Cx<'_>, tally: &Tally) {
