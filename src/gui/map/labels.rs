@@ -397,7 +397,7 @@ fn width(text: &str, size: f32) -> f32 {
 
 /// A colour light enough for letters on a dark rim.
 fn soften(colour: Color32) -> Color32 {
-    let lift = |channel: u8| (f32::from(channel) * 0.55 + 255.0 * 0.45) as u8;
+    let lift = |channel: u8| (f32::from(channel) * 0.4 + 255.0 * 0.6) as u8;
     Color32::from_rgb(lift(colour.r()), lift(colour.g()), lift(colour.b()))
 }
 

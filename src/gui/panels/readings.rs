@@ -11,6 +11,9 @@ use crate::gui::wording;
 use crate::model::scene::{BandRole, SceneKind};
 use crate::pipeline::view::Reading;
 
+/// Width of the table.
+const WIDTH: f32 = 300.0;
+
 /// Draws the table where it is wanted.
 pub fn show(ctx: &Context, cx: &Cx<'_>, canvas: &Canvas, commands: &mut Vec<Command>) {
     let Some(project) = cx.project() else { return };
@@ -28,7 +31,7 @@ pub fn show(ctx: &Context, cx: &Cx<'_>, canvas: &Canvas, commands: &mut Vec<Comm
         .pivot(Align2::RIGHT_TOP)
         .default_pos(ctx.content_rect().right_top() + vec2(-380.0, 170.0))
         .show(ctx, |ui| {
-            ui.set_max_width(420.0);
+            ui.set_width(WIDTH);
             head(ui, cx, project, (place, reader), commands);
             ui.separator();
             match place.filter(|place| reader.place == *place) {
@@ -70,9 +73,16 @@ fn head(
 
 fn tables(ui: &mut Ui, cx: &Cx<'_>, project: &Project, reader: &Reader) {
     let kind_of = |reading: &Reading| project.plan.scenes.get(reading.scene).map(|scene| scene.kind);
-    let mut kinds: Vec<SceneKind> = reader.readings.iter().filter_map(kind_of).collect();
+    // A kind that saw nothing here in any year has nothing to tell.
+    let seen = |kind: &SceneKind| {
+        reader.readings.iter().any(|reading| kind_of(reading) == Some(*kind) && !reading.values.is_empty())
+    };
+    let mut kinds: Vec<SceneKind> = reader.readings.iter().filter_map(kind_of).filter(seen).collect();
     kinds.sort();
     kinds.dedup();
+    if kinds.is_empty() {
+        ui.label(RichText::new(cx.word("gui.tools.nothing_seen")).color(cx.palette.weak));
+    }
     for kind in kinds {
         let of_kind: Vec<&Reading> = reader.readings.iter().filter(|reading| kind_of(reading) == Some(kind)).collect();
         ui.label(RichText::new(cx.word(kind.key())).size(12.0).color(cx.palette.weak));

@@ -246,7 +246,7 @@ mod tests {
             assert_eq!(read(text), place, "{text}");
         }
         assert_eq!(read("71°30'W 10°15.5'S"), [Spot::LonLat(-71.5, -(10.0 + 15.5 / 60.0))]);
-        assert_eq!(read("-71°30' -10°15.5'"), [Spot::LonLat(-71.5, -(10.0 + 15.5 / 60.0))]);
+        assert_eq!(read("-71°30' -10°15.5'")[0], Spot::LonLat(-71.5, -(10.0 + 15.5 / 60.0)));
     }
 
     #[test]
