@@ -13,7 +13,7 @@ use super::map::overlay::Overlays;
 use super::map::shapes::ShapeCache;
 use super::panels;
 use super::session::preferences::Preferences;
-use super::session::{Command, DraftWish, Overlay, Page, Session, Wake};
+use super::session::{Command, DetectWish, DraftWish, Overlay, Page, Session, Wake};
 use super::theme::{self, Palette};
 use crate::lang::Lang;
 
@@ -134,6 +134,7 @@ impl App {
             }
             Command::Layout(None) => self.dock = Dock::of(None),
             Command::Search(true) => self.dock.raise(Pane::Flags),
+            Command::Detect(DetectWish::Panel(true)) => self.dock.raise(Pane::Detect),
             _ => {}
         }
         self.session.apply(command);
