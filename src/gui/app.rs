@@ -16,7 +16,7 @@ use super::map::shapes::ShapeCache;
 use super::map::tools::Desk;
 use super::panels;
 use super::session::preferences::Preferences;
-use super::session::{Command, DraftWish, Overlay, Page, Session, Wake};
+use super::session::{Command, DetectWish, DraftWish, Overlay, Page, Session, Wake};
 use super::theme::{self, Palette};
 use crate::lang::Lang;
 
@@ -145,6 +145,7 @@ impl App {
             }
             Command::Layout(None) => self.dock = Dock::of(None),
             Command::Search(true) => self.dock.raise(Pane::Flags),
+            Command::Detect(DetectWish::Panel(true)) => self.dock.raise(Pane::Detect),
             _ => {}
         }
         self.session.apply(command);

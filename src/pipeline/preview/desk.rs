@@ -78,10 +78,10 @@ impl Desk {
         self.looks.take().into_iter().map(|(wish, answer)| (wish, answer.unwrap_or_else(bug))).collect()
     }
 
-    /// Cuts made since the last call.
+    /// Cuts made since the last call; `None` where one failed on a bug.
     #[must_use]
-    pub fn cuts_made(&self) -> Vec<(CutWish, Arc<Cut>)> {
-        self.cuts.take().into_iter().filter_map(|(wish, cut)| Some((wish, cut?))).collect()
+    pub fn cuts_made(&self) -> Vec<(CutWish, Option<Arc<Cut>>)> {
+        self.cuts.take()
     }
 
     /// Whether nothing is wanted or under way.

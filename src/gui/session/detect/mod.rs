@@ -120,6 +120,7 @@ pub struct Detect {
     known: Vec<Arc<Lesson>>,
     desk: Option<Desk>,
     asked: (Option<LookWish>, Option<CutWish>),
+    refused: Option<LookWish>,
     cut_of: Option<CutWish>,
     followed: Option<Followed>,
     judged: Option<(Followed, Option<Arc<Lesson>>, Detection)>,
@@ -162,6 +163,7 @@ impl Detect {
             known: Vec::new(),
             desk: None,
             asked: (None, None),
+            refused: None,
             cut_of: None,
             followed: None,
             judged: None,
@@ -249,6 +251,7 @@ impl Detect {
         }
         self.followed = Some(Followed { plan: Arc::clone(plan), scenes });
         self.failed.clear();
+        self.refused = None;
         let subject = Subject::of(plan, compare.before, compare.after);
         let same = |known: &Subject| subject.as_ref().is_ok_and(|subject| subject.teaches_as(known));
         let goes_on = self.lesson.as_ref().is_some_and(|lesson| same(&lesson.subject))
@@ -306,8 +309,11 @@ impl Detect {
             // A picture of another pair comes too late; one of another place serves until the right one is there.
             if self.lesson.as_ref().is_some_and(|lesson| Arc::ptr_eq(lesson, &wish.lesson)) {
                 match scored {
-                    Ok(scored) => self.view = Some(scored),
-                    Err(notices) => self.failed = notices,
+                    Ok(scored) => {
+                        self.failed.clear();
+                        (self.view, self.refused) = (Some(scored), None);
+                    }
+                    Err(notices) => (self.failed, self.refused) = (notices, Some(wish)),
                 }
             }
         }
@@ -320,7 +326,8 @@ impl Detect {
         };
         let wish = LookWish { lesson: Arc::clone(lesson), look };
         let is_there = self.view.as_ref().is_some_and(|view| view.look == look);
-        if !is_there && self.failed.is_empty() && self.asked.0.as_ref() != Some(&wish) {
+        // What could not be read is tried again at another place, not at every frame.
+        if !is_there && self.refused.as_ref() != Some(&wish) && self.asked.0.as_ref() != Some(&wish) {
             self.desk().look(wish.clone());
             self.asked.0 = Some(wish);
         }
@@ -333,7 +340,7 @@ impl Detect {
                 self.asked.1 = None;
             }
             if self.view.as_ref().is_some_and(|view| Arc::ptr_eq(view, &wish.view)) {
-                (self.cut, self.cut_of) = (Some(cut), Some(wish));
+                (self.cut, self.cut_of) = (cut, Some(wish));
             }
         }
         let (Some(scored), Some(choice)) = (&self.view, self.choice(plan)) else { return };
