@@ -211,6 +211,8 @@ fn row(
         wishes.push(SceneWish::Include(included));
     }
     ui.vertical(|ui| {
+        // The head of the column is narrower than a day.
+        ui.set_min_width(108.0);
         let day = scene.day.map(|day| day.0.text()).unwrap_or_default();
         let name = format!("{} {file}", cx.word("gui.draft.date"));
         wishes.extend(field(ui, cx, forms, (&format!("day{number}"), &name), &day, 92.0).map(SceneWish::Day));

@@ -8,7 +8,7 @@ use crate::gui::cx::Cx;
 use crate::gui::session::Command;
 use crate::gui::session::draft::{DraftWish, Drafting, LayerWish};
 use crate::gui::widgets;
-use crate::project::init::{DraftLayer, FIELDS};
+use crate::project::init::{Basis, DraftLayer, FIELDS};
 
 /// Encodings offered.
 const ENCODINGS: [&str; 3] = ["UTF-8", "GB18030", "Big5"];
@@ -74,7 +74,11 @@ fn fields(ui: &mut Ui, cx: &Cx<'_>, (number, layer): (usize, &DraftLayer), wishe
                 offered.extend(layer.all_fields.iter().map(|field| (Some(field.clone()), field.clone())));
                 let chosen = choose(ui, &format!("{key}{number}"), &word, &now, &offered);
                 wishes.extend(chosen.map(|field| LayerWish::Field(key, field)));
-                basis(ui, cx, choice.map(|choice| choice.basis));
+                if choice.is_some_and(|choice| choice.basis == Basis::Name) {
+                    ui.label(RichText::new(cx.word("basis.field")).size(11.0).color(cx.palette.weak));
+                } else {
+                    basis(ui, cx, choice.map(|choice| choice.basis));
+                }
             });
         }
     });
