@@ -35,6 +35,9 @@ const LARGEST_SPREAD_PX: f64 = 0.5;
 /// About how many tiles the shift is measured in; where few blocks are read, several to a block.
 const SHIFT_TILES: usize = 24;
 
+/// In smaller pixels, of this area, a bright roof is as large as the heart of a cloud and ends as softly.
+const CLOUD_PIXEL_M2: f64 = 9.0;
+
 /// A method that looks no further than this many pixels around takes a block's edge as it is.
 const SEAM_PX: usize = 2;
 
@@ -258,7 +261,7 @@ impl Learning<'_> {
         let dark = self.dark(&everywhere);
         let resemblance = if self.kind.is_image() { mad::resemblance(&everywhere) } else { None };
         let mut fitted = if clash.is_some() { Err(Incomparable::Legends) } else { self.method.fit(&sample) };
-        let clouds = fitted.as_ref().ok().and_then(|fitted| self.clouds(&everywhere, fitted.as_ref()));
+        let clouds = fitted.as_ref().ok().and_then(|fitted| self.clouds(&everywhere, fitted.as_ref(), &dark));
         if clouds.as_ref().is_some_and(|test| leave_out_clouds(&mut sampled, test)) {
             sample = self.gather(&sampled);
             fitted = self.method.fit(&sample);
@@ -357,12 +360,12 @@ impl Learning<'_> {
     }
 
     /// The cloud test, by the method as fitted before clouds are known.
-    fn clouds(&self, everywhere: &Sample, fitted: &dyn Fitted) -> Option<CloudTest> {
-        let counts = is_counts(self.pair.before) || is_counts(self.pair.after);
-        if self.kind != SceneKind::Satellite || counts {
+    fn clouds(&self, everywhere: &Sample, fitted: &dyn Fitted, dark: &[Vec<f64>; 2]) -> Option<CloudTest> {
+        let pixel_m2 = self.pair.grid.transform.pixel_area();
+        if self.kind != SceneKind::Satellite || pixel_m2 < CLOUD_PIXEL_M2 {
             return None;
         }
-        CloudTest::of(everywhere, self.pair.roles, fitted, self.pair.grid.transform.pixel_area())
+        CloudTest::of(everywhere, self.pair.roles, fitted, dark, pixel_m2)
     }
 
     /// The darkest values of each epoch, where they are counts of eight bits: no product of reflectance comes in these.
@@ -432,7 +435,7 @@ fn leave_out_clouds(sampled: &mut [Sampled], test: &CloudTest) -> bool {
     any
 }
 
-/// Whether a scene holds counts of eight bits, which are stretched and saturate: their brightest value says little.
+/// Whether a scene holds counts of eight bits, which begin at no zero of light.
 fn is_counts(scene: &Scene) -> bool {
     scene.files.iter().any(|file| file.sample == SampleType::U8)
 }
