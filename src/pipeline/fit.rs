@@ -31,6 +31,9 @@ use super::tally::TileZones;
 /// Images that resemble each other less than this hardly show the same place.
 pub const LEAST_RESEMBLANCE: f64 = 0.3;
 
+/// In smaller pixels, of this area, a bright roof is as large as the heart of a cloud and ends as softly.
+const CLOUD_PIXEL_M2: f64 = 9.0;
+
 /// A method that looks no further than this many pixels around takes a block's edge as it is.
 const SEAM_PX: usize = 2;
 
@@ -304,7 +307,7 @@ impl Learning<'_> {
             () if unplaced => Err(Incomparable::Unplaced),
             () => self.method.fit(&sample),
         };
-        let clouds = fitted.as_ref().ok().and_then(|fitted| self.clouds(&everywhere, fitted.as_ref()));
+        let clouds = fitted.as_ref().ok().and_then(|fitted| self.clouds(&everywhere, fitted.as_ref(), &dark));
         if clouds.as_ref().is_some_and(|test| leave_out_clouds(&mut sampled, test)) {
             sample = self.gather(&sampled);
             fitted = self.method.fit(&sample);
@@ -407,12 +410,12 @@ impl Learning<'_> {
     }
 
     /// The cloud test, by the method as fitted before clouds are known.
-    fn clouds(&self, everywhere: &Sample, fitted: &dyn Fitted) -> Option<CloudTest> {
-        let counts = is_counts(self.pair.before) || is_counts(self.pair.after);
-        if self.kind != SceneKind::Satellite || counts {
+    fn clouds(&self, everywhere: &Sample, fitted: &dyn Fitted, dark: &[Vec<f64>; 2]) -> Option<CloudTest> {
+        let pixel_m2 = self.pair.grid.transform.pixel_area();
+        if self.kind != SceneKind::Satellite || pixel_m2 < CLOUD_PIXEL_M2 {
             return None;
         }
-        CloudTest::of(everywhere, self.pair.roles, fitted, self.pair.grid.transform.pixel_area())
+        CloudTest::of(everywhere, self.pair.roles, fitted, dark, pixel_m2)
     }
 
     /// The darkest values of each epoch, where they are counts of eight bits: no product of reflectance comes in these.
@@ -488,7 +491,7 @@ fn leave_out_clouds(sampled: &mut [Sampled], test: &CloudTest) -> bool {
     any
 }
 
-/// Whether a scene holds counts of eight bits, which are stretched and saturate: their brightest value says little.
+/// Whether a scene holds counts of eight bits, which begin at no zero of light.
 fn is_counts(scene: &Scene) -> bool {
     scene.files.iter().any(|file| file.sample == SampleType::U8)
 }
