@@ -1,7 +1,7 @@
 //! The tools on the map: the box to zoom to, measurements with their figures, the pin, the menu of a place.
 
 use eframe::egui::{
-    Color32, CursorIcon, Event, FontId, Key, Modifiers, Painter, PointerButton, Pos2, Rect, Response, Shape, Stroke,
+    Color32, CursorIcon, FontId, Key, Modifiers, Painter, PointerButton, Pos2, Rect, Response, Shape, Stroke,
     StrokeKind, Ui, pos2, vec2,
 };
 use geo::Contains;
@@ -131,11 +131,8 @@ pub fn hand(
     !response.dragged()
 }
 
-/// Keys of a measurement under way: Enter ends it, Backspace takes the last point back; Esc puts things away.
+/// Keys of a measurement under way: Enter ends it, Backspace takes the last point back.
 pub fn keys(ui: &Ui, project: &Project, commands: &mut Vec<Command>) {
-    if project.tools.clears() && escaped(ui) {
-        commands.push(Command::Tools(ToolsWish::Clear));
-    }
     if project.tools.trace.points.is_empty() || ui.ctx().egui_wants_keyboard_input() {
         return;
     }
@@ -144,12 +141,6 @@ pub fn keys(ui: &Ui, project: &Project, commands: &mut Vec<Command>) {
             commands.push(Command::Tools(wish));
         }
     }
-}
-
-/// Whether Esc was pressed. The table of keys has taken the press already, for what it means without a tool.
-fn escaped(ui: &Ui) -> bool {
-    let is_escape = |event: &Event| matches!(event, Event::Key { key: Key::Escape, pressed: true, .. });
-    ui.input(|input| input.raw.events.iter().any(is_escape))
 }
 
 fn menu_at(project: &Project, at: &At<'_>) -> Menu {

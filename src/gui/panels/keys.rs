@@ -8,7 +8,7 @@ use eframe::egui::{
 
 use crate::gui::cx::Cx;
 use crate::gui::session::acts::{ACTS, Act, Group};
-use crate::gui::session::{Command, CompareWish, DraftWish, EditWish, FlagsWish, Page};
+use crate::gui::session::{Command, CompareWish, DraftWish, EditWish, FlagsWish, Page, ToolsWish};
 
 /// Every shortcut with its act, those with Shift first, so that Ctrl+Shift+O is not taken for Ctrl+O.
 static SHORTCUTS: LazyLock<Vec<(KeyboardShortcut, bool, &'static Act)>> = LazyLock::new(|| {
@@ -47,8 +47,7 @@ pub fn listen(ui: &Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
         commands.push(Command::Edit(EditWish::Look));
     }
     if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
-        let open = cx.session.overlay.is_some();
-        commands.push(if open { Command::Overlay(None) } else { Command::Flags(FlagsWish::Select(None)) });
+        commands.push(put_away(cx));
     }
     let typing = ui.ctx().egui_wants_keyboard_input();
     for (shortcut, global, act) in SHORTCUTS.iter().filter(|(_, global, _)| *global || !typing) {
@@ -60,6 +59,15 @@ pub fn listen(ui: &Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
         }
     }
     blink(ui, cx, typing, commands);
+}
+
+/// What Esc means now: what lies on top goes first, then what is measured or marked, then the selection.
+fn put_away(cx: &Cx<'_>) -> Command {
+    match cx.project() {
+        _ if cx.session.overlay.is_some() => Command::Overlay(None),
+        Some(project) if project.tools.clears() => Command::Tools(ToolsWish::Clear),
+        _ => Command::Flags(FlagsWish::Select(None)),
+    }
 }
 
 /// Space is held, not pressed.
