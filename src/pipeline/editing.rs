@@ -21,6 +21,8 @@ pub struct Order {
     pub text: String,
     /// What it held when it was last read or written.
     pub base: String,
+    /// Whether the file held the text before: what it was can be gone back to, even where it is wrong.
+    pub is_return: bool,
     /// The history with the text in it.
     pub journal: String,
     /// The user's folder of states, where there is one.
@@ -63,7 +65,9 @@ pub fn keep(order: &Order) -> Result<Kept, RunError> {
     let settings = project::settings(&order.file, &order.text);
     // A file that was wrong before may be mended step by step.
     let settings = match settings {
-        Err(error) if project::settings(&order.file, &order.base).is_ok() => return Err(error.into()),
+        Err(error) if !order.is_return && project::settings(&order.file, &order.base).is_ok() => {
+            return Err(error.into());
+        }
         other => other.ok(),
     };
     match files::read_text(&order.file) {
@@ -155,7 +159,7 @@ mod tests {
             let (base, text) = (self.history.text().to_owned(), apply(self.history.text(), &changes).unwrap());
             self.history.push(text.clone(), Origin::Edited, &changes, Timestamp::now());
             let journal = self.history.journal();
-            Order { file: self.file(), text, base, journal, states: Some(self.states()) }
+            Order { file: self.file(), text, base, is_return: false, journal, states: Some(self.states()) }
         }
     }
 

@@ -81,6 +81,8 @@ pub struct Editing {
     writing: Option<String>,
     /// Whether what is open was read from an older text.
     stale: bool,
+    /// Whether the text in force is one that was gone back to.
+    is_return: bool,
 }
 
 impl Editing {
@@ -96,6 +98,7 @@ impl Editing {
             work: None,
             writing: None,
             stale: false,
+            is_return: false,
         }
     }
 
@@ -162,6 +165,7 @@ impl Editing {
             file: self.file.clone(),
             text: history.text().to_owned(),
             base: self.disk.clone(),
+            is_return: self.is_return,
             journal: history.journal(),
             states: self.states.clone(),
         })
@@ -238,6 +242,7 @@ impl Session {
             Ok(text) => {
                 let before = history.text().to_owned();
                 history.push(text, Origin::Edited, changes, Timestamp::now());
+                editing.is_return = false;
                 self.edited(&before);
             }
             Err(error) => {
@@ -255,9 +260,11 @@ impl Session {
     }
 
     fn go(&mut self, state: usize) {
-        let Some(history) = self.edit.as_mut().and_then(|editing| editing.history.as_mut()) else { return };
+        let Some(editing) = &mut self.edit else { return };
+        let Some(history) = &mut editing.history else { return };
         let before = history.text().to_owned();
         if history.go(state) {
+            editing.is_return = true;
             self.edited(&before);
         }
     }
