@@ -275,8 +275,9 @@ impl Fitted for FittedStructure {
         true
     }
 
+    /// An opening reaches twice its width, what stood there before one cell more, and the outermost cell may be a part of one.
     fn reach_px(&self) -> usize {
-        self.scale.cell * (self.scale.around + self.scale.widths[1])
+        self.scale.cell * (self.scale.around + 2 * self.scale.widths[1] + 2)
     }
 
     /// A mean of surroundings is no matter of half a pixel, and what moved by a cell is not gained.

@@ -119,10 +119,11 @@ impl Recalling<'_> {
         } else {
             "NULL, NULL, NULL, NULL, NULL, NULL, NULL"
         };
+        let since_4 = if self.version >= 4 { "c.resid_m" } else { "NULL" };
         let sql = format!(
             "SELECT c.uuid, r.fid, c.t1_scene, c.t2_scene, c.img_kind, c.t1_date, c.t2_date, c.method, c.thr_rule, \
              c.threshold, c.separation, c.shift_e_m, c.shift_n_m, c.min_m2, c.pixels, c.chg_m2, c.unchg_m2, \
-             c.notobs_m2, c.program, c.gdal, c.parameters, {since_3} \
+             c.notobs_m2, c.program, c.gdal, c.parameters, {since_3}, {since_4} \
              FROM comparisons c JOIN runs r ON r.uuid = c.last_run"
         );
         let place = |uuid: String| scenes.get(&uuid).copied();
@@ -141,12 +142,13 @@ impl Recalling<'_> {
         let area = |column| Ok::<_, rusqlite::Error>(SquareMetres(row.get::<_, Option<f64>>(column)?.unwrap_or(0.0)));
         let parameters: Json = row.get::<_, String>(20)?.parse().unwrap_or_default();
         let shift = row.get::<_, Option<f64>>(11)?.zip(row.get::<_, Option<f64>>(12)?);
+        let residual = row.get::<_, Option<f64>>(28)?.unwrap_or(f64::NAN);
         let corrected = parameters["shift_corrected"].as_bool().unwrap_or_default();
         let shift = shift.map(|(east, north)| Shift {
             east: Metres(east),
             north: Metres(north),
             spread: Metres(f64::NAN),
-            residual: Metres(f64::NAN),
+            residual: Metres(residual),
             field: None,
             tiles: 0,
             corrected,
