@@ -53,7 +53,7 @@ fn a_folder_is_drafted_created_changed_in_a_form_and_undone() {
     let mut harness = window(Lang::En, folder.path().join("states"), folder.path().join("data"));
     until(&mut harness, "draft", |session| session.drafting.is_some());
     assert_eq!(harness.state().session().page, Page::New);
-    harness.get_by_label("New project");
+    assert!(harness.query_all_by_label("New project").count() > 0);
     assert!(harness.query_all_by_label_contains("polygons").count() > 0);
     harness.get_by_label("Create the project").click();
     until(&mut harness, "created", |session| session.project.is_some() && saved(session));
