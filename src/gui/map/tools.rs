@@ -133,7 +133,7 @@ pub fn hand(
 
 /// Keys of a measurement under way: Enter ends it, Backspace takes the last point back.
 pub fn keys(ui: &Ui, project: &Project, commands: &mut Vec<Command>) {
-    if project.tools.trace.points.is_empty() || ui.ctx().egui_wants_keyboard_input() {
+    if project.tools.trace.points.is_empty() || ui.ctx().text_edit_focused() {
         return;
     }
     for (key, wish) in [(Key::Enter, ToolsWish::End), (Key::Backspace, ToolsWish::Back)] {

@@ -19,6 +19,9 @@ static SHORTCUTS: LazyLock<Vec<(KeyboardShortcut, bool, &'static Act)>> = LazyLo
     all
 });
 
+/// Keys that a widget with the focus is moved by.
+const MOVES: [Key; 6] = [Key::ArrowLeft, Key::ArrowRight, Key::ArrowUp, Key::ArrowDown, Key::Home, Key::End];
+
 /// A shortcut from its words, `Ctrl+Shift+K`.
 fn parse(keys: &str) -> Option<KeyboardShortcut> {
     let mut modifiers = Modifiers::NONE;
@@ -49,8 +52,10 @@ pub fn listen(ui: &Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
     if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
         commands.push(put_away(cx));
     }
-    let typing = ui.ctx().egui_wants_keyboard_input();
-    for (shortcut, global, act) in SHORTCUTS.iter().filter(|(_, global, _)| *global || !typing) {
+    let (typing, held) = (ui.ctx().text_edit_focused(), ui.ctx().egui_wants_keyboard_input());
+    // A field takes every plain key; a slider or a button that has the focus takes those that move it.
+    let free = |shortcut: &KeyboardShortcut| !typing && !(held && MOVES.contains(&shortcut.logical_key));
+    for (shortcut, global, act) in SHORTCUTS.iter().filter(|(shortcut, global, _)| *global || free(shortcut)) {
         let possible = (*global || cx.session.overlay.is_none()).then(|| (act.command)(cx.session)).flatten();
         if let Some(command) = possible
             && ui.input_mut(|input| input.consume_shortcut(shortcut))
@@ -58,7 +63,7 @@ pub fn listen(ui: &Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
             commands.push(command);
         }
     }
-    blink(ui, cx, typing, commands);
+    blink(ui, cx, held, commands);
 }
 
 /// What Esc means now: what lies on top goes first, then what is measured or marked, then the selection.
@@ -71,9 +76,9 @@ fn put_away(cx: &Cx<'_>) -> Command {
 }
 
 /// Space is held, not pressed.
-fn blink(ui: &Ui, cx: &Cx<'_>, typing: bool, commands: &mut Vec<Command>) {
+fn blink(ui: &Ui, cx: &Cx<'_>, taken: bool, commands: &mut Vec<Command>) {
     let Some(project) = cx.project().filter(|_| cx.session.page == Page::Map) else { return };
-    let held = !typing && ui.input(|input| input.key_down(Key::Space));
+    let held = !taken && ui.input(|input| input.key_down(Key::Space));
     if held != project.compare.blinking {
         commands.push(Command::Compare(CompareWish::Blink(held)));
     }

@@ -217,7 +217,7 @@ fn draw(painter: &Painter, cx: &Cx<'_>, column: Column, cell: Rect, record: &Fla
 /// Keys that need the table's height or the clipboard, while nothing is typed: a page on and back, marking all, copying. The
 /// others are acts.
 fn keys(ui: &Ui, cx: &Cx<'_>, book: &FlagBook, form: &FlagsForm, commands: &mut Vec<Command>) {
-    if ui.ctx().egui_wants_keyboard_input() || cx.session.overlay.is_some() {
+    if ui.ctx().text_edit_focused() || cx.session.overlay.is_some() {
         return;
     }
     let page = ((form.scrolled.1 / ROW) as isize - 1).max(1);

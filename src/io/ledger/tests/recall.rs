@@ -34,8 +34,11 @@ fn what_is_recalled_makes_the_same_rows_as_the_run() {
     for table in ["flags", "flag_zones", "zones", "comparisons"] {
         assert_eq!(rows(&ran, table), rows(&kept, table), "{table}");
     }
-    let (shapes, of) = (|o: &Outcome| o.comparisons[0].flags[0].patch.shape.clone(), &recalled);
-    assert_eq!(shapes(&outcome), shapes(of));
+    let shapes = |outcome: &Outcome| {
+        let flags = outcome.comparisons.iter().flat_map(|comparison| &comparison.flags);
+        flags.map(|flag| (flag.uuid, format!("{:?}", flag.patch.shape))).collect::<std::collections::BTreeMap<_, _>>()
+    };
+    assert_eq!(shapes(&outcome), shapes(&recalled));
 }
 
 #[test]
