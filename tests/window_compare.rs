@@ -91,7 +91,7 @@ fn whole(mesh: &Mesh) -> Rect {
 /// Tiles on the map by the piece of the screen they are clipped to: their edges in physical pixels of the screen.
 fn tiles(window: &Window) -> BTreeMap<[i64; 4], BTreeSet<[i64; 4]>> {
     let scale = window.ctx.pixels_per_point();
-    let map = window.get_by_label("Map").rect();
+    let map = window.get_by_role_and_label(eframe::egui::accesskit::Role::Image, "Map").rect();
     let edges = |rect: Rect, near: f32| {
         [rect.left(), rect.top(), rect.right(), rect.bottom()].map(|edge| {
             let pixel = edge * scale;
