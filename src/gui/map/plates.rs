@@ -18,6 +18,9 @@ use crate::model::scene::Scene;
 /// Distance of a plate from the edge it stands at.
 const ROOM: f32 = 14.0;
 
+/// Views narrower than this tell the date alone.
+const NARROW: f32 = 240.0;
+
 /// Draws the plates of all modes.
 pub fn show(ui: &mut Ui, cx: &Cx<'_>, project: &Project, layout: &Layout, moment: Moment, commands: &mut Vec<Command>) {
     let compare = &project.compare;
@@ -95,14 +98,20 @@ fn views(ui: &mut Ui, cx: &Cx<'_>, project: &Project, layout: &Layout, commands:
     for (number, (part, scene)) in layout.parts.iter().zip(scenes).enumerate() {
         let view = compare.views.each()[number];
         let scene = scene.and_then(|scene| project.plan.scenes.get(scene));
-        let button = Button::new(RichText::new(name(cx, view, scene)).size(12.5).color(Color32::WHITE));
+        let (full, short) = names(cx, view, scene);
+        let shown = if part.width() < NARROW { &short } else { &full };
+        let button = Button::new(RichText::new(format!("{shown} ▾")).size(12.5).color(Color32::WHITE));
         let button = button.fill(Color32::from_black_alpha(160)).truncate();
-        let place = Rect::from_min_max(part.min + vec2(ROOM, ROOM), part.right_top() + vec2(-48.0, ROOM + 28.0));
+        // The north arrow stands in the last one.
+        let room = if number + 1 == layout.parts.len() { 48.0 } else { 6.0 };
+        let corner = if part.width() < NARROW { vec2(6.0, 6.0) } else { vec2(ROOM, ROOM) };
+        let place = Rect::from_min_max(part.min + corner, part.right_top() + vec2(-room, corner.y + 28.0));
         let mut child =
             ui.new_child(UiBuilder::new().id_salt(("view", number)).max_rect(place).layout(Flow::default()));
         child.set_clip_rect(*part);
+        child.spacing_mut().button_padding.x = 6.0;
         let opened = MenuButton::from_button(button).ui(&mut child, |ui| menu(ui, cx, project, number, commands));
-        opened.0.on_hover_text(cx.word("gui.views.hint"));
+        opened.0.on_hover_text(format!("{full}\n{}", cx.word("gui.views.hint")));
         if scene.is_none() {
             let painter = ui.painter_at(*part);
             let text = cx.word("gui.views.none");
@@ -117,17 +126,12 @@ fn views(ui: &mut Ui, cx: &Cx<'_>, project: &Project, layout: &Layout, commands:
     }
 }
 
-fn name(cx: &Cx<'_>, view: OneView, scene: Option<&Scene>) -> String {
-    let mut name = match view.shown {
-        Shown::Strip => String::new(),
-        Shown::Kind(_) | Shown::Scene(_) => "🔒 ".to_owned(),
-    };
-    name += &scene.map_or_else(|| "–".to_owned(), |scene| date(cx, scene));
-    if let Some(composite) = view.composite {
-        name += " · ";
-        name += &composite_name(cx, composite);
-    }
-    name + "  ▾"
+/// What a view is called where there is room, and where there is little. A mark tells that it does not follow the strip.
+fn names(cx: &Cx<'_>, view: OneView, scene: Option<&Scene>) -> (String, String) {
+    let mark = if view.shown == Shown::Strip { "" } else { "◆ " };
+    let Some(scene) = scene else { return (format!("{mark}–"), format!("{mark}–")) };
+    let composite = view.composite.map(|composite| format!(" · {}", composite_name(cx, composite)));
+    (format!("{mark}{}{}", date(cx, scene), composite.unwrap_or_default()), format!("{mark}{}", day(scene)))
 }
 
 /// What a view can be asked to show.

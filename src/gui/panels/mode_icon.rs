@@ -11,6 +11,9 @@ use crate::gui::session::compare::{Line, Mode};
 /// Side of an icon.
 pub const SIDE: f32 = 18.0;
 
+/// Room left and right of it in a button.
+pub const PADDING: f32 = 7.0;
+
 /// A button with the icon of a mode and perhaps its word; `name` is what it is called in any case.
 pub fn button(ui: &mut Ui, cx: &Cx<'_>, mode: Mode, chosen: bool, text: &str, name: &str) -> Response {
     carrying(ui, cx, chosen, text, name, |painter, rect, ink| draw(painter, rect, ink, mode))
@@ -33,8 +36,7 @@ fn carrying(
     let font: FontId = TextStyle::Button.resolve(ui.style());
     let galley = ui.painter().layout_no_wrap(text.to_owned(), font, ink);
     let room = if text.is_empty() { 0.0 } else { galley.size().x + 4.0 };
-    let padding = ui.spacing().button_padding.x;
-    let size = vec2(SIDE + 2.0 * padding + room, ui.spacing().interact_size.y);
+    let size = vec2(SIDE + 2.0 * PADDING + room, ui.spacing().interact_size.y);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, name));
     let stirred = response.hovered() || response.has_focus();
@@ -44,7 +46,7 @@ fn carrying(
         _ => (Color32::TRANSPARENT, cx.palette.line),
     };
     ui.painter().rect(rect, 6.0, fill, Stroke::new(1.0, edge), StrokeKind::Inside);
-    let place = Rect::from_center_size(pos2(rect.left() + padding + SIDE / 2.0, rect.center().y), vec2(SIDE, SIDE));
+    let place = Rect::from_center_size(pos2(rect.left() + PADDING + SIDE / 2.0, rect.center().y), vec2(SIDE, SIDE));
     icon(ui.painter(), place.shrink(2.0), ink);
     let text = Align2::LEFT_CENTER.anchor_size(pos2(place.right() + 4.0, rect.center().y), galley.size());
     ui.painter().galley(text.min, galley, ink);

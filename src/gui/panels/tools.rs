@@ -15,7 +15,7 @@ use crate::model::scene::Scene;
 use crate::pipeline::view::{Composite, Index};
 
 /// Room for what a mode can be set to.
-const OPTIONS: f32 = 156.0;
+const OPTIONS: f32 = 150.0;
 
 /// Bars narrower than this keep the zoom buttons in a menu.
 const NARROW: f32 = 560.0;
@@ -70,7 +70,7 @@ fn comparison(ui: &mut Ui, cx: &Cx<'_>, compare: &Compare, commands: &mut Vec<Co
         let galley = ui.painter().layout_no_wrap(cx.word(word(mode)), font, cx.palette.text);
         galley.size().x + 4.0
     };
-    let bare = mode_icon::SIDE + 2.0 * ui.spacing().button_padding.x + ui.spacing().item_spacing.x;
+    let bare = mode_icon::SIDE + 2.0 * mode_icon::PADDING + ui.spacing().item_spacing.x;
     let all = Mode::ALL.len() as f32 * bare;
     let words = all + Mode::ALL.into_iter().map(width).sum::<f32>();
     let own = width(compare.mode);
