@@ -12,7 +12,6 @@ pub mod cloud;
 pub mod cover;
 pub mod legend;
 pub mod misfit;
-pub mod neighbours;
 pub mod normalise;
 pub mod outline;
 pub mod patch;

@@ -37,8 +37,6 @@ const NOISE_PROBABILITY: f64 = 0.001;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Noise {
     degrees: usize,
-    /// How many independent pixels a score is the mean of.
-    pixels: usize,
     level: f64,
 }
 
@@ -46,14 +44,7 @@ impl Noise {
     /// Noise in so many independent bands.
     #[must_use]
     pub fn chi(degrees: usize) -> Self {
-        Self { degrees, pixels: 1, level: 0.0 }.averaged_over(1)
-    }
-
-    /// Noise of scores whose squares are means over so many independent pixels.
-    #[must_use]
-    pub fn averaged_over(self, pixels: usize) -> Self {
-        let level = (chi_square::exceeded_with(NOISE_PROBABILITY, self.degrees * pixels) / pixels as f64).sqrt();
-        Self { pixels, level, ..self }
+        Self { degrees, level: chi_square::exceeded_with(NOISE_PROBABILITY, degrees).sqrt() }
     }
 
     /// Number of independent bands.
@@ -70,7 +61,7 @@ impl Noise {
 
     /// Share of unchanged pixels above a score.
     fn share_above(&self, score: f64) -> f64 {
-        chi_square::survival(score * score * self.pixels as f64, self.degrees * self.pixels)
+        chi_square::survival(score * score, self.degrees)
     }
 }
 

@@ -31,12 +31,6 @@ use super::tally::TileZones;
 /// Images that resemble each other less than this hardly show the same place.
 pub const LEAST_RESEMBLANCE: f64 = 0.3;
 
-/// In smaller pixels, of this area, a bright roof is as large as the heart of a cloud and ends as softly.
-const CLOUD_PIXEL_M2: f64 = 9.0;
-
-/// A method that looks no further than this many pixels around takes a block's edge as it is.
-const SEAM_PX: usize = 2;
-
 /// Which quantile counts as dark: some deep shadow or clear water is in every scene.
 const DARKEST: f64 = 0.002;
 
@@ -236,7 +230,7 @@ impl Learnt {
         let Ok(fitted) = &self.fitted else { return Ok(()) };
         let window = block.window();
         let around = window.grown(fitted.reach_px(), grid.rows, grid.cols);
-        if around == window || fitted.reach_px() <= SEAM_PX {
+        if around == window {
             fitted.score(block, scores);
             return Ok(());
         }
@@ -307,7 +301,7 @@ impl Learning<'_> {
             () if unplaced => Err(Incomparable::Unplaced),
             () => self.method.fit(&sample),
         };
-        let clouds = fitted.as_ref().ok().and_then(|fitted| self.clouds(&everywhere, fitted.as_ref(), &dark));
+        let clouds = fitted.as_ref().ok().and_then(|fitted| self.clouds(&everywhere, fitted.as_ref()));
         if clouds.as_ref().is_some_and(|test| leave_out_clouds(&mut sampled, test)) {
             sample = self.gather(&sampled);
             fitted = self.method.fit(&sample);
@@ -410,12 +404,12 @@ impl Learning<'_> {
     }
 
     /// The cloud test, by the method as fitted before clouds are known.
-    fn clouds(&self, everywhere: &Sample, fitted: &dyn Fitted, dark: &[Vec<f64>; 2]) -> Option<CloudTest> {
-        let pixel_m2 = self.pair.grid.transform.pixel_area();
-        if self.kind != SceneKind::Satellite || pixel_m2 < CLOUD_PIXEL_M2 {
+    fn clouds(&self, everywhere: &Sample, fitted: &dyn Fitted) -> Option<CloudTest> {
+        let counts = is_counts(self.pair.before) || is_counts(self.pair.after);
+        if self.kind != SceneKind::Satellite || counts {
             return None;
         }
-        CloudTest::of(everywhere, self.pair.roles, fitted, dark, pixel_m2)
+        CloudTest::of(everywhere, self.pair.roles, fitted, self.pair.grid.transform.pixel_area())
     }
 
     /// The darkest values of each epoch, where they are counts of eight bits: no product of reflectance comes in these.
@@ -491,7 +485,7 @@ fn leave_out_clouds(sampled: &mut [Sampled], test: &CloudTest) -> bool {
     any
 }
 
-/// Whether a scene holds counts of eight bits, which begin at no zero of light.
+/// Whether a scene holds counts of eight bits, which are stretched and saturate: their brightest value says little.
 fn is_counts(scene: &Scene) -> bool {
     scene.files.iter().any(|file| file.sample == SampleType::U8)
 }

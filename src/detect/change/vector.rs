@@ -6,7 +6,6 @@
 use crate::model::raster::PairBlock;
 
 use super::super::misfit::Around;
-use super::super::neighbours::WithNeighbours;
 use super::super::normalise::{self, BandFit, Incomparable};
 use super::super::sample::Sample;
 use super::super::strata::Stratified;
@@ -16,24 +15,13 @@ use super::{ChangeMethod, Fitted};
 /// Change vector magnitude on normalised bands.
 pub struct ChangeVector;
 
-impl ChangeVector {
-    /// Learns the method of single pixels, which nothing around them tells of.
-    ///
-    /// # Errors
-    /// [`Incomparable`] where the two scenes cannot be compared.
-    pub fn of_pixels(sample: &Sample) -> Result<Box<dyn Fitted>, Incomparable> {
-        let vector = Box::new(FittedVector { fits: normalise::fit(sample)? });
-        Ok(Stratified::over(vector, sample))
-    }
-}
-
 impl ChangeMethod for ChangeVector {
     fn word(&self) -> &'static str {
         "cva"
     }
 
     fn fit(&self, sample: &Sample) -> Result<Box<dyn Fitted>, Incomparable> {
-        Self::of_pixels(sample).map(WithNeighbours::over)
+        Ok(Stratified::over(Box::new(FittedVector { fits: normalise::fit(sample)? }), sample))
     }
 }
 
