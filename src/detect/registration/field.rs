@@ -36,8 +36,12 @@ const LEAST_TILES: usize = 8;
 /// Share of the tiles that must agree with the field.
 const LEAST_AGREEING: f64 = 0.6;
 
-/// Standard error of the field anywhere on the ground compared, in pixels: beyond it the tiles lie too far away.
+/// Standard error of the field over the ground compared, root mean square in pixels: beyond it the tiles lie too few or too
+/// far away.
 const LARGEST_ERROR_PX: f64 = 0.3;
+
+/// The error is looked at in the middle of so many parts of the ground along each side.
+const LOOKS: usize = 8;
 
 /// Rounds of weighting.
 const WEIGHTINGS: usize = 6;
@@ -119,7 +123,7 @@ impl Fit {
             return None;
         }
         let foretold = spread_of(&solved.left_out(tiles, &expected));
-        if solved.largest_error(lattice, over) * foretold / SPREAD_OF_AXIS > LARGEST_ERROR_PX {
+        if solved.error(lattice, over) * foretold / SPREAD_OF_AXIS > LARGEST_ERROR_PX {
             return None;
         }
         let controls = solved.controls.row_iter().map(|row| (row[0], row[1])).collect();
@@ -213,17 +217,20 @@ impl Solved {
         (0..tiles.len()).map(|at| away(at).unwrap_or(f64::INFINITY)).collect()
     }
 
-    /// The largest standard error of the field at the edges and in the middle of a window, for tiles that scatter by one.
-    fn largest_error(&self, lattice: &ControlLattice, over: &Window) -> f64 {
-        let along = |start: usize, length: usize, part: usize| start as f64 + length as f64 * part as f64 / 4.0;
-        let error = |(down, right): (usize, usize)| {
+    /// Root of the mean squared standard error of the field over a window, against tiles that scatter by one pixel.
+    fn error(&self, lattice: &ControlLattice, over: &Window) -> f64 {
+        let along = |start: usize, length: usize, look: usize| {
+            start as f64 + length as f64 * (look as f64 + 0.5) / LOOKS as f64
+        };
+        let squared = |(down, right): (usize, usize)| {
             let mut row = DVector::zeros(lattice.len());
             for (control, weight) in lattice.taps(along(over.col, over.cols, right), along(over.row, over.rows, down)) {
                 row[control] += weight;
             }
-            row.dot(&self.normal.solve(&row)).max(0.0).sqrt()
+            row.dot(&self.normal.solve(&row))
         };
-        (0..5).flat_map(|down| (0..5).map(move |right| (down, right))).map(error).fold(0.0, f64::max)
+        let places = (0..LOOKS).flat_map(|down| (0..LOOKS).map(move |right| (down, right)));
+        (places.map(squared).sum::<f64>() / (LOOKS * LOOKS) as f64).max(0.0).sqrt()
     }
 }
 
