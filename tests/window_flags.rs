@@ -81,6 +81,7 @@ fn flags_are_grouped_charted_and_looked_at() {
     assert!(book(harness.state()).is_folded(&book(harness.state()).groups()[0]));
 
     harness.key_press(Key::J);
+    harness.run_steps(3);
     until(&mut harness, "curves", |app| {
         let project = app.session().project.as_ref().unwrap();
         let flag = project.flags.selected().unwrap().1.uuid;
