@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eframe::egui::{CentralPanel, Context, Frame, Margin, Panel, Theme, Ui, ViewportCommand};
 
 use super::cx::Cx;
-use super::dock::{Dock, Pane};
+use super::dock::Dock;
 use super::map::Canvas;
 use super::map::atlas::Atlas;
 use super::map::basemap::Backdrop;
@@ -16,7 +16,7 @@ use super::map::shapes::ShapeCache;
 use super::map::tools::Desk;
 use super::panels;
 use super::session::preferences::Preferences;
-use super::session::{Command, DetectWish, DraftWish, Overlay, Page, Session, Wake};
+use super::session::{Command, DetectWish, DraftWish, Overlay, Page, Pane, Session, Wake};
 use super::theme::{self, Palette};
 use crate::lang::Lang;
 
@@ -144,6 +144,7 @@ impl App {
                 self.forms.palette = panels::PaletteForm { opening: true, ..Default::default() };
             }
             Command::Layout(None) => self.dock = Dock::of(None),
+            Command::Raise(pane) => self.dock.raise(*pane),
             Command::Search(true) => self.dock.raise(Pane::Flags),
             Command::Detect(DetectWish::Panel(true)) => self.dock.raise(Pane::Detect),
             _ => {}

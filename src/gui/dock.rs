@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::cx::Cx;
 use super::map::Canvas;
 use super::panels::{self, Forms};
-use super::session::Command;
+use super::session::{Command, Pane};
 
 /// Width of the panes at the left and right, and height of those below, at first.
 const LEFT: f32 = 252.0;
@@ -18,41 +18,6 @@ const BELOW: f32 = 250.0;
 
 /// The window that the first layout is reckoned for.
 const FIRST: [f32; 2] = [1440.0, 826.0];
-
-/// One part of the map page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Pane {
-    /// The map with its tools and years.
-    Map,
-    /// Layers and legend.
-    Layers,
-    /// The table of flags.
-    Flags,
-    /// Charts of the flags.
-    Charts,
-    /// One flag.
-    Inspector,
-    /// Detection live.
-    Detect,
-}
-
-impl Pane {
-    /// All, in the order of the menu.
-    pub const ALL: [Self; 6] = [Self::Map, Self::Layers, Self::Flags, Self::Charts, Self::Inspector, Self::Detect];
-
-    /// Its title in the language files.
-    #[must_use]
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Map => "gui.pane.map",
-            Self::Layers => "gui.pane.layers",
-            Self::Flags => "gui.pane.flags",
-            Self::Charts => "gui.pane.charts",
-            Self::Inspector => "gui.pane.inspector",
-            Self::Detect => "gui.pane.detect",
-        }
-    }
-}
 
 /// A layout and the window that it was reckoned for.
 #[derive(Serialize, Deserialize)]

@@ -30,6 +30,9 @@ fn parse(keys: &str) -> Option<KeyboardShortcut> {
         if let Some(after) = rest.strip_prefix("Ctrl+") {
             modifiers = modifiers.plus(Modifiers::COMMAND);
             rest = after;
+        } else if let Some(after) = rest.strip_prefix("Alt+") {
+            modifiers = modifiers.plus(Modifiers::ALT);
+            rest = after;
         } else if let Some(after) = rest.strip_prefix("Shift+") {
             modifiers = modifiers.plus(Modifiers::SHIFT);
             rest = after;

@@ -4,8 +4,8 @@ use super::compare::Mode;
 use super::tools::Tool;
 use super::views::{LEAST, MOST};
 use super::{
-    Command, CompareWish, DetectWish, EditWish, ExportWish, FlagsWish, Layer, LookWish, Overlay, Page, Pick, Session,
-    SheetCommand, Target, Task, ToolsWish, ViewWish,
+    Command, CompareWish, DetectWish, EditWish, ExportWish, FlagsWish, Layer, LookWish, Overlay, Page, Pane, Pick,
+    Session, SheetCommand, Target, Task, ToolsWish, ViewWish,
 };
 
 /// How much one press zooms.
@@ -49,7 +49,7 @@ pub struct Act {
     pub name: &'static str,
     /// Where it stands.
     pub group: Group,
-    /// Its keys, as `Ctrl+Shift+K`. Those with Ctrl and function keys work everywhere, the others not while a text is typed.
+    /// Its keys, as `Ctrl+Shift+K`. Those with Ctrl or Alt and function keys work everywhere, the others not while a text is typed.
     pub keys: &'static [&'static str],
     /// What it asks for; `None` where it cannot be done now.
     pub command: fn(&Session) -> Option<Command>,
@@ -65,7 +65,7 @@ impl Act {
     /// Whether a press counts although a text is being typed.
     #[must_use]
     pub fn is_global(keys: &str) -> bool {
-        keys.contains("Ctrl+") || (keys.starts_with('F') && keys.len() > 1)
+        keys.contains("Ctrl+") || keys.contains("Alt+") || (keys.starts_with('F') && keys.len() > 1)
     }
 }
 
@@ -155,6 +155,11 @@ pub const ACTS: &[Act] = &[
     act("larger", Group::Window, &["Ctrl++", "Ctrl+="], |s| Some(Command::Scale(s.preferences.scale + 10))),
     act("smaller", Group::Window, &["Ctrl+-"], |s| Some(Command::Scale(s.preferences.scale.saturating_sub(10)))),
     act("scale_normal", Group::Window, &["Ctrl+0"], |_| Some(Command::Scale(100))),
+    act("pane_layers", Group::Window, &["Alt+1"], |s| map(s, Command::Raise(Pane::Layers))),
+    act("pane_flags", Group::Window, &["Alt+2"], |s| map(s, Command::Raise(Pane::Flags))),
+    act("pane_charts", Group::Window, &["Alt+3"], |s| map(s, Command::Raise(Pane::Charts))),
+    act("pane_inspector", Group::Window, &["Alt+4"], |s| map(s, Command::Raise(Pane::Inspector))),
+    act("pane_detect", Group::Window, &["Alt+5"], |s| map(s, Command::Raise(Pane::Detect))),
     act("reset_layout", Group::Window, &[], |_| Some(Command::Layout(None))),
 ];
 

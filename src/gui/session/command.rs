@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use super::compare::CompareWish;
 use super::detect::DetectWish;
 use super::doctor::DoctorWish;
@@ -28,6 +30,41 @@ pub enum Page {
     Project,
     /// A project that is being begun.
     New,
+}
+
+/// One part of the map page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Pane {
+    /// The map with its tools and years.
+    Map,
+    /// Layers and legend.
+    Layers,
+    /// The table of flags.
+    Flags,
+    /// Charts of the flags.
+    Charts,
+    /// One flag.
+    Inspector,
+    /// Detection live.
+    Detect,
+}
+
+impl Pane {
+    /// All, in the order of the menu.
+    pub const ALL: [Self; 6] = [Self::Map, Self::Layers, Self::Flags, Self::Charts, Self::Inspector, Self::Detect];
+
+    /// Its title in the language files.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Map => "gui.pane.map",
+            Self::Layers => "gui.pane.layers",
+            Self::Flags => "gui.pane.flags",
+            Self::Charts => "gui.pane.charts",
+            Self::Inspector => "gui.pane.inspector",
+            Self::Detect => "gui.pane.detect",
+        }
+    }
 }
 
 /// What lies over the window and takes the keyboard.
@@ -103,6 +140,8 @@ pub enum Command {
     Search(bool),
     /// The size of the interface in percent.
     Scale(u32),
+    /// Bring a pane to the front of its tabs.
+    Raise(Pane),
     /// How the panes lie, as the dock tells it; `None` for the first layout.
     Layout(Option<String>),
     /// Put a message away.

@@ -25,7 +25,7 @@ pub mod years;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use command::{Command, Overlay, Page, Pick};
+pub use command::{Command, Overlay, Page, Pane, Pick};
 pub use compare::CompareWish;
 pub use detect::DetectWish;
 pub use doctor::{Doctor, DoctorWish};
