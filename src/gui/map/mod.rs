@@ -2,6 +2,7 @@
 
 pub mod atlas;
 mod furniture;
+mod labels;
 pub mod shapes;
 pub mod vectors;
 
