@@ -8,13 +8,16 @@ use eframe::egui::{CentralPanel, Context, Frame, Margin, Panel, Theme, Ui, Viewp
 use super::cx::Cx;
 use super::dock::{Dock, Pane};
 use super::map::Canvas;
-use super::map::atlas::Atlas;
+use super::map::atlas::{Atlas, Presence};
 use super::map::shapes::ShapeCache;
+use super::map::sheets::Sheets;
+use super::map::vectors::PlateMaker;
 use super::panels;
 use super::session::preferences::Preferences;
 use super::session::{Command, Overlay, Page, Session, Wake};
 use super::theme::{self, Palette};
 use crate::lang::Lang;
+use crate::pipeline::view::TileService;
 
 /// The window's application.
 pub struct App {
@@ -47,13 +50,37 @@ impl App {
         preferences.english = lang.map_or(preferences.english, |lang| lang == Lang::En);
         let painter = ctx.clone();
         let wake: Wake = Arc::new(move || painter.request_repaint());
-        let canvas = Canvas { atlas: Atlas::default(), shapes: ShapeCache::new(&wake), cursor: None };
+        let canvas = Canvas {
+            atlas: Atlas::default(),
+            shapes: ShapeCache::new(&wake),
+            sheets: Sheets::new(&wake),
+            plates: PlateMaker::default(),
+            cursor: None,
+        };
         let mut session = Session::new(preferences, wake, keep);
         if let Some(path) = wanted {
             session.apply(Command::Open(path.to_path_buf()));
         }
         let dock = Dock::of(session.preferences.layout.as_deref());
         Self { session, canvas, forms: panels::Forms::default(), dock, shown: None }
+    }
+
+    /// Does what a user might wish, as if a panel had asked for it.
+    pub fn wish(&mut self, command: Command) {
+        self.do_as_asked(command);
+    }
+
+    /// Bytes that the map holds: values, textures of images, textures of zones and flags.
+    #[must_use]
+    pub fn map_bytes(&self) -> [usize; 3] {
+        let tiles = self.session.project.as_ref().and_then(|project| project.tiles.as_ref());
+        [tiles.map_or(0, TileService::bytes), self.canvas.atlas.bytes(), self.canvas.sheets.bytes()]
+    }
+
+    /// How much of the map is there.
+    #[must_use]
+    pub fn map_is(&self) -> Presence {
+        self.canvas.atlas.presence
     }
 
     /// What the user works on.
@@ -65,7 +92,7 @@ impl App {
     /// Whether something is still being read or done.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        !self.session.jobs.is_idle() || self.canvas.atlas.is_waiting()
+        !self.session.jobs.is_idle() || self.canvas.is_waiting()
     }
 
     /// Takes what is finished, before anything is drawn.
@@ -97,8 +124,7 @@ impl App {
         let cx = Cx::of(&self.session);
         panels::keys::listen(ui, &cx, &mut commands);
         self.panels(ui, &mut commands);
-        let service = self.session.project.as_ref().and_then(|project| project.tiles.as_ref());
-        self.canvas.atlas.ask(service);
+        self.canvas.atlas.ask(self.session.project.as_ref());
         if !commands.is_empty() {
             for command in commands {
                 self.do_as_asked(command);

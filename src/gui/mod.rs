@@ -23,6 +23,7 @@ mod widgets;
 use std::path::Path;
 
 pub use app::App;
+pub use map::atlas::Presence;
 
 use crate::io::preferences;
 use crate::lang::Lang;

@@ -1,8 +1,12 @@
-//! The one place where textures are made: tiles of the map within a budget of bytes, the longest unseen dropped first.
+//! The one place where pictures of scenes become textures: tiles of the map within a budget of bytes, the longest unseen
+//! dropped first.
 //!
-//! Tiles that are wanted are collected while a frame is drawn and asked for once, at its end.
+//! Tiles that are wanted are collected while a frame is drawn and asked for once, at its end: what is seen from the middle
+//! outwards, coarse tiles first where nothing is there yet, then the values under the cursor, then what lies around.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use eframe::egui::{
     Color32, ColorImage, Context, Mesh, Painter, Pos2, Rect, TextureFilter, TextureHandle, TextureOptions, pos2,
@@ -11,16 +15,28 @@ use eframe::egui::{
 use crate::gui::session::Project;
 use crate::gui::session::view::View;
 use crate::model::notice::Notice;
-use crate::pipeline::view::{Answer, Probe, Pyramid, Reading, Request, TILE, TileImage, TileKey, TileService};
-
-/// Bytes that all tiles may take.
-const BUDGET: usize = 512 << 20;
+use crate::pipeline::view::{Answer, Paint, Pyramid, Reading, Request, TILE, TileImage, TileKey};
 
 /// Bytes of one tile.
 const TILE_BYTES: usize = TILE * TILE * 4;
 
 /// Tiles made into textures in one frame; the rest waits for the next, so that no frame is long.
-const UPLOADS: usize = 10;
+const UPLOADS: usize = 24;
+
+/// Levels that the first, coarse tiles lie above those that are wanted.
+const COARSER: u8 = 3;
+
+/// Levels that the last whole picture may be finer than the present one and still be drawn: each has four times the tiles.
+const FINER: u8 = 2;
+
+/// Panes from this number on are pictures in a panel: nothing is read around them.
+pub const CHIPS: usize = 1000;
+
+/// Time after which a tile that could not be read is asked for again, while it is seen.
+const RETRY: Duration = Duration::from_secs(8);
+
+/// While answers are awaited the pool is asked so often whether a worker hangs.
+const WATCH: Duration = Duration::from_millis(500);
 
 /// Crisp when closer than the pixels, smooth when farther.
 const FILTER: TextureOptions = TextureOptions {
@@ -33,10 +49,13 @@ const FILTER: TextureOptions = TextureOptions {
 enum Slot {
     Shown(TextureHandle),
     Empty,
+    Failed(Instant),
 }
 
 struct Entry {
     slot: Slot,
+    /// The paint it has; older colours stay until the new ones land.
+    paint: u64,
     seen: u64,
 }
 
@@ -51,17 +70,30 @@ pub struct Reader {
     pub readings: Vec<Reading>,
 }
 
+/// How much of what the map should show is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Presence {
+    /// Something is seen everywhere, coarse or of older colours.
+    pub covered: bool,
+    /// Every tile is there.
+    pub whole: bool,
+}
+
 /// Textures of the map's tiles.
 #[derive(Default)]
 pub struct Atlas {
     tiles: HashMap<TileKey, Entry>,
-    landed: Vec<(TileKey, TileImage)>,
-    wanted: Vec<TileKey>,
+    landed: Vec<(TileKey, u64, TileImage)>,
+    wanted: Vec<(TileKey, Arc<Paint>)>,
+    coarse: Vec<(TileKey, Arc<Paint>)>,
+    around: Vec<(TileKey, Arc<Paint>)>,
     asked: Vec<Request>,
     probe: Option<(f64, f64)>,
     complete: HashMap<usize, TileKey>,
     frame: u64,
     edition: Option<(std::path::PathBuf, u64)>,
+    /// How much of the map is there, in this frame so far.
+    pub presence: Presence,
     /// What is known of the place under the cursor.
     pub reader: Reader,
 }
@@ -74,52 +106,64 @@ impl Atlas {
         if edition != self.edition {
             *self = Self { edition, frame: self.frame, ..Self::default() };
         }
-        let mut notices = Vec::new();
-        if let Some(service) = project.and_then(|project| project.tiles.as_ref()) {
-            for (request, answer) in service.take() {
-                self.asked.retain(|asked| *asked != request);
-                match (request, answer) {
-                    (Request::Tile(key), Some(Answer::Tile(image))) => self.landed.push((key, image)),
-                    (Request::Probe(probe), Some(Answer::Probe(lonlat, readings))) => {
-                        self.reader = Reader { place: probe.place, lonlat, readings };
-                    }
-                    (Request::Tile(key), failed) => {
-                        self.put(key, Slot::Empty);
-                        if let Some(Answer::Failed(notice)) = failed {
-                            notices.push(*notice);
-                        }
-                    }
-                    (Request::Probe(_), _) => {}
-                }
-            }
+        let Some((project, service)) = project.and_then(|project| Some((project, project.tiles.as_ref()?))) else {
+            return Vec::new();
+        };
+        for (request, answer) in service.take() {
+            self.asked.retain(|asked| *asked != request);
+            self.take(request, answer);
         }
         self.upload(ctx);
-        notices
+        self.evict(project.budget.textures());
+        if self.is_waiting() {
+            ctx.request_repaint_after(WATCH);
+        }
+        self.presence = Presence { covered: true, whole: true };
+        service.notices()
+    }
+
+    fn take(&mut self, request: Request, answer: Option<Answer>) {
+        match (request, answer) {
+            (Request::Tile(key, paint), Some(Answer::Tile(image))) => self.landed.push((key, paint.id, image)),
+            (Request::Tile(key, paint), _) => self.put(key, paint.id, Slot::Failed(Instant::now())),
+            (Request::Place(place), Some(Answer::Place(lonlat))) => {
+                if self.reader.place != place {
+                    self.reader.readings.clear();
+                }
+                (self.reader.place, self.reader.lonlat) = (place, lonlat);
+            }
+            (Request::Probe(_, place), Some(Answer::Probe(reading))) if place == self.reader.place => {
+                self.reader.readings.retain(|known| known.scene != reading.scene);
+                self.reader.readings.push(reading);
+                self.reader.readings.sort_by_key(|reading| reading.scene);
+            }
+            _ => {}
+        }
     }
 
     fn upload(&mut self, ctx: &Context) {
         let now = self.landed.len().min(UPLOADS);
-        for (key, image) in self.landed.drain(..now).collect::<Vec<_>>() {
+        for (key, paint, image) in self.landed.drain(..now).collect::<Vec<_>>() {
             let slot = if image.rgba.is_empty() {
                 Slot::Empty
             } else {
-                let pixels = ColorImage::from_rgba_unmultiplied([TILE, TILE], &image.rgba);
+                // A pixel is opaque or nothing: its colours are premultiplied as they are.
+                let pixels = ColorImage::from_rgba_premultiplied([TILE, TILE], &image.rgba);
                 Slot::Shown(ctx.load_texture("tile", pixels, FILTER))
             };
-            self.put(key, slot);
+            self.put(key, paint, slot);
         }
         if !self.landed.is_empty() {
             ctx.request_repaint();
         }
-        self.evict();
     }
 
-    fn put(&mut self, key: TileKey, slot: Slot) {
-        self.tiles.insert(key, Entry { slot, seen: self.frame });
+    fn put(&mut self, key: TileKey, paint: u64, slot: Slot) {
+        self.tiles.insert(key, Entry { slot, paint, seen: self.frame });
     }
 
-    fn evict(&mut self) {
-        let most = BUDGET / TILE_BYTES;
+    fn evict(&mut self, budget: usize) {
+        let most = (budget / TILE_BYTES).max(64);
         if self.tiles.len() <= most {
             return;
         }
@@ -131,18 +175,43 @@ impl Atlas {
         self.tiles.retain(|_, entry| entry.seen > limit || entry.seen + 1 >= frame);
     }
 
+    /// Bytes of all textures.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.tiles.values().filter(|entry| matches!(entry.slot, Slot::Shown(_))).count() * TILE_BYTES
+    }
+
     /// Asks for everything this frame missed. Nothing is asked twice, and what nobody misses any more is dropped.
-    pub fn ask(&mut self, service: Option<&TileService>) {
-        let mut wanted = std::mem::take(&mut self.wanted);
-        let landed: Vec<TileKey> = self.landed.iter().map(|landed| landed.0).collect();
-        wanted.retain(|key| !landed.contains(key));
-        let probe = self.probe.take().filter(|place| *place != self.reader.place);
-        let requests = probe.map(|place| Request::Probe(Probe { place })).into_iter();
-        let requests: Vec<Request> = requests.chain(wanted.into_iter().map(Request::Tile)).collect();
-        if let Some(service) = service.filter(|_| requests != self.asked) {
+    pub fn ask(&mut self, project: Option<&Project>) {
+        let service = project.and_then(|project| project.tiles.as_ref());
+        let Some((project, service)) = project.zip(service) else { return };
+        let mut requests = Vec::new();
+        let landed: HashSet<(TileKey, u64)> = self.landed.iter().map(|landed| (landed.0, landed.1)).collect();
+        let mut known = landed;
+        let mut add = |tiles: Vec<(TileKey, Arc<Paint>)>, requests: &mut Vec<Request>| {
+            let new = tiles.into_iter().filter(|(key, paint)| known.insert((*key, paint.id)));
+            requests.extend(new.map(|(key, paint)| Request::Tile(key, paint)));
+        };
+        let place = self.probe.take();
+        requests.extend(place.filter(|place| *place != self.reader.place).map(Request::Place));
+        add(std::mem::take(&mut self.coarse), &mut requests);
+        add(std::mem::take(&mut self.wanted), &mut requests);
+        requests.extend(self.probes(project, place));
+        add(std::mem::take(&mut self.around), &mut requests);
+        if requests != self.asked {
             service.want(requests.clone());
             self.asked = requests;
         }
+    }
+
+    /// The scenes that were not yet asked what they say of a place.
+    fn probes(&self, project: &Project, place: Option<(f64, f64)>) -> Vec<Request> {
+        let Some(place) = place else { return Vec::new() };
+        let told = |scene: &usize| {
+            place == self.reader.place && self.reader.readings.iter().any(|reading| reading.scene == *scene)
+        };
+        let scenes = (0..project.plan.scenes.len()).filter(|scene| !told(scene));
+        scenes.map(|scene| Request::Probe(scene, place)).collect()
     }
 
     /// Asks for the values at a place.
@@ -157,37 +226,71 @@ impl Atlas {
     }
 
     /// Draws one scene over a pane. Where tiles are missing the last whole picture of the pane stays below, then coarser
-    /// tiles.
-    pub fn draw(&mut self, painter: &Painter, pane: &Pane<'_>) {
-        let Some(pyramid) = &pane.project.pyramid else { return };
-        let Some(scene) = pane.project.plan.scenes.get(pane.scene) else { return };
-        let Some(composite) = pane.project.look.composite.for_scene(scene) else { return };
+    /// tiles. Tells whether everything is there.
+    pub fn draw(&mut self, painter: &Painter, pane: &Pane<'_>) -> bool {
+        let Some(pyramid) = &pane.project.pyramid else { return true };
+        let Some(scene) = pane.project.plan.scenes.get(pane.scene) else { return true };
         let units = pane.view.units / f64::from(painter.pixels_per_point());
         let level = pyramid.level_for(units).max(pyramid.finest_of(scene));
-        let key = TileKey { scene: pane.scene, composite, level, row: 0, col: 0 };
+        let key = TileKey { scene: pane.scene, level, row: 0, col: 0 };
         let keys = keys(pyramid, key, pane.view);
-        let missing: Vec<TileKey> = keys.iter().filter(|key| !self.tiles.contains_key(key)).copied().collect();
-        if missing.is_empty() {
+        let paint = pane.project.exposure.paint(pane.scene);
+        let absent: Vec<TileKey> = keys.iter().filter(|key| !self.is_there(key)).copied().collect();
+        if absent.is_empty() {
             self.complete.insert(pane.number, key);
         } else {
-            if let Some(last) = self.complete.get(&pane.number).copied() {
+            let last = self.complete.get(&pane.number).copied();
+            if let Some(last) = last.filter(|last| last.level + FINER >= level) {
                 self.put_all(painter, pane, pyramid, &keys_of_level(pyramid, last, pane.view));
             }
-            let ancestors: Vec<TileKey> = missing.iter().filter_map(|key| self.ancestor(pyramid, *key)).collect();
+            let ancestors: Vec<TileKey> = absent.iter().filter_map(|key| self.ancestor(pyramid, *key)).collect();
             self.put_all(painter, pane, pyramid, &ancestors);
-        }
-        self.put_all(painter, pane, pyramid, &keys);
-        for key in missing {
-            if !self.wanted.contains(&key) {
-                self.wanted.push(key);
+            if pane.number < CHIPS {
+                self.presence.whole = false;
+                self.presence.covered &= ancestors.len() == absent.len() || self.complete.contains_key(&pane.number);
             }
         }
+        self.put_all(painter, pane, pyramid, &keys);
+        if let Some(paint) = paint {
+            self.miss(pane, pyramid, &keys, &absent, paint);
+        }
+        absent.is_empty()
+    }
+
+    fn is_there(&self, key: &TileKey) -> bool {
+        self.tiles.get(key).is_some_and(|entry| !matches!(entry.slot, Slot::Failed(_)))
+    }
+
+    /// Notes what is to be asked for.
+    fn miss(&mut self, pane: &Pane<'_>, pyramid: &Pyramid, keys: &[TileKey], absent: &[TileKey], paint: &Arc<Paint>) {
+        let with = |key: TileKey| (key, Arc::clone(paint));
+        let has_overviews = pane.project.exposure.has_overviews(pane.scene);
+        if has_overviews && self.complete.get(&pane.number).is_none_or(|last| last.scene != pane.scene) {
+            let up = COARSER.min(pyramid.levels.saturating_sub(1 + keys.first().map_or(0, |key| key.level)));
+            let orphans = absent.iter().filter(|key| self.ancestor(pyramid, **key).is_none());
+            let above =
+                |key: &TileKey| TileKey { level: key.level + up, row: key.row >> up, col: key.col >> up, ..*key };
+            let mut coarse: Vec<TileKey> = orphans.filter(|_| up > 0).map(above).collect();
+            coarse.dedup();
+            self.coarse.extend(coarse.into_iter().map(with));
+        }
+        let stale = |key: &&TileKey| match self.tiles.get(*key) {
+            None => true,
+            Some(Entry { slot: Slot::Failed(since), .. }) => since.elapsed() > RETRY,
+            Some(entry) => entry.paint != paint.id,
+        };
+        let missing: Vec<TileKey> = keys.iter().filter(stale).copied().collect();
+        if missing.is_empty() && pane.number < CHIPS && has_overviews {
+            let around = around(pyramid, keys);
+            self.around.extend(around.filter(|key| !self.tiles.contains_key(key)).map(with));
+        }
+        self.wanted.extend(missing.into_iter().map(with));
     }
 
     /// The nearest coarser tile that is there.
     fn ancestor(&self, pyramid: &Pyramid, key: TileKey) -> Option<TileKey> {
         let above = |up: u8| TileKey { level: key.level + up, row: key.row >> up, col: key.col >> up, ..key };
-        (1..pyramid.levels - key.level).map(above).find(|key| self.tiles.contains_key(key))
+        (1..pyramid.levels - key.level).map(above).find(|key| self.is_there(key))
     }
 
     fn put_all(&mut self, painter: &Painter, pane: &Pane<'_>, pyramid: &Pyramid, keys: &[TileKey]) {
@@ -217,7 +320,7 @@ pub struct Pane<'a> {
     pub corner: Pos2,
     /// Opacity, 0–1.
     pub opacity: f32,
-    /// Number of the pane, so that its last picture is known.
+    /// Number of the pane, so that its last picture is known; from [`CHIPS`] on for pictures in panels.
     pub number: usize,
 }
 
@@ -249,4 +352,19 @@ fn keys(pyramid: &Pyramid, of: TileKey, view: &View) -> Vec<TileKey> {
 fn keys_of_level(pyramid: &Pyramid, of: TileKey, view: &View) -> Vec<TileKey> {
     let places = pyramid.tiles(of.level, &view.bounds());
     places.into_iter().map(|(row, col)| TileKey { row, col, ..of }).collect()
+}
+
+/// The tiles next to those of a view.
+fn around(pyramid: &Pyramid, keys: &[TileKey]) -> impl Iterator<Item = TileKey> + use<> {
+    let rows = keys.iter().map(|key| key.row).min().zip(keys.iter().map(|key| key.row).max());
+    let cols = keys.iter().map(|key| key.col).min().zip(keys.iter().map(|key| key.col).max());
+    let of = keys.first().copied();
+    let seen: HashSet<(u32, u32)> = keys.iter().map(|key| (key.row, key.col)).collect();
+    let limit = of.map_or(0, |of| (pyramid.grid(of.level).cols / TILE) as u32);
+    let grown = move |(low, high): (u32, u32)| low.saturating_sub(1)..=(high + 1).min(limit.saturating_sub(1));
+    let all = rows
+        .zip(cols)
+        .into_iter()
+        .flat_map(move |(rows, cols)| grown(rows).flat_map(move |row| grown(cols).map(move |col| (row, col))));
+    all.filter(move |place| !seen.contains(place)).filter_map(move |(row, col)| of.map(|of| TileKey { row, col, ..of }))
 }

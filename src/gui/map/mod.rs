@@ -1,9 +1,12 @@
 //! The map: panes of images on one transform, vectors over them, and what the hand does with them.
 
 pub mod atlas;
+pub mod brush;
 mod furniture;
 mod labels;
+mod plotter;
 pub mod shapes;
+pub mod sheets;
 pub mod vectors;
 
 use eframe::egui::{
@@ -17,7 +20,8 @@ use super::session::view::View;
 use super::session::{Command, CompareWish, FlagsWish, Project, Target, ViewWish};
 use atlas::{Atlas, Pane};
 use shapes::ShapeCache;
-use vectors::Drawing;
+use sheets::Sheets;
+use vectors::{Drawing, PlateMaker};
 
 /// How far from a flag a click still selects it, in screen points.
 const REACH: f64 = 9.0;
@@ -31,8 +35,20 @@ pub struct Canvas {
     pub atlas: Atlas,
     /// Outlines.
     pub shapes: ShapeCache,
+    /// Zones and flags as textures.
+    pub sheets: Sheets,
+    /// What zones and flags look like now.
+    pub plates: PlateMaker,
     /// The map place under the cursor.
     pub cursor: Option<(f64, f64)>,
+}
+
+impl Canvas {
+    /// Whether something that is seen is still to come.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.atlas.is_waiting() || self.sheets.is_waiting() || self.shapes.is_waiting()
+    }
 }
 
 /// One part of the screen that shows the view.
@@ -58,7 +74,9 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, commands: &mut Vec<Co
     let response = ui.interact(rect, Id::unique("map"), Sense::click_and_drag());
     let label = cx.word("gui.map.name");
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &label));
-    canvas.shapes.update(project, view.units);
+    canvas.shapes.update(project);
+    let plate = canvas.plates.of(project, &canvas.shapes, &cx.palette);
+    canvas.sheets.begin(ui.ctx(), &plate, &view, project.budget.sheets());
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 0.0, cx.palette.ground);
     let parts = parts(&panes, project);
@@ -66,8 +84,10 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, commands: &mut Vec<Co
     let lacking = cx.word("gui.zone.lacking");
     for pane in &panes {
         let painter = painter.with_clip_rect(*pane);
-        drawing(cx, project, canvas, &view, *pane, &lacking).draw(&painter);
+        let drawing = drawing(cx, project, &canvas.shapes, &view, *pane, &lacking);
+        drawing.draw(&painter, &mut canvas.sheets);
     }
+    canvas.sheets.end();
     furniture::draw(&painter, cx, project, &view, &panes);
     canvas.cursor = None;
     hand(ui, &response, project, &view, &panes, canvas, commands);
@@ -79,12 +99,12 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, commands: &mut Vec<Co
 fn drawing<'a>(
     cx: &Cx<'_>,
     project: &'a Project,
-    canvas: &'a Canvas,
+    shapes: &'a ShapeCache,
     view: &'a View,
     pane: Rect,
     lacking: &'a str,
 ) -> Drawing<'a> {
-    Drawing { project, shapes: &canvas.shapes, view, corner: pane.min, palette: cx.palette, lacking }
+    Drawing { project, shapes, view, corner: pane.min, palette: cx.palette, lacking }
 }
 
 fn panes(rect: Rect, project: &Project) -> Vec<Rect> {
@@ -221,6 +241,6 @@ pub fn chip(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, scene: usize, flag: u
     painter.rect_filled(rect, 6.0, cx.palette.ground);
     let pane = Pane { project, scene, view: &view, corner: rect.min, opacity: 1.0, number: 1000 + scene };
     canvas.atlas.draw(&painter, &pane);
-    drawing(cx, project, canvas, &view, rect, "").draw_flag(&painter, flag);
+    drawing(cx, project, &canvas.shapes, &view, rect, "").draw_flag(&painter, flag);
     painter.rect_stroke(rect, 6.0, Stroke::new(1.0, cx.palette.line), eframe::egui::StrokeKind::Inside);
 }

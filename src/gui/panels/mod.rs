@@ -7,6 +7,7 @@ pub mod keys;
 pub mod layers;
 pub mod messages;
 pub mod palette;
+pub mod picture;
 pub mod project;
 pub mod status;
 pub mod tools;

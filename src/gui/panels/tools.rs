@@ -1,12 +1,11 @@
 //! The bar over the map: how years are compared, which bands make the picture, how far one sees.
 
-use eframe::egui::{Align, ComboBox, Layout, RichText, Slider, Ui};
+use eframe::egui::{Align, Layout, RichText, Slider, Ui};
 
 use crate::gui::cx::Cx;
 use crate::gui::session::compare::{Compare, Mode};
-use crate::gui::session::{Command, CompareWish, LookWish, Project, Target, ViewWish};
+use crate::gui::session::{Command, CompareWish, Target, ViewWish};
 use crate::gui::widgets;
-use crate::pipeline::view::{Composite, Index};
 
 /// Draws the bar.
 pub fn show(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
@@ -25,7 +24,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             zooms(ui, cx, commands);
-            bands(ui, cx, project, commands);
+            super::picture::show(ui, cx, commands);
         });
     });
 }
@@ -46,36 +45,6 @@ fn modes(ui: &mut Ui, cx: &Cx<'_>, compare: &Compare, commands: &mut Vec<Command
     }
     ui.add_space(6.0);
     ui.label(RichText::new(cx.word("gui.compare.blink_hint")).size(12.0).color(cx.palette.weak));
-}
-
-fn bands(ui: &mut Ui, cx: &Cx<'_>, project: &Project, commands: &mut Vec<Command>) {
-    let Some(scene) = project.plan.scenes.get(project.compare.after) else { return };
-    let present = project.look.composite.for_scene(scene).unwrap_or(project.look.composite);
-    let named =
-        [Composite::TrueColour, Composite::Infrared, Composite::Index(Index::Ndvi), Composite::Index(Index::Ndwi)];
-    let single = scene.roles.iter().map(|role| Composite::Band(*role));
-    let fits = |composite: &Composite| composite.for_scene(scene) == Some(*composite);
-    let all = named.into_iter().chain(single).filter(fits);
-    let combo = ComboBox::from_id_salt("bands").width(120.0).selected_text(name(cx, present));
-    let shown = combo.show_ui(ui, |ui| {
-        for composite in all {
-            if ui.selectable_label(composite == present, name(cx, composite)).clicked() {
-                commands.push(Command::Look(LookWish::Composite(composite)));
-            }
-        }
-    });
-    let label = format!("{}: {}", cx.word("gui.bands.name"), name(cx, present));
-    shown.response.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::Role::ComboBox, true, &label));
-}
-
-fn name(cx: &Cx<'_>, composite: Composite) -> String {
-    match composite {
-        Composite::TrueColour => cx.word("gui.bands.true_colour"),
-        Composite::Infrared => cx.word("gui.bands.infrared"),
-        Composite::Index(Index::Ndvi) => cx.word("gui.bands.ndvi"),
-        Composite::Index(Index::Ndwi) => cx.word("gui.bands.ndwi"),
-        Composite::Band(role) => cx.with("gui.bands.single", "band", &cx.word(&format!("band.{}", role.word()))),
-    }
 }
 
 fn zooms(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {

@@ -8,6 +8,7 @@ use crate::lang::Lang;
 use crate::model::notice::{Notice, Weight};
 use crate::pipeline::view::{self, Opened};
 use crate::pipeline::{self, RunError, RunOptions, RunReport};
+use crate::project::plan::Plan;
 
 use super::{Pick, Wake};
 
@@ -25,6 +26,8 @@ pub enum Task {
     Run,
     /// A file or folder is chosen in the system's dialog.
     Pick,
+    /// Overviews are built.
+    Overviews,
 }
 
 impl Task {
@@ -44,6 +47,8 @@ pub(super) enum End {
     Ran(Box<RunReport>),
     /// What was chosen; `None` where nothing was, or there is no dialog.
     Picked(Option<PathBuf>),
+    /// So many overviews were built, and what there is to tell of the others.
+    Reduced(usize, Vec<Notice>),
     /// There is no result, and why.
     Failed(Vec<Notice>),
 }
@@ -97,6 +102,13 @@ impl Work {
                 Pick::File => dialog.add_filter(lang.word("gui.welcome.project_files"), &["toml"]).pick_file(),
                 Pick::Folder => dialog.pick_folder(),
             }))
+        })
+    }
+
+    /// Builds the overviews that the scenes of a plan lack.
+    pub(super) fn overviews(plan: std::sync::Arc<Plan>, wake: &Wake) -> Self {
+        Self::start(Task::Overviews, plan.file.clone(), wake, move |_, progress| {
+            view::build_overviews(&plan, progress).map(|(built, notices)| End::Reduced(built, notices))
         })
     }
 

@@ -4,6 +4,7 @@
 pub mod acts;
 pub mod command;
 pub mod compare;
+pub mod exposure;
 pub mod flags;
 mod jobs;
 pub mod look;
@@ -18,7 +19,7 @@ pub use command::{Command, Overlay, Page, Pick};
 pub use compare::CompareWish;
 pub use flags::FlagsWish;
 pub use jobs::{Jobs, Task, Work};
-pub use look::{Layer, LookWish};
+pub use look::{Budget, Layer, LookWish};
 pub use project::Project;
 pub use view::{Target, ViewWish};
 
@@ -109,6 +110,8 @@ impl Session {
             },
             Command::Reload => self.reload(),
             Command::Run => self.run(),
+            Command::BuildOverviews => self.build_overviews(),
+            Command::MapMemory(mb) => self.set_map_memory(mb),
             Command::Cancel(task) => self.jobs.cancel(task),
             Command::Go(page) => self.page = if self.project.is_some() { page } else { Page::Welcome },
             Command::Pick(pick) => self.jobs.begin(Work::pick(pick, self.lang(), &self.wake)),
@@ -158,6 +161,9 @@ impl Session {
         for (work, end) in self.jobs.ended() {
             self.take(&work, end);
         }
+        if let Some(project) = &mut self.project {
+            project.poll(&self.view);
+        }
     }
 
     fn take(&mut self, work: &Work, end: jobs::End) {
@@ -165,6 +171,7 @@ impl Session {
             jobs::End::Opened(opened) => {
                 let same = self.project.as_ref().is_some_and(|project| project.plan.file == opened.plan.file);
                 let mut project = Project::of(*opened, self.project.as_ref().filter(|_| same), &self.wake);
+                project.set_budget(Budget::of_mb(self.preferences.map_memory_mb));
                 project.settle();
                 self.preferences.remember(&project.plan.file);
                 self.remember();
@@ -187,6 +194,12 @@ impl Session {
             jobs::End::Picked(path) => {
                 if let Some(path) = path {
                     self.open(&path);
+                }
+            }
+            jobs::End::Reduced(built, notices) => {
+                self.messages.extend(notices);
+                if let (Some(project), true) = (&mut self.project, built > 0) {
+                    project.read_again();
                 }
             }
             jobs::End::Failed(notices) => self.messages.extend(notices),
@@ -215,6 +228,20 @@ impl Session {
         if let Some(file) = self.project.as_ref().map(|project| project.plan.file.clone()) {
             self.done = None;
             self.jobs.begin(Work::run(file, self.lang(), &self.wake));
+        }
+    }
+
+    fn build_overviews(&mut self) {
+        if let Some(plan) = self.project.as_ref().map(|project| Arc::clone(&project.plan)) {
+            self.jobs.begin(Work::overviews(plan, &self.wake));
+        }
+    }
+
+    fn set_map_memory(&mut self, mb: u32) {
+        self.preferences.map_memory_mb = mb;
+        self.remember();
+        if let Some(project) = &mut self.project {
+            project.set_budget(Budget::of_mb(mb));
         }
     }
 
