@@ -29,6 +29,9 @@ const COARSER: u8 = 3;
 /// Levels that the last whole picture may be finer than the present one and still be drawn: each has four times the tiles.
 const FINER: u8 = 2;
 
+/// Files of a scene up to which tiles are read ahead.
+const FEW_FILES: usize = 40;
+
 /// Panes from this number on are pictures in a panel: nothing is read around them.
 pub const CHIPS: usize = 1000;
 
@@ -265,7 +268,10 @@ impl Atlas {
     fn miss(&mut self, pane: &Pane<'_>, pyramid: &Pyramid, keys: &[TileKey], absent: &[TileKey], paint: &Arc<Paint>) {
         let with = |key: TileKey| (key, Arc::clone(paint));
         let has_overviews = pane.project.exposure.has_overviews(pane.scene);
-        if has_overviews && self.complete.get(&pane.number).is_none_or(|last| last.scene != pane.scene) {
+        // A coarse tile of a large mosaic opens a hundred files: none is read that is not seen.
+        let files = pane.project.plan.scenes.get(pane.scene).map_or(0, |scene| scene.files.len());
+        let cheap = has_overviews && files <= FEW_FILES;
+        if cheap && self.complete.get(&pane.number).is_none_or(|last| last.scene != pane.scene) {
             let up = COARSER.min(pyramid.levels.saturating_sub(1 + keys.first().map_or(0, |key| key.level)));
             let orphans = absent.iter().filter(|key| self.ancestor(pyramid, **key).is_none());
             let above =
@@ -280,7 +286,7 @@ impl Atlas {
             Some(entry) => entry.paint != paint.id,
         };
         let missing: Vec<TileKey> = keys.iter().filter(stale).copied().collect();
-        if missing.is_empty() && pane.number < CHIPS && has_overviews {
+        if missing.is_empty() && pane.number < CHIPS && cheap {
             let around = around(pyramid, keys);
             self.around.extend(around.filter(|key| !self.tiles.contains_key(key)).map(with));
         }

@@ -1,8 +1,8 @@
 //! Bands and stretch: a button on the tool bar that names the picture, and behind it everything about its colours.
 
 use eframe::egui::{
-    Align, Button, Checkbox, Color32, ComboBox, DragValue, Layout, Popup, PopupCloseBehavior, Rect, Response, RichText,
-    Role, ScrollArea, Sense, Slider, Stroke, Ui, WidgetInfo, pos2, vec2,
+    Align, Button, Checkbox, Color32, ComboBox, DragValue, Id, Key, Layout, Popup, PopupCloseBehavior, Rect, Response,
+    RichText, Role, ScrollArea, Sense, Slider, Stroke, Ui, WidgetInfo, pos2, vec2,
 };
 
 use crate::gui::cx::Cx;
@@ -31,25 +31,49 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
     let Some(scene) = project.plan.scenes.get(project.compare.after) else { return };
     let present = project.look.composite.for_scene(scene).unwrap_or(project.look.composite);
     let name = name(cx, present);
-    let button = ui.add(Button::new(format!("{name}  ⏷"))).on_hover_text(cx.word("gui.picture.hint"));
+    let button = ui.add(Button::new(format!("{name}  ▼"))).on_hover_text(cx.word("gui.picture.hint"));
     let label = format!("{}: {name}", cx.word("gui.picture.name"));
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
-    let popup = Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside).width(WIDTH);
-    popup.show(|ui| {
+    // Its own lists open over it, and the toolkit has one popup at a time: so it keeps its own state.
+    let id = Id::unique("picture");
+    let was_open = ui.data(|data| data.get_temp::<bool>(id)).unwrap_or(false);
+    let list_is_open = Popup::is_any_open(ui.ctx());
+    let mut open = was_open != button.clicked();
+    let popup = Popup::from_response(&button).open(open).close_behavior(PopupCloseBehavior::IgnoreClicks).width(WIDTH);
+    let shown = popup.show(|ui| {
         ui.set_width(WIDTH);
         let most = (ui.ctx().content_rect().height() - 160.0).max(240.0);
-        ScrollArea::vertical().max_height(most).show(ui, |ui| {
-            bands(ui, cx, project, scene, present, commands);
-            if !present.is_colour() && present != Composite::Band(BandRole::Class) {
-                ramps(ui, cx, project, present, scene, commands);
-            }
-            if present != Composite::Band(BandRole::Class) {
-                stretch(ui, cx, project, present, commands);
-            }
-            overviews(ui, cx, project, commands);
-            memory(ui, cx, commands);
-        });
+        let area = ScrollArea::vertical().max_height(most).min_scrolled_height(most);
+        area.show(ui, |ui| contents(ui, cx, project, (scene, present), commands));
     });
+    if let Some(shown) = shown.filter(|_| was_open && !list_is_open) {
+        let elsewhere = |point| !shown.response.rect.contains(point) && !button.rect.contains(point);
+        let left = ui.input(|input| {
+            input.pointer.any_pressed() && input.pointer.interact_pos().is_some_and(elsewhere)
+                || input.key_pressed(Key::Escape)
+        });
+        open &= !left;
+    }
+    ui.data_mut(|data| data.insert_temp(id, open));
+}
+
+fn contents(
+    ui: &mut Ui,
+    cx: &Cx<'_>,
+    project: &Project,
+    (scene, present): (&Scene, Composite),
+    commands: &mut Vec<Command>,
+) {
+    let is_class = present == Composite::Band(BandRole::Class);
+    bands(ui, cx, project, scene, present, commands);
+    if !present.is_colour() && !is_class {
+        ramps(ui, cx, project, present, scene, commands);
+    }
+    if !is_class {
+        stretch(ui, cx, project, present, commands);
+    }
+    overviews(ui, cx, project, commands);
+    memory(ui, cx, commands);
 }
 
 /// What a picture is called.
