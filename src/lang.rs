@@ -55,7 +55,7 @@ impl Lang {
     /// itself a dotted key of the language files (`kind.satellite`) is told in words.
     #[must_use]
     pub fn notice(self, notice: &Notice) -> NoticeText {
-        let words: Vec<String> = notice.facts.iter().map(|(_, value)| self.told(value)).collect();
+        let words: Vec<String> = notice.facts.iter().map(|(_, value)| self.fact(value)).collect();
         let names = notice.facts.iter().map(|(name, _)| *name);
         let facts: Vec<(&str, &dyn Display)> = names.zip(words.iter().map(|w| w as &dyn Display)).collect();
         let part = |part: &str| {
@@ -71,7 +71,7 @@ impl Lang {
     #[must_use]
     pub fn reason(self, reason: &Reason) -> String {
         let key = format!("reason.{}", reason.code);
-        let words: Vec<String> = reason.facts.iter().map(|(_, value)| self.told(value)).collect();
+        let words: Vec<String> = reason.facts.iter().map(|(_, value)| self.fact(value)).collect();
         if self.known_word(&key).is_some() {
             let names = reason.facts.iter().map(|(name, _)| name.as_str());
             let facts: Vec<(&str, &dyn Display)> = names.zip(words.iter().map(|w| w as &dyn Display)).collect();
@@ -82,7 +82,8 @@ impl Lang {
     }
 
     /// A fact in words, where it is a dotted key.
-    fn told(self, fact: &str) -> String {
+    #[must_use]
+    pub fn fact(self, fact: &str) -> String {
         let word = fact.contains('.').then(|| self.known_word(fact)).flatten();
         word.unwrap_or_else(|| fact.to_owned())
     }

@@ -88,6 +88,21 @@ const SCENES: &[Case] = &[
     case("all nodata", (0, 2), "not_comparable", "2024-07-01", |lab| {
         Scene { value: |_, _, _| Some(9), nodata: Some(9.0), ..Scene::of(2024) }.write(&lab.at("in/2024.tif"));
     }),
+    case("saturated all over", (0, 2), "not_comparable", "2024-07-01", |lab| {
+        Scene { value: |_, _, _| Some(u16::MAX), ..Scene::of(2024) }.write(&lab.at("in/2024.tif"));
+    }),
+    case("saturated but for a strip", (0, 2), "not_comparable", "2024-07-01", |lab| {
+        Scene { value: |_, row, _| (row >= 16).then_some(u16::MAX), ..Scene::of(2024) }.write(&lab.at("in/2024.tif"));
+    }),
+    case("nothing but water", (0, 2), "not_comparable", "2024-07-01", |lab| {
+        Scene { value: |band, row, col| Some(300 + water(band, row, col)), ..Scene::of(2024) }.write(&lab.at("in/2024.tif"));
+    }),
+    case("another place altogether", (0, 2), "not_comparable", "2024-07-01", |lab| {
+        Scene { value: |band, row, col| Some(700 + elsewhere(band, row, col)), ..Scene::of(2024) }.write(&lab.at("in/2024.tif"));
+    }),
+    case("a band less", DONE, "common_bands", "2024", |lab| {
+        lab.edit("date = \"2024-07-01\"\nbands = { blue = 1, green = 2, red = 3, nir = 4 }", "date = \"2024-07-01\"\nbands = { green = 2, red = 3, nir = 4 }");
+    }),
     case("two scenes of one day", NONE, "A20_duplicate_dates", "2023.tif", |lab| {
         lab.edit("2024-07-01", "2023-07-01");
         lab.remove("in/2025.tif");
@@ -213,6 +228,17 @@ const PROJECTS: &[Case] = &[
     }),
 ];
 
+/// The ripple of even water: nothing that another scene could be matched by.
+fn water(band: usize, row: usize, col: usize) -> u16 {
+    hostile::noise(&[band as u64, row as u64, col as u64, 77]) as u16 % 7
+}
+
+/// Fields of another place, as contrasted as those of the sound scenes.
+fn elsewhere(band: usize, row: usize, col: usize) -> u16 {
+    let field = hostile::noise(&[row as u64 / 9, col as u64 / 15, band as u64, 4711]) % 900;
+    (250 * band as u64 + field + hostile::noise(&[row as u64, col as u64, band as u64, 4712]) % 160) as u16
+}
+
 /// Gives the scene of 2024 a mask.
 fn mask(lab: &Lab, words: &str) {
     lab.edit("date = \"2024-07-01\"", &format!("date = \"2024-07-01\"\nmask = {{ {words} }}"));
@@ -251,6 +277,17 @@ const MASKS: &[Case] = &[
         mask(lab, "path = \"in/zones.shp\"");
     }),
     case("crossing itself", DONE, "A23_zone_repaired_much", "clouds", |lab| polygons(lab, &[bow_tie()])),
+    case("over all of the ground", (0, 2), "not_comparable", "2024-07-01", |lab| polygons(lab, &[square(0, 0, 400)])),
+    case("one of two not there", PART, "P40_zone_missing", "more.gpkg", |lab| {
+        mask(lab, "path = \"in/zones.geojson\", crs = \"EPSG:4549\" }, { path = \"in/more.gpkg\"");
+        lab.edit("mask = {", "mask = [{");
+        lab.edit("\"in/more.gpkg\" }", "\"in/more.gpkg\" }]");
+    }),
+    case("an unknown key in a list", NONE, "project_unknown_key_near", "mask[1].layr", |lab| {
+        mask(lab, "path = \"in/c.shp\", layr = \"a\"");
+        lab.edit("mask = {", "mask = [{");
+        lab.edit("layr = \"a\" }", "layr = \"a\" }]");
+    }),
     case("off its scene", DONE, "mask_outside", "2024-07-01", |lab| polygons(lab, &[square(5000, 5000, 60)])),
     case("one without outline", DONE, "N25_zone_missing", "clouds", |lab| polygons(lab, &["null".to_owned(), square(150, 20, 9)])),
     case("outputs beside it", NONE, "output_among_sources", "drawn", |lab| {

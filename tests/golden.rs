@@ -104,7 +104,7 @@ fn decoded(path: &Path, role: BandRole) -> (RasterInfo, Vec<Vec<f32>>, Vec<u8>) 
         kind: SceneKind::Landcover,
         sensor: None,
         files: vec![file],
-        mask: None,
+        masks: Vec::new(),
         roles: vec![role],
         is_reflectance: false,
         legend: Legend::default(),

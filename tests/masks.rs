@@ -151,6 +151,33 @@ fn polygons_hide_what_a_raster_of_the_same_pixels_hides_whatever_the_threads() {
 }
 
 #[test]
+fn polygons_and_a_raster_hide_ground_together() {
+    let (drawn, states) = run(&masked(POLYGONS), &[]);
+    let lab = masked(
+        "mask = [{ path = \"in/part.tif\", scheme = \"hidden\" }, { path = \"in/clouds.gpkg\", layer = \"clouds\" }]",
+    );
+    std::fs::copy(lab.at("in/clouds.tif"), lab.at("in/part.tif")).unwrap();
+    let options = gdal::DatasetOptions { open_flags: gdal::GdalOpenFlags::GDAL_OF_UPDATE, ..Default::default() };
+    let part = gdal::Dataset::open_ex(lab.at("in/part.tif"), options).unwrap();
+    // Another strip of the first zone, and nothing of what the polygons hide.
+    let strip = |i: usize| u8::from((20..24).contains(&(i / SIDE)) && (30..50).contains(&(i % SIDE)));
+    let codes = (0..SIDE * SIDE).map(strip).collect();
+    part.rasterband(1).unwrap().write((0, 0), (SIDE, SIDE), &mut Buffer::new((SIDE, SIDE), codes)).unwrap();
+    part.close().unwrap();
+    let (both, together) = run(&lab, &[]);
+    for (pixel, (&state, &alone)) in together.iter().zip(&states).enumerate() {
+        let hidden = strip(pixel) == 1 || is_hidden(pixel / SIDE, pixel % SIDE);
+        assert_eq!(state, if hidden { 255 } else { alone }, "row {}, col {}", pixel / SIDE, pixel % SIDE);
+    }
+    let more =
+        number(zone(&both[1], "北岸湿地"), "not_observed_m2") - number(zone(&drawn[1], "北岸湿地"), "not_observed_m2");
+    assert!((more - 80.0 * SIZE * SIZE).abs() < 1e-6, "{more}");
+    let check = lab.run(&["check", "--lang", "en", "--log", "json"]);
+    let plan: Value = serde_json::from_str(&check.out).unwrap();
+    assert_eq!(plan["scenes"][2]["masks"].as_array().map(Vec::len), Some(2), "{}", plan["scenes"][2]);
+}
+
+#[test]
 fn check_names_the_mask_and_a_run_does_not_write_beside_it() {
     let lab = masked(POLYGONS);
     let check = lab.run(&["check", "--lang", "zh"]);

@@ -9,7 +9,7 @@ use ecoredline::gui::App;
 use ecoredline::gui::session::Page;
 use ecoredline::gui::session::preferences::Preferences;
 use ecoredline::lang::Lang;
-use eframe::egui::{Key, Modifiers};
+use eframe::egui::{Event, ImeEvent, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
@@ -70,7 +70,7 @@ fn a_project_is_opened_detected_and_a_flag_selected() {
     for said in ["probability of reaching inside P = ", "False-change tests passed", "standard error"] {
         assert!(harness.query_all_by_label_contains(said).count() > 0, "{said}");
     }
-    harness.get_by_label("Side by side").click();
+    harness.get_by_label("Views").click();
     harness.run_steps(5);
 }
 
@@ -120,7 +120,7 @@ fn the_palette_does_what_is_typed() {
     harness.run_steps(3);
     harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
     harness.run_steps(3);
-    harness.event(eframe::egui::Event::Text("dark".into()));
+    harness.event(Event::Text("dark".into()));
     harness.run_steps(3);
     harness.key_press(Key::Enter);
     harness.run_steps(3);
@@ -140,4 +140,19 @@ fn every_act_with_a_key_is_on_the_sheet() {
     harness.key_press(Key::Escape);
     harness.run_steps(3);
     assert_eq!(harness.state().session().overlay, None);
+}
+
+#[test]
+fn chinese_typed_with_an_input_method_finds_its_act() {
+    let mut harness = window(Lang::Zh, None);
+    harness.run_steps(3);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    harness.run_steps(3);
+    let preedit = ImeEvent::Preedit { text: "shi li".into(), active_range_chars: None };
+    for event in [preedit, ImeEvent::Commit("示例".into())] {
+        harness.event(Event::Ime(event));
+        harness.run_steps(2);
+    }
+    assert!(harness.query_all_by_label("打开示例项目").count() > 0);
+    assert_eq!(harness.query_all_by_label("检测变化").count(), 0);
 }

@@ -1,5 +1,7 @@
 //! Clouds where no mask tells of them: brighter, in every visible band, than the brightest ground that the other scene has,
-//! over a fifth of a hectare or more, and fading out instead of ending at an edge.
+//! over a fifth of a hectare or more, and fading out instead of ending at an edge. Counts are first taken above the darkest
+//! that their scene holds, which is the air's own light. Where the other scene is stretched to the end of its scale nothing
+//! can outshine it, and no cloud is told. Shadows are not sought: those that darken plants are put aside later, patch by patch.
 //!
 //! A brightness that one scene has and the other nowhere has is the mark of a cloud (or snow, or flood-lit haze): new roofs
 //! are as bright as roofs are. What is taken for a cloud counts as not observed and is told as a notice with its area,
@@ -68,19 +70,30 @@ impl CloudTest {
     /// Learns the bounds from pixels of the whole scenes, not of zones alone: a reserve has no bright ground to compare
     /// with. `None` where fewer than two visible bands are compared.
     #[must_use]
-    pub fn of(sample: &Sample, roles: &[BandRole], fitted: &dyn Fitted, pixel_m2: f64) -> Option<Self> {
+    pub fn of(
+        sample: &Sample,
+        roles: &[BandRole],
+        fitted: &dyn Fitted,
+        dark: &[Vec<f64>; 2],
+        pixel_m2: f64,
+    ) -> Option<Self> {
         let is_visible = |role: &BandRole| matches!(role, BandRole::Blue | BandRole::Green | BandRole::Red);
         let visible: Vec<usize> = (0..roles.len()).filter(|&band| is_visible(&roles[band])).collect();
         if visible.len() < 2 || sample.is_empty() {
             return None;
         }
         let units: Vec<Units> = (0..roles.len()).map(|band| Units::of_after(fitted, band)).collect();
-        let bound = |mut values: Vec<f32>| quantile(&mut values, BRIGHTEST) as f32 * BRIGHTER;
-        let earlier = |band: usize| sample.before[band].clone();
-        let later = |band: usize| sample.after[band].iter().map(|&v| units[band].comparable(v)).collect();
+        let bound =
+            |mut values: Vec<f32>, dark: f32| dark + (quantile(&mut values, BRIGHTEST) as f32 - dark) * BRIGHTER;
+        let earlier = |band: usize| bound(sample.before[band].clone(), dark[0][band] as f32);
+        let later = |band: usize| {
+            let values = sample.after[band].iter().map(|&v| units[band].comparable(v)).collect();
+            let darkest = dark[1][band] as f32;
+            bound(values, if darkest > 0.0 { units[band].comparable(darkest) } else { 0.0 })
+        };
         Some(Self {
-            before_above: visible.iter().map(|&band| bound(later(band))).collect(),
-            after_above: visible.iter().map(|&band| bound(earlier(band))).collect(),
+            before_above: visible.iter().map(|&band| later(band)).collect(),
+            after_above: visible.iter().map(|&band| earlier(band)).collect(),
             units,
             visible,
             least_pixels: (LEAST_AREA_M2 / pixel_m2).ceil().max(4.0) as usize,

@@ -12,6 +12,7 @@ pub mod cloud;
 pub mod cover;
 pub mod legend;
 pub mod misfit;
+pub mod neighbours;
 pub mod normalise;
 pub mod outline;
 pub mod patch;
@@ -22,6 +23,7 @@ pub mod run;
 pub mod sample;
 pub mod strata;
 pub mod threshold;
+pub mod tophat;
 pub mod variogram;
 pub mod volume;
 

@@ -38,6 +38,16 @@ pub fn in_units_of_before(fits: &[Option<BandFit>], band: usize, after: f32) -> 
     fits[band].map_or(after, |fit| fit.in_units_of_before(f64::from(after)) as f32)
 }
 
+/// The lines of all bands, for reports: (name, value).
+#[must_use]
+pub fn parameters(fits: &[Option<BandFit>]) -> Vec<(String, f64)> {
+    let named = |band: usize, fit: &BandFit| {
+        [("slope", fit.slope), ("intercept", fit.intercept), ("sigma", fit.sigma)]
+            .map(|(name, value)| (format!("band{}.{name}", band + 1), value))
+    };
+    fits.iter().enumerate().filter_map(|(band, fit)| fit.as_ref().map(|f| named(band, f))).flatten().collect()
+}
+
 /// Why two scenes cannot be made comparable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Incomparable {
@@ -53,6 +63,9 @@ pub enum Incomparable {
     /// Their class codes do not mean the same.
     #[error("the legends differ")]
     Legends,
+    /// How they lie on each other cannot be measured, and they do not resemble each other.
+    #[error("the scenes neither match nor resemble each other")]
+    Unplaced,
 }
 
 impl Incomparable {
@@ -64,6 +77,7 @@ impl Incomparable {
             Self::Constant => "constant_scene",
             Self::NoIndex => "no_index",
             Self::Legends => "legends_differ",
+            Self::Unplaced => "scenes_unplaced",
         }
     }
 }

@@ -205,7 +205,7 @@ mod tests {
                     least_pixels: least,
                     pixel: SquareMetres(1.0),
                 };
-                all.extend(rules.pieces(&block, &block, &mut changed, &vec![3.0; window.len()]));
+                all.extend(rules.pieces(&block, &mut changed, &vec![3.0; window.len()]));
             }
         }
         all

@@ -123,15 +123,13 @@ pub struct PieceRules<'r> {
 impl PieceRules<'_> {
     /// The pieces of one block.
     ///
-    /// `compared` holds the planes that the method scores: the block itself, or what is made of it.
-    ///
     /// What half a pixel of misfit explains is first taken out of `changed`. Pieces that end inside the block with fewer
     /// than `least_pixels` pixels are left out at once, so that noise costs no memory; what reaches the block's edge may go
     /// on in the neighbour and is judged when its pieces are joined.
     #[must_use]
-    pub fn pieces(&self, block: &PairBlock, compared: &PairBlock, changed: &mut [u8], scores: &[f32]) -> Vec<Piece> {
+    pub fn pieces(&self, block: &PairBlock, changed: &mut [u8], scores: &[f32]) -> Vec<Piece> {
         let window = block.window();
-        let is_firm = self.keep_firm(compared, changed);
+        let is_firm = self.keep_firm(block, changed);
         let runs = changed_runs(changed, &window);
         let mut pieces = Vec::new();
         for members in components(&runs, JOINED_BY) {
@@ -148,13 +146,13 @@ impl PieceRules<'_> {
 
     /// Which pixels are firm. Of components that hardly are, only the surroundings of their firm pixels stay changed: so
     /// edges that hang together all over a block go, and what stands among them stays.
-    fn keep_firm(&self, compared: &PairBlock, changed: &mut [u8]) -> Vec<bool> {
-        let window = compared.window();
+    fn keep_firm(&self, block: &PairBlock, changed: &mut [u8]) -> Vec<bool> {
+        let window = block.window();
         let mut is_firm = vec![false; window.len()];
         let runs = changed_runs(changed, &window);
         for members in components(&runs, JOINED_BY) {
             let pixels: Vec<usize> = members.iter().flat_map(|&i| span(&runs[i], &window)).collect();
-            let firm = |&&pixel: &&usize| self.fitted.firm_score(compared, pixel) > self.threshold;
+            let firm = |&&pixel: &&usize| self.fitted.firm_score(block, pixel) > self.threshold;
             let firm: Vec<usize> = pixels.iter().filter(firm).copied().collect();
             if (firm.len() as f64) < LEAST_FIRM * pixels.len() as f64 {
                 for &pixel in &pixels {

@@ -74,6 +74,14 @@ impl Sample {
     }
 }
 
+/// Standard deviation of values.
+#[must_use]
+pub fn spread(values: &[f32]) -> f64 {
+    let count = values.len().max(1) as f64;
+    let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / count;
+    (values.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / count).sqrt()
+}
+
 /// The stride that keeps `pixels` candidates within [`MAX_PIXELS`].
 #[must_use]
 pub fn stride_for(pixels: usize) -> usize {

@@ -1,9 +1,10 @@
-//! Strata of the earlier scene (water, forest, fields … as the pixels themselves fall into groups), each with its own noise.
+//! Strata of the scenes (water, forest, fields … as the pixels themselves fall into groups), each with its own noise.
 //!
 //! What unchanged ground does between two dates depends on what it is: between summer and winter a forest moves together
 //! while each field goes its own way, and one noise level for both hides what happens in the forest and accuses the fields.
 //! Scores are therefore scaled so that the calm quarter of every stratum scores as the method's law says unchanged pixels do.
-//! The earlier scene alone makes the strata: a class that appears is change, not a stratum.
+//! Each date has strata of its own, and of a pixel's two the calmer one counts: a class that appears, or goes, is change all
+//! through, and no noise.
 //!
 //! Source: k-means, Lloyd 1982 (doi:10.1109/TIT.1982.1056489), seeded after Arthur & Vassilvitskii 2007
 //! (<https://dl.acm.org/doi/10.5555/1283383.1283494>). Scaling by a low quantile of each stratum is this program's own.
@@ -14,7 +15,7 @@ use crate::model::raster::PairBlock;
 
 use super::change::{Fitted, scores_of};
 use super::chi_square;
-use super::sample::{Sample, quantile};
+use super::sample::{Sample, quantile, spread};
 use super::threshold::Noise;
 
 /// Number of strata. 6, 8 and 12 measure alike on the real pairs tried.
@@ -45,7 +46,8 @@ const LANES: usize = 32;
 /// A method's scores, scaled stratum by stratum.
 pub struct Stratified {
     inner: Box<dyn Fitted>,
-    strata: Strata,
+    earlier: Strata,
+    later: Strata,
 }
 
 impl Stratified {
@@ -53,27 +55,28 @@ impl Stratified {
     #[must_use]
     pub fn over(inner: Box<dyn Fitted>, sample: &Sample) -> Box<dyn Fitted> {
         let Some(noise) = inner.noise() else { return inner };
-        let mut strata = Strata::of(sample);
-        strata.learn_gains(sample, &scores_of(sample, inner.as_ref()), noise.degrees());
-        if strata.strata.iter().all(|stratum| stratum.gain > RESTLESS) {
-            inner
-        } else {
-            Box::new(Self { inner, strata })
-        }
+        let scores = scores_of(sample, inner.as_ref());
+        let strata = |planes: &[Vec<f32>]| Strata::of(planes).with_gains(planes, &scores, noise.degrees());
+        let (earlier, later) = (strata(&sample.before), strata(&sample.after));
+        let is_calm = |strata: &Strata| strata.strata.iter().all(|stratum| stratum.gain > RESTLESS);
+        // A pixel has the larger gain of its two strata.
+        if is_calm(&earlier) || is_calm(&later) { inner } else { Box::new(Self { inner, earlier, later }) }
     }
 }
 
 impl Fitted for Stratified {
     fn score(&self, block: &PairBlock, scores: &mut [f32]) {
         self.inner.score(block, scores);
-        self.strata.scale(&block.before.bands, scores);
+        let gains =
+            (self.earlier.gains(&block.before.bands, scores.len()), self.later.gains(&block.after.bands, scores.len()));
+        scores.iter_mut().zip(gains.0).zip(gains.1).for_each(|((score, a), b)| *score *= a.max(b));
     }
 
     fn firm_score(&self, block: &PairBlock, pixel: usize) -> f32 {
-        let mut score = [self.inner.firm_score(block, pixel)];
-        let values: Vec<&[f32]> = block.before.bands.iter().map(|band| &band[pixel..=pixel]).collect();
-        self.strata.scale(&values, &mut score);
-        score[0]
+        let values = |bands: &[Vec<f32>]| bands.iter().map(|band| [band[pixel]]).collect::<Vec<_>>();
+        let gain = |strata: &Strata, bands: &[Vec<f32>]| strata.gains(&values(bands), 1)[0];
+        let gain = gain(&self.earlier, &block.before.bands).max(gain(&self.later, &block.after.bands));
+        self.inner.firm_score(block, pixel) * gain
     }
 
     fn noise(&self) -> Option<Noise> {
@@ -89,12 +92,16 @@ impl Fitted for Stratified {
     }
 
     fn parameters(&self) -> Vec<(String, f64)> {
-        let named = |(at, stratum): (usize, &Stratum)| (format!("stratum{}.gain", at + 1), f64::from(stratum.gain));
-        self.inner.parameters().into_iter().chain(self.strata.strata.iter().enumerate().map(named)).collect()
+        let named = |date: &'static str, strata: &Strata| {
+            let name = |(at, stratum): (usize, &Stratum)| (format!("{date}{}.gain", at + 1), f64::from(stratum.gain));
+            strata.strata.iter().enumerate().map(name).collect::<Vec<_>>()
+        };
+        let strata = [named("stratum_before", &self.earlier), named("stratum_after", &self.later)];
+        self.inner.parameters().into_iter().chain(strata.into_iter().flatten()).collect()
     }
 }
 
-/// Groups of pixels that look alike in the earlier scene.
+/// Groups of pixels that look alike at one date.
 #[derive(Debug, Clone, PartialEq)]
 struct Strata {
     /// One over the spread of each band; zero where it is constant.
@@ -110,21 +117,22 @@ struct Stratum {
 }
 
 impl Strata {
-    fn of(sample: &Sample) -> Self {
-        let per_spread: Vec<f32> = sample.before.iter().map(|band| per_spread(band)).collect();
-        let step = sample.len().div_ceil(MOST_PIXELS).max(1);
-        let pixels: Vec<Vec<f32>> = (0..sample.len())
+    fn of(planes: &[Vec<f32>]) -> Self {
+        let per_spread: Vec<f32> = planes.iter().map(|band| per_spread(band)).collect();
+        let count = planes.first().map_or(0, Vec::len);
+        let step = count.div_ceil(MOST_PIXELS).max(1);
+        let pixels: Vec<Vec<f32>> = (0..count)
             .step_by(step)
-            .map(|at| sample.before.iter().zip(&per_spread).map(|(band, per)| band[at] * per).collect())
+            .map(|at| planes.iter().zip(&per_spread).map(|(band, per)| band[at] * per).collect())
             .collect();
         let strata = centres(&pixels).into_iter().map(|centre| Stratum { centre, gain: 1.0 }).collect();
         Self { per_spread, strata }
     }
 
     /// Makes the calm quarter of every stratum score as `degrees` independent bands of unchanged pixels do.
-    fn learn_gains(&mut self, sample: &Sample, scores: &[f32], degrees: usize) {
+    fn with_gains(mut self, planes: &[Vec<f32>], scores: &[f32], degrees: usize) -> Self {
         let expected = chi_square::exceeded_with(1.0 - CALM, degrees).sqrt();
-        let nearest = self.nearest(&sample.before, sample.len());
+        let nearest = self.nearest(planes, scores.len());
         for (at, stratum) in self.strata.iter_mut().enumerate() {
             let members = nearest.iter().zip(scores).filter(|(near, _)| **near == at);
             let mut own: Vec<f32> = members.map(|(_, &score)| score).collect();
@@ -133,6 +141,7 @@ impl Strata {
                 stratum.gain = (expected / calm).clamp(LEAST_GAIN, LARGEST_GAIN) as f32;
             }
         }
+        self
     }
 
     /// The stratum of each pixel.
@@ -141,14 +150,15 @@ impl Strata {
         (0..pixels).map(|at| nearest(self.strata.iter().map(|stratum| &stratum.centre), &value(at)).0).collect()
     }
 
-    /// Multiplies each score by the gain of its pixel's stratum.
-    fn scale<P: AsRef<[f32]>>(&self, planes: &[P], scores: &mut [f32]) {
-        for (chunk, scores) in scores.chunks_mut(LANES).enumerate() {
+    /// The gain of each pixel's stratum.
+    fn gains<P: AsRef<[f32]>>(&self, planes: &[P], pixels: usize) -> Vec<f32> {
+        let mut all = vec![1.0f32; pixels];
+        for (chunk, all) in all.chunks_mut(LANES).enumerate() {
             let (mut least, mut gains) = ([f32::INFINITY; LANES], [1.0f32; LANES]);
             for stratum in &self.strata {
                 let mut apart = [0.0f32; LANES];
                 for ((plane, per), centre) in planes.iter().zip(&self.per_spread).zip(&stratum.centre) {
-                    let values = &plane.as_ref()[chunk * LANES..][..scores.len()];
+                    let values = &plane.as_ref()[chunk * LANES..][..all.len()];
                     for (apart, value) in apart.iter_mut().zip(values) {
                         let off = value * per - centre;
                         *apart += off * off;
@@ -160,17 +170,16 @@ impl Strata {
                     gains[lane] = if nearer { stratum.gain } else { gains[lane] };
                 }
             }
-            scores.iter_mut().zip(gains).for_each(|(score, gain)| *score *= gain);
+            all.copy_from_slice(&gains[..all.len()]);
         }
+        all
     }
 }
 
 /// One over the standard deviation of values; zero where they are constant.
 fn per_spread(values: &[f32]) -> f32 {
-    let count = values.len().max(1) as f64;
-    let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / count;
-    let variance = values.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / count;
-    if variance > 0.0 { (1.0 / variance.sqrt()) as f32 } else { 0.0 }
+    let spread = spread(values);
+    if spread > 0.0 { (1.0 / spread) as f32 } else { 0.0 }
 }
 
 /// Centres of k-means, at most [`STRATA`].
@@ -233,7 +242,7 @@ impl Draw {
 
 #[cfg(test)]
 mod tests {
-    use super::super::change::{ChangeMethod, vector::ChangeVector};
+    use super::super::change::vector::ChangeVector;
     use super::*;
 
     /// Calm forest at 100 and restless fields at 200; one forest pixel in a hundred stands out by eight times the forest's
@@ -258,7 +267,7 @@ mod tests {
     #[test]
     fn change_in_calm_ground_stands_out_of_the_noise_of_restless_ground() {
         let sample = forest_and_fields();
-        let stratified = ChangeVector.fit(&sample).unwrap();
+        let stratified = ChangeVector::of_pixels(&sample).unwrap();
         let scores = scores_of(&sample, stratified.as_ref());
         let mut fields: Vec<f32> = scores.iter().copied().skip(1).step_by(2).collect();
         let mut changed: Vec<f32> = scores.iter().copied().step_by(200).collect();
@@ -272,7 +281,7 @@ mod tests {
         for i in (0..8000).step_by(2).filter(|i| i % 3 != 0) {
             sample.after.iter_mut().for_each(|band| band[i] += 150.0);
         }
-        let scores = scores_of(&sample, ChangeVector.fit(&sample).unwrap().as_ref());
+        let scores = scores_of(&sample, ChangeVector::of_pixels(&sample).unwrap().as_ref());
         let changed: Vec<f32> = (0..8000).step_by(2).filter(|i| i % 3 != 0).map(|i| scores[i]).collect();
         assert!(changed.iter().all(|&score| score > 8.0));
     }

@@ -1,6 +1,6 @@
 //! The application: `logic` takes what is finished, `ui` calls the panels and passes on what they ask for.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eframe::egui::{CentralPanel, Context, Frame, Margin, Panel, Theme, Ui, ViewportCommand};
@@ -9,12 +9,16 @@ use super::cx::Cx;
 use super::dock::{Dock, Pane};
 use super::map::Canvas;
 use super::map::atlas::{Atlas, Presence};
+use super::map::basemap::Backdrop;
+use super::map::labels::Labels;
+use super::map::overlay::Overlays;
 use super::map::shapes::ShapeCache;
 use super::map::sheets::Sheets;
+use super::map::tools::Desk;
 use super::map::vectors::PlateMaker;
 use super::panels;
 use super::session::preferences::Preferences;
-use super::session::{Command, Overlay, Page, Session, Wake};
+use super::session::{Command, DetectWish, DraftWish, Overlay, Page, Session, Wake};
 use super::theme::{self, Palette};
 use crate::lang::Lang;
 use crate::pipeline::view::TileService;
@@ -54,8 +58,13 @@ impl App {
             atlas: Atlas::default(),
             shapes: ShapeCache::new(&wake),
             sheets: Sheets::new(&wake),
-            plates: PlateMaker::default(),
+            inks: PlateMaker::default(),
+            overlays: Overlays::default(),
             cursor: None,
+            lens: None,
+            backdrop: Backdrop::default(),
+            labels: Labels::default(),
+            desk: Desk::default(),
         };
         let mut session = Session::new(preferences, wake, keep);
         if let Some(path) = wanted {
@@ -63,6 +72,16 @@ impl App {
         }
         let dock = Dock::of(session.preferences.layout.as_deref());
         Self { session, canvas, forms: panels::Forms::default(), dock, shown: None }
+    }
+
+    /// Keeps what must outlive a crash in a folder of the user's, and opens what was given.
+    #[must_use]
+    pub fn with_states(mut self, states: Option<PathBuf>, given: Vec<PathBuf>) -> Self {
+        self.session.states = states;
+        if !given.is_empty() {
+            self.session.apply(Command::Draft(DraftWish::From(given)));
+        }
+        self
     }
 
     /// Does what a user might wish, as if a panel had asked for it.
@@ -92,18 +111,20 @@ impl App {
     /// Whether something is still being read or done.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        !self.session.jobs.is_idle() || self.canvas.is_waiting()
+        !self.session.jobs.is_idle() || self.canvas.is_waiting() || self.session.detect.is_busy()
     }
 
     /// Takes what is finished, before anything is drawn.
     pub fn take(&mut self, ctx: &Context) {
         self.session.poll();
-        let failed = self.canvas.atlas.receive(ctx, self.session.project.as_ref());
+        let mut failed = self.canvas.atlas.receive(ctx, self.session.project.as_ref());
+        failed.extend(self.canvas.backdrop.receive(ctx, self.session.project.as_ref()));
         for notice in failed {
             if !self.session.messages.contains(&notice) {
                 self.session.messages.push(notice);
             }
         }
+        self.canvas.overlays.receive(ctx, &self.session.detect);
         self.tell_the_window(ctx);
     }
 
@@ -124,7 +145,9 @@ impl App {
         let cx = Cx::of(&self.session);
         panels::keys::listen(ui, &cx, &mut commands);
         self.panels(ui, &mut commands);
+        panels::detect::leave(&Cx::of(&self.session), &mut self.forms, &mut commands);
         self.canvas.atlas.ask(self.session.project.as_ref());
+        self.canvas.backdrop.ask();
         if !commands.is_empty() {
             for command in commands {
                 self.do_as_asked(command);
@@ -141,6 +164,7 @@ impl App {
             }
             Command::Layout(None) => self.dock = Dock::of(None),
             Command::Search(true) => self.dock.raise(Pane::Flags),
+            Command::Detect(DetectWish::Panel(true)) => self.dock.raise(Pane::Detect),
             _ => {}
         }
         self.session.apply(command);
@@ -152,12 +176,18 @@ impl App {
         bar(Panel::top("top"), &cx, 46.0).show(ui, |ui| panels::top::show(ui, &cx, commands));
         match (self.session.page, self.session.project.is_some()) {
             (Page::Map, true) => {
-                bar(Panel::bottom("status"), &cx, 28.0).show(ui, |ui| panels::status::show(ui, &cx, canvas));
+                bar(Panel::bottom("status"), &cx, 28.0).show(ui, |ui| panels::status::show(ui, &cx, canvas, commands));
                 let dock = &mut self.dock;
                 CentralPanel::default().frame(panel(&cx)).show(ui, |ui| dock.show(ui, &cx, canvas, forms, commands));
             }
-            (Page::Project, true) => {
-                CentralPanel::default().frame(panel(&cx)).show(ui, |ui| panels::project::show(ui, &cx, commands));
+            (Page::New, _) => {
+                let page = CentralPanel::default().frame(panel(&cx));
+                page.show(ui, |ui| panels::new_project::show(ui, &cx, forms, commands));
+            }
+            (Page::Project, _) => {
+                CentralPanel::default()
+                    .frame(panel(&cx))
+                    .show(ui, |ui| panels::project::show(ui, &cx, forms, commands));
             }
             _ => {
                 CentralPanel::default()
@@ -165,9 +195,15 @@ impl App {
                     .show(ui, |ui| panels::welcome::show(ui, &cx, forms, commands));
             }
         }
+        if self.session.page == Page::Map {
+            panels::locate::show(ui.ctx(), &cx, commands);
+            panels::readings::show(ui.ctx(), &cx, canvas, commands);
+            panels::export_map::show(ui.ctx(), &cx, forms, commands);
+        }
         panels::messages::show(ui.ctx(), &cx, commands);
         match self.session.overlay {
             Some(Overlay::Keys) => panels::keys::sheet(ui.ctx(), &cx, commands),
+            Some(Overlay::Export) => panels::export::show(ui.ctx(), &cx, commands),
             Some(Overlay::Palette) => panels::palette::show(ui.ctx(), &cx, forms, commands),
             None => {}
         }

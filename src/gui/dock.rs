@@ -28,13 +28,17 @@ pub enum Pane {
     Layers,
     /// The table of flags.
     Flags,
+    /// Charts of the flags.
+    Charts,
     /// One flag.
     Inspector,
+    /// Detection live.
+    Detect,
 }
 
 impl Pane {
     /// All, in the order of the menu.
-    pub const ALL: [Self; 4] = [Self::Map, Self::Layers, Self::Flags, Self::Inspector];
+    pub const ALL: [Self; 6] = [Self::Map, Self::Layers, Self::Flags, Self::Charts, Self::Inspector, Self::Detect];
 
     /// Its title in the language files.
     #[must_use]
@@ -43,7 +47,9 @@ impl Pane {
             Self::Map => "gui.pane.map",
             Self::Layers => "gui.pane.layers",
             Self::Flags => "gui.pane.flags",
+            Self::Charts => "gui.pane.charts",
             Self::Inspector => "gui.pane.inspector",
+            Self::Detect => "gui.pane.detect",
         }
     }
 }
@@ -131,11 +137,12 @@ fn give_slack(linear: &mut Linear, taker: TileId, before: f32, now: f32) {
 /// The first layout; shares are in points.
 fn first() -> Layout {
     let mut tiles = Tiles::default();
-    let mut tab = |pane: Pane| {
-        let pane = tiles.insert_pane(pane);
-        tiles.insert_tab_tile(vec![pane])
+    let mut tabs = |panes: &[Pane]| {
+        let panes = panes.iter().map(|pane| tiles.insert_pane(*pane)).collect();
+        tiles.insert_tab_tile(panes)
     };
-    let (map, layers, flags, inspector) = (tab(Pane::Map), tab(Pane::Layers), tab(Pane::Flags), tab(Pane::Inspector));
+    let (map, layers, flags) = (tabs(&[Pane::Map]), tabs(&[Pane::Layers]), tabs(&[Pane::Flags, Pane::Charts]));
+    let inspector = tabs(&[Pane::Inspector, Pane::Detect]);
     let mut linear = |dir, parts: &[(TileId, f32)]| {
         let mut linear = Linear::new(dir, parts.iter().map(|part| part.0).collect());
         parts.iter().for_each(|(tile, share)| linear.shares.set_share(*tile, *share));
@@ -164,9 +171,11 @@ impl Behavior<Pane> for Panes<'_, '_> {
             ui.set_min_size(ui.available_size());
             match pane {
                 Pane::Map => panels::map_pane(ui, cx, canvas, commands),
-                Pane::Layers => panels::layers::show(ui, cx, commands),
+                Pane::Layers => panels::layers::show(ui, cx, forms, commands),
                 Pane::Flags => panels::flags::show(ui, cx, forms, commands),
+                Pane::Charts => panels::charts::show(ui, cx, forms, commands),
                 Pane::Inspector => panels::inspector::show(ui, cx, canvas, commands),
+                Pane::Detect => panels::detect::show(ui, cx, forms, commands),
             }
         });
         egui_tiles::UiResponse::None

@@ -9,7 +9,7 @@
 //! | `dock` | how the panes of the map page lie |
 //! | `map` | the map and the textures it is made of |
 //! | `panels` | everything around the map |
-//! | `theme`, `widgets` | how it looks |
+//! | `theme`, `widgets`, `wording` | how it looks, and how figures are written |
 
 mod app;
 mod cx;
@@ -19,13 +19,14 @@ mod panels;
 pub mod session;
 mod theme;
 mod widgets;
+mod wording;
 
-use std::path::Path;
+use std::path::PathBuf;
 
 pub use app::App;
 pub use map::atlas::Presence;
 
-use crate::io::preferences;
+use crate::io::{places, preferences};
 use crate::lang::Lang;
 use crate::model::notice::{Notice, Weight};
 use session::preferences::Preferences;
@@ -46,11 +47,11 @@ fn icon() -> eframe::egui::IconData {
     )
 }
 
-/// Opens the window, with a project if one is wanted, and comes back when it is closed.
+/// Opens the window, with a project, or images and layers, if any are wanted, and comes back when it is closed.
 ///
 /// # Errors
 /// A notice where there is no display or no OpenGL; it names the console command.
-pub fn main(wanted: Option<&Path>, lang: Option<Lang>) -> Result<(), Notice> {
+pub fn main(wanted: &[PathBuf], lang: Option<Lang>) -> Result<(), Notice> {
     let remembered = preferences::load().map(|text| Preferences::from_text(&text)).unwrap_or_default();
     let viewport = eframe::egui::ViewportBuilder::default()
         .with_app_id("ecoredline")
@@ -59,13 +60,14 @@ pub fn main(wanted: Option<&Path>, lang: Option<Lang>) -> Result<(), Notice> {
         .with_drag_and_drop(true)
         .with_icon(icon());
     let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
-    let project = wanted.map(Path::to_path_buf);
+    let given = wanted.to_vec();
     let begin = move |cc: &eframe::CreationContext<'_>| {
-        let app = App::new(&cc.egui_ctx, remembered, lang, project.as_deref(), preferences::save);
+        let app =
+            App::new(&cc.egui_ctx, remembered, lang, None, preferences::save).with_states(places::states(), given);
         Ok(Box::new(app) as Box<dyn eframe::App>)
     };
     eframe::run_native("ecoredline", options, Box::new(begin)).map_err(|cause| {
-        let project = wanted.map_or_else(|| "PROJECT.toml".to_owned(), |path| path.display().to_string());
+        let project = wanted.first().map_or_else(|| "PROJECT.toml".to_owned(), |path| path.display().to_string());
         Notice::new("no_display", Weight::Fatal).fact("cause", cause).fact("project", project)
     })
 }

@@ -9,9 +9,7 @@ use eframe::egui::{
 
 use crate::model::flag::{Line, Severity};
 use crate::model::notice::Weight;
-
-/// Noto Sans SC, cut to GB 2312; the licence lies beside it. Rarer characters come from the system's fonts.
-const SANS: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Regular.ttf");
+use crate::report::sheet::{self, SANS};
 
 /// The colours of one theme.
 #[derive(Debug, Clone, Copy)]
@@ -78,16 +76,6 @@ pub const DARK: Palette = Palette {
     ],
 };
 
-/// Colours of zone layers on the map, readable on green and on grey ground.
-pub const ZONES: [Color32; 6] = [
-    Color32::from_rgb(0xFF, 0xC8, 0x3D),
-    Color32::from_rgb(0x4C, 0xC9, 0xF0),
-    Color32::from_rgb(0xB8, 0x8C, 0xF5),
-    Color32::from_rgb(0xFF, 0x9E, 0x80),
-    Color32::from_rgb(0xFF, 0x5D, 0x5D),
-    Color32::from_rgb(0x7D, 0xD8, 0x7D),
-];
-
 impl Palette {
     /// The palette of a theme.
     #[must_use]
@@ -126,10 +114,11 @@ impl Palette {
     }
 }
 
-/// The colour of a zone layer.
+/// The colour of a zone layer, the same as on paper.
 #[must_use]
 pub fn zone_colour(layer: usize) -> Color32 {
-    ZONES[layer % ZONES.len()]
+    let [r, g, b] = sheet::zone_colour(layer);
+    Color32::from_rgb(r, g, b)
 }
 
 /// Installs fonts and both themes.

@@ -1,9 +1,11 @@
 //! The few widgets that the whole window shares, so that it looks like one.
 
+use eframe::egui::text::{LayoutJob, TextWrapping};
 use eframe::egui::{
-    Align, Button, Color32, CornerRadius, Frame, Layout, Margin, Response, RichText, Role, Sense, Stroke, Ui, Vec2,
-    WidgetInfo, vec2,
+    Align, Button, Color32, CornerRadius, FontId, Frame, Layout, Margin, Painter, Rect, Response, RichText, Role,
+    Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
+use unicode_width::UnicodeWidthChar;
 
 use super::cx::Cx;
 
@@ -85,6 +87,35 @@ pub fn empty(ui: &mut Ui, cx: &Cx<'_>, what: &str, todo: &str) {
     });
 }
 
+/// Writes one line into a box, cut with an ellipsis where it is too long; tells how wide it became.
+pub fn one_line(painter: &Painter, within: Rect, text: &str, size: f32, colour: Color32) -> f32 {
+    let mut job = LayoutJob::simple_singleline(text.to_owned(), FontId::proportional(size), colour);
+    job.wrap = TextWrapping::truncate_at_width(within.width());
+    let galley = painter.layout_job(job);
+    let width = galley.size().x;
+    painter.galley(pos2(within.left(), within.center().y - galley.size().y / 2.0), galley, colour);
+    width
+}
+
+/// A text of at most so many columns of Latin width, cut in its middle: the ends tell names apart.
+pub fn shortened(text: &str, most: usize) -> String {
+    let wide = |c: char| UnicodeWidthChar::width(c).unwrap_or(0);
+    if text.chars().map(wide).sum::<usize>() <= most {
+        return text.to_owned();
+    }
+    let take = |chars: &mut dyn Iterator<Item = char>, mut room: usize| {
+        let fits = |c: &char| {
+            let fits = wide(*c) <= room;
+            room = room.saturating_sub(wide(*c));
+            fits
+        };
+        chars.take_while(fits).collect::<Vec<char>>()
+    };
+    let head = take(&mut text.chars(), most * 2 / 3);
+    let tail = take(&mut text.chars().rev(), most - most * 2 / 3 - 1);
+    head.into_iter().chain(std::iter::once('…')).chain(tail.into_iter().rev()).collect()
+}
+
 /// A whole number with grouped thousands.
 pub fn grouped(value: f64) -> String {
     if !value.is_finite() {
@@ -104,6 +135,13 @@ pub fn grouped(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_names_are_cut_in_their_middle() {
+        assert_eq!(shortened("short", 5), "short");
+        assert_eq!(shortened("abcdefghijkl", 9), "abcdef…kl");
+        assert_eq!(shortened("瓜洲运河清水通道维护区", 12), "瓜洲运河…区");
+    }
 
     #[test]
     fn thousands_are_grouped() {

@@ -12,6 +12,7 @@ use crate::model::scene::SceneKind;
 use crate::pipeline::{AccuracyWish, DrawWish, LEAST_RAM_MB, Pick};
 
 use super::help;
+use super::map_picture::MapWords;
 use super::usage::UsageError;
 
 /// The variable that chooses the language where `--lang` does not.
@@ -24,8 +25,8 @@ const MOST_POINTS: u64 = 100_000;
 #[command(name = "ecoredline", version, disable_help_flag = true, disable_version_flag = true)]
 #[command(disable_help_subcommand = true)]
 struct Arguments {
-    #[arg(value_name = "PROJECT.toml")]
-    project: Option<PathBuf>,
+    #[arg(id = "project", value_name = "PROJECT.toml")]
+    projects: Vec<PathBuf>,
     #[command(subcommand)]
     verb: Option<Verb>,
     #[command(flatten)]
@@ -44,6 +45,7 @@ enum Verb {
     },
     Accuracy(AccuracyWords),
     Sample(SampleWords),
+    Map(MapWords),
     Completions {
         #[arg(value_name = "SHELL", hide_possible_values = true)]
         shell: clap_complete::Shell,
@@ -149,8 +151,8 @@ enum LanguageName {
 /// What the user asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
-    /// The window front, perhaps with what to open.
-    Window(Option<PathBuf>),
+    /// The window front, perhaps with what to open: a project, a folder, or images and layers.
+    Window(Vec<PathBuf>),
     /// Run a project.
     Run(PathBuf),
     /// Say what a run would do.
@@ -161,6 +163,8 @@ pub enum Request {
     Accuracy(PathBuf, AccuracyWish),
     /// Draw a random sample from a project's comparisons into `--out`.
     Sample(PathBuf, DrawWish),
+    /// Draw a project's map into `--out`.
+    Map(MapWords, PathBuf),
     /// Print a completion script.
     Completions(clap_complete::Shell),
     /// Print the man page.
@@ -241,16 +245,20 @@ pub fn parse(line: &[OsString], lang: Lang) -> Result<(Request, Wishes), UsageEr
         ram_mb: ram as usize,
         out,
     };
-    Ok((request(arguments.project, arguments.verb, headless, wishes.out.as_ref())?, wishes))
+    Ok((request(arguments.projects, arguments.verb, headless, wishes.out.as_ref())?, wishes))
 }
 
 fn request(
-    project: Option<PathBuf>,
+    given: Vec<PathBuf>,
     verb: Option<Verb>,
     headless: bool,
     out: Option<&PathBuf>,
 ) -> Result<Request, UsageError> {
-    match (project, verb) {
+    if verb.is_none() && !headless {
+        return Ok(Request::Window(given));
+    }
+    let mut given = given.into_iter();
+    match (given.next(), verb) {
         (Some(project), Some(_)) => Err(UsageError::Superfluous(project.display().to_string())),
         (None, Some(Verb::Completions { shell })) => Ok(Request::Completions(shell)),
         (None, Some(Verb::Man)) => Ok(Request::Man),
@@ -260,8 +268,14 @@ fn request(
         (None, Some(Verb::Init { folder })) => Ok(Request::Init(folder)),
         (None, Some(Verb::Accuracy(words))) => Ok(words.request(out)),
         (None, Some(Verb::Sample(words))) => words.request(out),
-        (project, None) if !headless => Ok(Request::Window(project)),
-        (Some(project), None) => Ok(Request::Run(project)),
+        (None, Some(Verb::Map(words))) => {
+            let out = out.cloned().ok_or_else(|| UsageError::Missing("--out FILE.png".to_owned()))?;
+            Ok(Request::Map(words, out))
+        }
+        (Some(project), None) => match given.next() {
+            Some(more) => Err(UsageError::Superfluous(more.display().to_string())),
+            None => Ok(Request::Run(project)),
+        },
         (None, None) => Err(UsageError::Missing("PROJECT.toml".to_owned())),
     }
 }
@@ -330,14 +344,17 @@ mod tests {
 
     #[test]
     fn without_headless_the_window_is_meant() {
-        assert_eq!(asked(&[]), Ok(Request::Window(None)));
-        assert_eq!(asked(&["a.toml"]), Ok(Request::Window(Some("a.toml".into()))));
+        assert_eq!(asked(&[]), Ok(Request::Window(vec![])));
+        assert_eq!(asked(&["a.toml"]), Ok(Request::Window(vec!["a.toml".into()])));
+        let several = ["a.tif", "b.tif", "zones.gpkg"];
+        assert_eq!(asked(&several), Ok(Request::Window(several.map(PathBuf::from).to_vec())));
+        assert_eq!(asked(&["--headless", "a.toml", "b.toml"]), Err(UsageError::Superfluous("b.toml".into())));
         assert_eq!(asked(&["check", "a.toml"]), Err(UsageError::Missing("--headless".into())));
     }
 
     #[test]
     fn a_project_and_a_verb_at_once_are_refused() {
-        assert_eq!(asked(&["--headless", "a.toml", "man"]), Err(UsageError::Superfluous("a.toml".into())));
+        assert_eq!(asked(&["--headless", "a.toml", "man"]), Err(UsageError::Superfluous("man".into())));
     }
 
     #[test]

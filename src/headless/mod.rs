@@ -8,6 +8,7 @@ pub mod console;
 pub mod exit;
 mod help;
 pub mod interrupt;
+mod map_picture;
 pub mod notices;
 pub mod planned;
 pub mod progress;
@@ -37,8 +38,8 @@ use watch::{Watched, watch};
 /// JSON Schema of the project file.
 const SCHEMA: &str = include_str!("../../assets/project.schema.json");
 
-/// Opens the window front, perhaps with a project, in a language if one was asked for; tells why it could not be opened.
-pub type OpenWindow = fn(Option<&Path>, Option<Lang>) -> Result<(), Notice>;
+/// Opens the window front, perhaps with a project or with images and layers, in a language if one was asked for; tells why it could not be opened.
+pub type OpenWindow = fn(&[PathBuf], Option<Lang>) -> Result<(), Notice>;
 
 /// Does what a command line asks for, from its words to the exit code. `window` is the window front, where there is one.
 #[must_use]
@@ -71,11 +72,12 @@ fn obey(request: Request, wishes: &Wishes, console: &Console, window: Option<Ope
         Request::Check(project) => check(project, wishes, console),
         Request::Init(folder) => init(folder, console),
         Request::Window(wanted) => match window {
-            Some(open) => windowed(open(wanted.as_deref(), asked_language(wishes)), console),
-            None => window_is_absent(wanted.as_deref(), console),
+            Some(open) => windowed(open(&wanted, asked_language(wishes)), console),
+            None => window_is_absent(wanted.first().map(PathBuf::as_path), console),
         },
         Request::Accuracy(project, wish) => accuracy(project, wish, wishes, console),
         Request::Sample(project, wish) => sample(project, wish, wishes, console),
+        Request::Map(words, out) => map_picture::draw(words, out, wishes, console),
         Request::Print(text) => printed(console, &text),
         Request::Schema => printed(console, SCHEMA),
         Request::Completions(shell) => {

@@ -76,7 +76,7 @@ fn scenes(lang: Lang, scenes: &[Scene]) -> Vec<String> {
             grid.map(|grid| pixel(lang, grid)).unwrap_or_default(),
             grid.map(|grid| grid.crs.label()).unwrap_or_default(),
             lang.sentence("headless.files", &[("n", &scene.files.len())]),
-            scene.mask.as_ref().map(|mask| masked(lang, mask)).unwrap_or_default(),
+            listed(lang, scene.masks.iter().map(|mask| masked(lang, mask))),
         ]
     };
     let rows: Vec<Vec<String>> = scenes.iter().map(row).collect();
@@ -97,8 +97,11 @@ fn masked(lang: Lang, mask: &SceneMask) -> String {
 }
 
 fn bands(lang: Lang, roles: &[BandRole]) -> String {
-    let words: Vec<String> = roles.iter().map(|role| lang.word(&format!("band.{}", role.word()))).collect();
-    words.join(if lang == Lang::Zh { "、" } else { ", " })
+    listed(lang, roles.iter().map(|role| lang.word(&format!("band.{}", role.word()))))
+}
+
+fn listed(lang: Lang, words: impl Iterator<Item = String>) -> String {
+    words.collect::<Vec<_>>().join(if lang == Lang::Zh { "、" } else { ", " })
 }
 
 fn pixel(lang: Lang, grid: &Grid) -> String {
@@ -190,7 +193,8 @@ fn scene_for_programs(scene: &Scene) -> Value {
         "sensor": scene.sensor,
         "legend": scene.legend.table,
         "bands": scene.roles.iter().map(|role| role.word()).collect::<Vec<_>>(),
-        "mask": scene.mask.as_ref().map(mask_for_programs),
+        "mask": scene.masks.first().map(mask_for_programs),
+        "masks": scene.masks.iter().map(mask_for_programs).collect::<Vec<_>>(),
         "files": scene.files.iter().map(|file| file.path.display().to_string()).collect::<Vec<_>>(),
     })
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::lang::Lang;
 use crate::model::flag::{Flag, Place, Severity};
 use crate::model::outcome::{ComparisonOutcome, Outcome, Shift, ThresholdChoice};
-use crate::model::units::{Fraction, SquareMetres};
+use crate::model::units::{Fraction, Metres, SquareMetres};
 use crate::pipeline::RunReport;
 use crate::report;
 
@@ -129,8 +129,14 @@ fn threshold(lang: Lang, choice: &ThresholdChoice) -> String {
 
 fn shift(lang: Lang, shift: Option<Shift>) -> String {
     let Some(shift) = shift else { return lang.word("headless.shift_unknown") };
+    let metres = |m: Metres| format!("{:.2}", m.0);
+    if let Some((least, greatest)) = shift.field {
+        let facts: [(&str, &dyn std::fmt::Display); 3] =
+            [("least", &metres(least)), ("greatest", &metres(greatest)), ("residual", &metres(shift.residual))];
+        return lang.sentence("headless.shift_field", &facts);
+    }
     let key = if shift.corrected { "headless.shift_corrected" } else { "headless.shift_left" };
-    lang.sentence(key, &[("m", &format!("{:.2}", shift.length().0))])
+    lang.sentence(key, &[("m", &metres(shift.length()))])
 }
 
 /// What a run found and wrote, for programs.
@@ -156,6 +162,7 @@ fn comparison_for_programs(one: &ComparisonOutcome) -> Value {
         "method": one.method,
         "threshold": one.threshold.value,
         "shift_m": one.shift.map(|shift| shift.length().0),
+        "shift_residual_m": one.shift.map(|shift| shift.residual.0),
         "changed_m2": one.totals.changed.0,
         "unchanged_m2": one.totals.unchanged.0,
         "not_observed_m2": one.totals.not_observed.0,
@@ -179,7 +186,7 @@ mod tests {
     use crate::model::grid::{GeoTransform, Grid};
     use crate::model::outcome::{ScoreHistogram, StageTime, Tally};
     use crate::model::scene::SceneKind;
-    use crate::model::units::{CubicMetres, Metres};
+    use crate::model::units::CubicMetres;
     use crate::model::volume::{Measured, Volume};
 
     fn report() -> RunReport {
@@ -207,6 +214,8 @@ mod tests {
                 east: Metres(0.6),
                 north: Metres(0.8),
                 spread: Metres(0.1),
+                residual: Metres(0.1),
+                field: None,
                 tiles: 9,
                 corrected: true,
             }),

@@ -221,6 +221,14 @@ fn remove_own(folder: &Path) {
     drop(if staged { fs::remove_dir_all(folder) } else { fs::remove_dir(folder) });
 }
 
+/// Makes a folder and those above it.
+///
+/// # Errors
+/// [`WriteError`]; none is left that was not there before.
+pub fn make_folder(folder: &Path) -> Result<(), WriteError> {
+    make_folders(folder).map(drop).map_err(|error| WriteError::of(folder, &error, None))
+}
+
 /// Makes a folder and those above it; tells which were made, the uppermost first.
 pub(super) fn make_folders(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut made: Vec<PathBuf> = folder.ancestors().take_while(|a| !a.exists()).map(Path::to_path_buf).collect();

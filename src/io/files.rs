@@ -120,10 +120,28 @@ pub fn is_address(written: &str) -> bool {
     DANGEROUS.iter().any(|start| lower.starts_with(start))
 }
 
+/// When a file was last changed; `None` where there is none.
+#[must_use]
+pub fn modified(path: &Path) -> Option<std::time::SystemTime> {
+    std::fs::metadata(path).ok()?.modified().ok()
+}
+
+/// Whether there is anything at a path.
+#[must_use]
+pub fn is_there(path: &Path) -> bool {
+    path.exists()
+}
+
 /// Whether a path is a folder.
 #[must_use]
 pub fn is_folder(path: &Path) -> bool {
     path.is_dir()
+}
+
+/// Whether a file is there and its owner has made it read-only.
+#[must_use]
+pub fn is_read_only(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|facts| facts.permissions().readonly())
 }
 
 /// The regular files (and `.gdb` folders) in a folder, breadth first, in the order of their names.

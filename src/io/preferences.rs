@@ -2,13 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::atomic;
+use super::{atomic, places};
 
 /// The file, where the system names a place for such files.
 fn file() -> Option<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let folder = set("XDG_CONFIG_HOME").or_else(|| set("APPDATA")).or_else(|| Some(set("HOME")?.join(".config")))?;
-    Some(folder.join("ecoredline").join("window.json"))
+    Some(places::settings()?.join("window.json"))
 }
 
 /// The text kept at the last start; `None` where there is none that can be read.

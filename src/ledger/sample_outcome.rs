@@ -162,6 +162,8 @@ fn comparison(from: usize, to: usize, dates: (Date, Date), flags: Vec<Flag>) -> 
             east: Metres(0.5),
             north: Metres(-0.25),
             spread: Metres(0.1),
+            residual: Metres(0.2),
+            field: None,
             tiles: 12,
             corrected: false,
         }),

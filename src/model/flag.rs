@@ -1,5 +1,7 @@
 //! A flag: a patch together with the zones it touches, how severe that is and why.
 
+use std::cmp::Ordering;
+
 use geo_types::Point;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -181,7 +183,7 @@ pub struct Tested {
 }
 
 /// Where a flag stands in its life. The words are those of the draft standard for red-line patches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FlagState {
     /// 自动变化检测图斑: found by the program, nobody has looked.
@@ -261,6 +263,14 @@ pub struct Flag {
 }
 
 impl Flag {
+    /// The order of flags: most severe first, then the larger, then by place, so that it is the same every time.
+    #[must_use]
+    pub fn in_order(&self, other: &Self) -> Ordering {
+        let place = |flag: &Self| (flag.patch.window.row, flag.patch.window.col);
+        let by_area = other.patch.area.0.total_cmp(&self.patch.area.0);
+        other.score.total_cmp(&self.score).then(by_area).then(place(self).cmp(&place(other)))
+    }
+
     /// The same patch as one that is no flag, for a reason with its code.
     #[must_use]
     pub fn discarded(self, reason: Tested, code: &str) -> Discard {

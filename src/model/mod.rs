@@ -2,6 +2,7 @@
 
 pub mod class;
 pub mod crs;
+pub mod displacement;
 pub mod flag;
 pub mod grid;
 pub mod legend;

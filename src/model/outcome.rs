@@ -95,12 +95,17 @@ impl ZoneTally {
 /// The measured misfit between two scenes after both were put on the analysis grid.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Shift {
-    /// Eastward shift of the later scene against the earlier one.
+    /// Eastward shift of the later scene against the earlier one; the mean of a field.
     pub east: Metres,
     /// Northward shift.
     pub north: Metres,
-    /// Spread of the tiles' shifts around it (1.4826 · MAD, both axes together).
+    /// Spread of the tiles' shifts around it, or around the field (1.4826 · MAD, both axes together).
     pub spread: Metres,
+    /// Root of the mean squared misfit of the tiles as the scenes are compared, strays left out.
+    pub residual: Metres,
+    /// Least and greatest length of the shift over the ground compared, where the later scene was moved back by a smooth
+    /// field instead of one shift.
+    pub field: Option<(Metres, Metres)>,
     /// Tiles that could be measured.
     pub tiles: usize,
     /// Whether the later scene was moved back by it before comparing.
@@ -229,6 +234,14 @@ impl ComparisonOutcome {
             tally.ring.discard(ring);
         }
         self.totals.discard(self.discarded.iter().map(|discard| discard.in_zones.0).sum());
+    }
+
+    /// Puts the flags and their pictures in their order.
+    pub fn sort_flags(&mut self) {
+        let (flags, chips) = (std::mem::take(&mut self.flags), std::mem::take(&mut self.chips));
+        let mut pairs: Vec<(Flag, Option<Chip>)> = flags.into_iter().zip(chips).collect();
+        pairs.sort_by(|(a, _), (b, _)| a.in_order(b));
+        (self.flags, self.chips) = pairs.into_iter().unzip();
     }
 
     /// Puts the discarded patches in their order: largest first, ties by place.

@@ -7,6 +7,7 @@ use super::Date;
 use super::class::CoverClass;
 use super::flag::{FlagState, Line, Place, Reason, Severity, Tested};
 use super::scene::SceneKind;
+use super::transfer::Transfers;
 use super::units::{Fraction, Metres, SquareMetres};
 use super::volume::Volume;
 
@@ -67,6 +68,34 @@ pub struct LackingZone {
     pub place: Place,
     /// Share of it that both scenes show.
     pub seen: Fraction,
+}
+
+/// What became what between two land-cover maps on record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordedTransfers {
+    /// Date of the earlier map.
+    pub from: Date,
+    /// Date of the later map.
+    pub to: Date,
+    /// The matrix, over the union of all zones compared.
+    pub transfers: Transfers,
+}
+
+/// How much of a zone a comparison saw.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ZoneSight {
+    /// Name of the zone.
+    pub name: String,
+    /// What was compared.
+    pub kind: SceneKind,
+    /// Date of the earlier scene.
+    pub from: Date,
+    /// Date of the later scene.
+    pub to: Date,
+    /// What both scenes show of it.
+    pub seen: SquareMetres,
+    /// What one of them does not show.
+    pub unseen: SquareMetres,
 }
 
 /// A flag on record.

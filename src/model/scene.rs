@@ -262,8 +262,8 @@ pub struct Scene {
     pub sensor: Option<String>,
     /// Files: tiles of a mosaic, or the bands of a one-band-per-file product. Where tiles overlap the earlier one wins.
     pub files: Vec<SceneFile>,
-    /// What hides its ground: a quality layer, or a mask of the user's.
-    pub mask: Option<SceneMask>,
+    /// What hides its ground: a quality layer, and masks of the user's.
+    pub masks: Vec<SceneMask>,
     /// Roles that every tile offers, in spectral order.
     pub roles: Vec<BandRole>,
     /// Whether values are reflectance (0–1), so that spectral rules hold.

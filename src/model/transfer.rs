@@ -24,6 +24,13 @@ pub struct Transfers {
 }
 
 impl Transfers {
+    /// The cells that hold area: class before, class after, area.
+    pub fn cells(&self) -> impl Iterator<Item = (&TransferClass, &TransferClass, SquareMetres)> {
+        self.classes.iter().zip(&self.areas).flat_map(|(from, row)| {
+            self.classes.iter().zip(row).filter(|(_, area)| area.0 > 0.0).map(move |(to, area)| (from, to, *area))
+        })
+    }
+
     /// Area of a class before.
     #[must_use]
     pub fn before(&self, class: usize) -> SquareMetres {

@@ -4,41 +4,36 @@ use geo::BoundingRect;
 use geo_types::MultiPolygon;
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::detect::change::{self, ChangeMethod};
+use crate::detect::change::ChangeMethod;
 use crate::detect::cover::Classifier;
 use crate::detect::legend::LegendPair;
 use crate::detect::piece::{Piece, PieceRules};
-use crate::detect::registration::MeasuredShift;
 use crate::io::raster::{Damage, RasterWriter, damage_notices};
 use crate::job::Progress;
 use crate::ledger::KnownFlag;
 use crate::model::grid::Window;
 use crate::model::notice::{Notice, Weight};
-use crate::model::outcome::{ComparisonOutcome, Shift};
+use crate::model::outcome::ComparisonOutcome;
 use crate::model::raster::{PairBlock, SceneBlock, mask};
-use crate::model::units::{Metres, SquareMetres};
+use crate::model::units::SquareMetres;
 use crate::model::zone::Zone;
 use crate::project::legend;
 use crate::project::plan::{Plan, PlannedComparison};
 use crate::screen::hits::ZoneIndex;
 
 use super::RunOptions;
-use super::blocks::{Tiling, each, sample_bytes, threads_within};
+use super::align;
+use super::blocks::each;
 use super::chips::{Crop, MOST_BYTES};
 use super::error::RunError;
-use super::fit::{Learning, Learnt, PairReader, ScenePair, Settled, Told, empty_block};
+use super::fit::{LEAST_RESEMBLANCE, Learnt, PairReader, ScenePair, Settled, Told, empty_block};
 use super::on_record::{OnRecord, Seen, identities, unseen_notice};
 use super::patches::{Flagged, Flagging, Pieces, Smallest, area_on_ground, reach_area};
+use super::prepare::Prepared;
 use super::surfaces;
 use super::tally::{Account, TileTally, TileZones};
 use super::transfers::Cells;
 use super::volumes::{TileVolumes, Volumes};
-
-/// Images that resemble each other less than this hardly show the same place.
-const LEAST_RESEMBLANCE: f64 = 0.3;
-
-/// A shift above this (pixels) is told even where it was taken back.
-const TOLD_SHIFT_PX: f64 = 1.0;
 
 /// Result rasters of a comparison, where they are wanted.
 pub struct ResultRasters {
@@ -89,6 +84,8 @@ struct Noise<'n> {
 struct Worker {
     reader: PairReader,
     block: PairBlock,
+    /// The block with its surroundings, for methods that look there.
+    wide: PairBlock,
     scores: Vec<f32>,
     told: Told,
 }
@@ -105,34 +102,18 @@ pub fn compare(
     options: &RunOptions,
     progress: &Progress,
 ) -> Result<Compared, RunError> {
-    let method = change::method(&plan.detection.method, planned.kind, &planned.roles);
-    let method = method.as_ref();
-    let (before, after) = (&plan.scenes[planned.from], &plan.scenes[planned.to]);
-    let pair = ScenePair { before, after, roles: &planned.roles, grid: &planned.grid };
-    let index = ZoneIndex::new(&plan.zones, &planned.zones, &planned.grid.transform);
-    let in_force: Vec<&Zone> = planned.zones.iter().map(|&zone| &plan.zones[zone]).collect();
-    let tiles = Tiling::of(&planned.grid, [before, after]).touched(&planned.grid, &in_force);
-    let jobs = threads_within(options.ram_mb, options.jobs, &tiles, planned.roles.len());
-    let learning = Learning {
-        pair,
-        kind: planned.kind,
-        method,
-        rule: plan.detection.threshold,
-        index: &index,
-        tiles: &tiles,
-        jobs,
-        budget: sample_bytes(options.ram_mb),
-    };
-    let learnt = learning.learn(progress)?;
+    let prepared = Prepared::of(plan, planned);
+    let learnt = prepared.learn(options, progress)?;
+    let jobs = prepared.jobs(options);
     let comparison = Comparing {
         plan,
         planned,
-        pair,
-        index: &index,
+        pair: prepared.pair,
+        index: &prepared.index,
         on_record: OnRecord::new(known, &planned.grid.transform),
-        tiles: &tiles,
+        tiles: &prepared.tiles,
         learnt: &learnt,
-        method,
+        method: prepared.method.as_ref(),
     };
     comparison.run(rasters, jobs, progress)
 }
@@ -179,8 +160,8 @@ impl Comparing<'_> {
     }
 
     fn worker(&self) -> Result<Worker, RunError> {
-        let reader = self.pair.open(self.learnt.correction_px)?;
-        Ok(Worker { reader, block: empty_block(), scores: Vec::new(), told: Told::default() })
+        let reader = self.pair.open(&self.learnt.alignment.correction)?;
+        Ok(Worker { reader, block: empty_block(), wide: empty_block(), scores: Vec::new(), told: Told::default() })
     }
 
     fn pixel_m2(&self) -> f64 {
@@ -204,7 +185,7 @@ impl Comparing<'_> {
         noise: &Noise<'_>,
         keep: bool,
     ) -> Result<TileResult, RunError> {
-        let Worker { reader, block, scores, told } = worker;
+        let Worker { reader, block, wide, scores, told } = worker;
         match self.learnt.kept.take(at) {
             Some(kept) => *block = kept,
             None => reader.read_into(window, block)?,
@@ -213,11 +194,10 @@ impl Comparing<'_> {
         let zones = TileZones::of(self.index, &self.planned.grid, &window);
         scores.resize(window.len(), 0.0);
         let settled = self.learnt.settle(block, &zones.domain);
-        let planes = self.method.planes(block);
-        let compared = planes.as_ref().unwrap_or(block);
-        let mut changed = self.changed(compared, &zones.domain, scores);
+        self.learnt.score(reader, (&*block, wide), &self.planned.grid, scores)?;
+        let mut changed = self.changed(block, &zones.domain, scores);
         let pixel = SquareMetres(self.pixel_m2() * self.ground_factor(&window));
-        let pieces = self.pieces((block, compared), &mut changed, scores, (noise, pixel));
+        let pieces = self.pieces(block, &mut changed, scores, (noise, pixel));
         let crops = pieces.iter().map(|piece| self.crop(piece, block, noise.least_pixels)).collect();
         let kept_scores = keep.then(|| observed_scores(scores, &changed));
         Ok(TileResult {
@@ -237,10 +217,11 @@ impl Comparing<'_> {
         })
     }
 
-    /// The change mask of a block; its scores are left in `scores`.
-    fn changed(&self, block: &PairBlock, domain: &[bool], scores: &mut [f32]) -> Vec<u8> {
-        let Ok(fitted) = &self.learnt.fitted else { return vec![mask::NOT_OBSERVED; domain.len()] };
-        fitted.score(block, scores);
+    /// The change mask of a scored block.
+    fn changed(&self, block: &PairBlock, domain: &[bool], scores: &[f32]) -> Vec<u8> {
+        if self.learnt.fitted.is_err() {
+            return vec![mask::NOT_OBSERVED; domain.len()];
+        }
         let threshold = self.learnt.threshold.value.map_or(f32::INFINITY, |t| t as f32);
         let gaps = block.before.gaps.iter().zip(&block.after.gaps);
         let pixel = |((&score, &inside), (&a, &b)): ((&f32, &bool), (&u8, &u8))| {
@@ -265,7 +246,7 @@ impl Comparing<'_> {
 
     fn pieces(
         &self,
-        (block, compared): (&PairBlock, &PairBlock),
+        block: &PairBlock,
         changed: &mut [u8],
         scores: &[f32],
         (noise, pixel): (&Noise<'_>, SquareMetres),
@@ -280,7 +261,7 @@ impl Comparing<'_> {
             least_pixels: noise.least_pixels,
             pixel,
         };
-        rules.pieces(block, compared, changed, scores)
+        rules.pieces(block, changed, scores)
     }
 
     /// The picture of a piece; crumbs at the edge of a block get none.
@@ -322,11 +303,11 @@ impl Comparing<'_> {
             kind: self.planned.kind,
             grid: self.planned.grid.clone(),
             roles: self.planned.roles.clone(),
-            method: self.method.word().to_owned(),
+            method: self.word().to_owned(),
             threshold: self.learnt.threshold.clone(),
             learnt: self.learnt.fitted.iter().flat_map(|fitted| fitted.parameters()).collect(),
             histogram: self.learnt.histogram.clone(),
-            shift: self.learnt.shift.map(|shift| self.in_metres(&shift)),
+            shift: self.learnt.alignment.shift_on(&self.planned.grid),
             pixels_read: self.tiles.iter().map(|tile| tile.len() as u64).sum(),
             smallest_patch: smallest.least_area(),
             totals: pass.account.union(&zones, &self.plan.zones, self.pixel_m2()),
@@ -347,15 +328,9 @@ impl Comparing<'_> {
         Ok(Compared { outcome, notices, before_hash: hex(&pass.before), after_hash: hex(&pass.after) })
     }
 
-    fn in_metres(&self, shift: &MeasuredShift) -> Shift {
-        let (width, height) = self.planned.grid.transform.pixel_size();
-        Shift {
-            east: Metres(shift.cols * width),
-            north: Metres(-shift.rows * height),
-            spread: Metres(shift.spread * width),
-            tiles: shift.tiles,
-            corrected: self.learnt.correction_px != (0.0, 0.0),
-        }
+    /// The method that was taken.
+    fn word(&self) -> &'static str {
+        self.learnt.fitted.as_ref().ok().and_then(|fitted| fitted.word()).unwrap_or_else(|| self.method.word())
     }
 
     /// The flags that lie at the zones of this run: a ledger may serve several projects.
@@ -397,16 +372,16 @@ impl Comparing<'_> {
             notices.push(told(Notice::new("scenes_unlike", Weight::Warning)).fact("correlation", correlation));
         }
         notices.extend(self.learnt.heights.as_ref().and_then(surfaces::offset_notice).map(told));
-        if let Some(shift) = self.learnt.shift.filter(|s| s.cols.hypot(s.rows) > TOLD_SHIFT_PX) {
-            let metres = self.in_metres(&shift);
-            let code = if metres.corrected { "shift_corrected" } else { "shift_left" };
-            let pixels = format!("{:.1}", shift.cols.hypot(shift.rows));
-            notices.push(
-                told(Notice::new(code, Weight::Warning))
-                    .fact("metres", format!("{:.2}", metres.length().0))
-                    .fact("pixels", pixels),
-            );
+        if self.learnt.alignment.failed && self.learnt.fitted.is_ok() {
+            notices.push(told(Notice::new("shift_unknown", Weight::Warning)));
         }
+        notices.extend(
+            self.learnt
+                .alignment
+                .shift_on(&self.planned.grid)
+                .and_then(|shift| align::notice(&shift, &self.planned.grid))
+                .map(told),
+        );
         notices
     }
 }

@@ -11,6 +11,7 @@ use crate::project::ProjectError;
 use crate::report::ReportError;
 
 use super::accuracy::ReferenceError;
+use super::sheet::SheetError;
 
 /// What kind of end a failed run came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,9 @@ pub enum RunError {
     /// A document.
     #[error(transparent)]
     Report(#[from] ReportError),
+    /// A map as a picture.
+    #[error(transparent)]
+    Sheet(#[from] SheetError),
 }
 
 impl RunError {
@@ -92,6 +96,7 @@ impl Explain for RunError {
             Self::Ledger(error) => error.notice(),
             Self::Write(error) => error.notice(),
             Self::Report(error) => error.notice(),
+            Self::Sheet(error) => error.notice(),
         }
     }
 }

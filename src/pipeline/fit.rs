@@ -8,11 +8,12 @@ use crate::detect::change::{ChangeMethod, Fitted, mad, scores_of};
 use crate::detect::cloud::CloudTest;
 use crate::detect::legend::{LegendClash, LegendPair};
 use crate::detect::normalise::Incomparable;
-use crate::detect::registration::{Correlator, MeasuredShift, TileShift, combine};
+use crate::detect::registration::Remedy;
 use crate::detect::sample::{Sample, quantile, stride_for};
 use crate::detect::threshold::{self, Rule, ScoreSample};
 use crate::io::raster::{Damage, SceneReader};
 use crate::job::Progress;
+use crate::model::displacement::Displacement;
 use crate::model::grid::{Grid, Window};
 use crate::model::outcome::{ScoreHistogram, ThresholdChoice};
 use crate::model::raster::{PairBlock, SceneBlock};
@@ -20,20 +21,21 @@ use crate::model::scene::{BandRole, SampleType, Scene, SceneKind};
 use crate::model::volume::HeightFit;
 use crate::screen::hits::ZoneIndex;
 
+use super::align::Alignment;
 use super::blocks::each;
 use super::chips::Stretch;
 use super::error::RunError;
 use super::surfaces;
 use super::tally::TileZones;
 
-/// A shift below this (pixels) is left: resampling would blur more than it mends.
-const LEAST_CORRECTION_PX: f64 = 0.2;
+/// Images that resemble each other less than this hardly show the same place.
+pub const LEAST_RESEMBLANCE: f64 = 0.3;
 
-/// Tiles that scatter more than this (pixels) do not agree well enough to move a scene by.
-const LARGEST_SPREAD_PX: f64 = 0.5;
+/// In smaller pixels, of this area, a bright roof is as large as the heart of a cloud and ends as softly.
+const CLOUD_PIXEL_M2: f64 = 9.0;
 
-/// About how many tiles the shift is measured in; where few blocks are read, several to a block.
-const SHIFT_TILES: usize = 24;
+/// A method that looks no further than this many pixels around takes a block's edge as it is.
+const SEAM_PX: usize = 2;
 
 /// Which quantile counts as dark: some deep shadow or clear water is in every scene.
 const DARKEST: f64 = 0.002;
@@ -52,11 +54,11 @@ pub struct ScenePair<'p> {
 }
 
 impl ScenePair<'_> {
-    /// Readers of both, the later scene moved back by a shift in pixels.
-    pub fn open(&self, shift_px: (f64, f64)) -> Result<PairReader, RunError> {
+    /// Readers of both; the later scene lies `off` its place and is moved back.
+    pub fn open(&self, off: &Displacement) -> Result<PairReader, RunError> {
         Ok(PairReader {
             before: SceneReader::open(self.before, self.roles, self.grid, (0.0, 0.0))?,
-            after: SceneReader::open(self.after, self.roles, self.grid, shift_px)?,
+            after: SceneReader::open(self.after, self.roles, self.grid, off.clone())?,
         })
     }
 }
@@ -75,6 +77,12 @@ impl PairReader {
         self.before.read_into(window, &mut block.before)?;
         self.after.read_into(window, &mut block.after)?;
         Ok(())
+    }
+
+    /// The same readers for a screen: see [`SceneReader::for_looking`].
+    #[must_use]
+    pub fn for_looking(self) -> Self {
+        Self { before: self.before.for_looking(), after: self.after.for_looking() }
     }
 
     /// Damage met since `told`.
@@ -133,18 +141,43 @@ impl Settled {
     }
 }
 
+/// How much a sample looked at, in pixels of the analysis grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LookedAt {
+    /// Pixels read, for each scene.
+    pub pixels: usize,
+    /// Of these, in zones or rings.
+    pub domain: usize,
+    /// Of these, seen at both dates.
+    pub seen: usize,
+}
+
+impl LookedAt {
+    fn of(sampled: &[Sampled]) -> Self {
+        Self {
+            pixels: sampled.iter().map(|tile| tile.domain.len()).sum(),
+            domain: sampled.iter().map(|tile| tile.domain.iter().filter(|inside| **inside).count()).sum(),
+            seen: sampled.iter().map(|tile| tile.candidates).sum(),
+        }
+    }
+}
+
 /// What the sample taught.
 pub struct Learnt {
-    /// The measured shift, in pixels.
-    pub shift: Option<MeasuredShift>,
-    /// The shift that readers of the later scene take back.
-    pub correction_px: (f64, f64),
+    /// How the scenes lie on each other.
+    pub alignment: Alignment,
     /// The method with its parameters, or why the scenes do not compare (a notice code).
     pub fitted: Result<Box<dyn Fitted>, &'static str>,
+    /// The rule that the threshold was drawn by.
+    pub rule: Rule,
     /// The threshold.
     pub threshold: ThresholdChoice,
     /// Scores of the sample.
     pub histogram: ScoreHistogram,
+    /// The same as the rules look at them; where the scenes compare.
+    pub scores: Option<ScoreSample>,
+    /// What the sample looked at.
+    pub looked_at: LookedAt,
     /// How surely heights compare; of surfaces only.
     pub heights: Option<HeightFit>,
     /// The list of classes that both maps are brought to; of land-cover maps only.
@@ -166,11 +199,55 @@ pub struct Learnt {
 }
 
 impl Learnt {
+    /// The same without the blocks that were kept for a main pass.
+    #[must_use]
+    pub fn without_blocks(self) -> Self {
+        Self { kept: KeptBlocks { slots: Vec::new() }, ..self }
+    }
+
+    /// The threshold that a rule draws on what was learnt.
+    #[must_use]
+    pub fn choice(&self, rule: Rule) -> ThresholdChoice {
+        match (&self.fitted, &self.scores) {
+            // What was drawn may rest on more than the scores kept.
+            _ if rule == self.rule => self.threshold.clone(),
+            (Ok(fitted), Some(scores)) => drawn(rule, fitted.as_ref(), scores),
+            (Err(why), _) => threshold::refused(why, None),
+            (Ok(_), None) => self.threshold.clone(),
+        }
+    }
+
     /// Hides clouds in a block and brings classes to their common list.
     pub fn settle(&self, block: &mut PairBlock, domain: &[bool]) -> Settled {
         let cloud_pixels = self.clouds.as_ref().map_or(0, |clouds| clouds.hide(block));
         let unlisted = self.legends.as_ref().map(|legends| legends.settle(block, domain)).unwrap_or_default();
         Settled { cloud_pixels, unlisted }
+    }
+
+    /// Scores a block. A method that looks around its pixels is shown the block's surroundings too; `wide` is memory to
+    /// read them into.
+    pub fn score(
+        &self,
+        reader: &mut PairReader,
+        (block, wide): (&PairBlock, &mut PairBlock),
+        grid: &Grid,
+        scores: &mut [f32],
+    ) -> Result<(), RunError> {
+        let Ok(fitted) = &self.fitted else { return Ok(()) };
+        let window = block.window();
+        let around = window.grown(fitted.reach_px(), grid.rows, grid.cols);
+        if around == window || fitted.reach_px() <= SEAM_PX {
+            fitted.score(block, scores);
+            return Ok(());
+        }
+        reader.read_into(around, wide)?;
+        let mut all = vec![0.0; around.len()];
+        fitted.score(wide, &mut all);
+        let (first_row, first_col) = (window.row - around.row, window.col - around.col);
+        for (inner, line) in scores.chunks_exact_mut(window.cols).zip(all.chunks_exact(around.cols).skip(first_row)) {
+            inner.copy_from_slice(&line[first_col..first_col + window.cols]);
+        }
+        Ok(())
     }
 }
 
@@ -184,6 +261,8 @@ pub struct Learning<'l> {
     pub method: &'l dyn ChangeMethod,
     /// The threshold wanted.
     pub rule: Rule,
+    /// What may be taken back of a misfit.
+    pub remedy: Remedy,
     /// The zones.
     pub index: &'l ZoneIndex,
     /// Windows of the main pass.
@@ -202,7 +281,6 @@ pub struct Sampled {
     pub domain: Vec<bool>,
     /// Pixels of the domain that were seen twice.
     pub candidates: usize,
-    shifts: Vec<Option<TileShift>>,
     damage: Vec<Damage>,
 }
 
@@ -211,13 +289,8 @@ impl Learning<'_> {
     pub fn learn(&self, progress: &Progress) -> Result<Learnt, RunError> {
         let chosen = self.chosen();
         progress.stage("sample", chosen.len() as u64)?;
-        let mut sampled = self.read(&chosen, (0.0, 0.0), progress)?;
-        let refine = |shift| if self.kind == SceneKind::Surface { surfaces::refined(&sampled, shift) } else { shift };
-        let shift = agreed_shift(&sampled).map(refine);
-        let correction_px = shift.map_or((0.0, 0.0), |shift| correction(&shift));
-        if correction_px != (0.0, 0.0) {
-            sampled = self.read(&chosen, correction_px, progress)?;
-        }
+        let (mut sampled, alignment) = self.aligned(&chosen, progress)?;
+        let looked_at = LookedAt::of(&sampled);
         let legends = self.legends(&mut sampled);
         let mut sample = self.gather(&sampled);
         if let Some(legends) = &legends {
@@ -228,13 +301,19 @@ impl Learning<'_> {
         let everywhere = self.everywhere(&sampled);
         let dark = self.dark(&everywhere);
         let resemblance = if self.kind.is_image() { mad::resemblance(&everywhere) } else { None };
-        let mut fitted = if clash.is_some() { Err(Incomparable::Legends) } else { self.method.fit(&sample) };
-        let clouds = fitted.as_ref().ok().and_then(|fitted| self.clouds(&everywhere, fitted.as_ref()));
+        let unplaced = alignment.shift.is_none() && resemblance.is_some_and(|r| r < LEAST_RESEMBLANCE);
+        let mut fitted = match () {
+            () if clash.is_some() => Err(Incomparable::Legends),
+            () if unplaced => Err(Incomparable::Unplaced),
+            () => self.method.fit(&sample),
+        };
+        let clouds = fitted.as_ref().ok().and_then(|fitted| self.clouds(&everywhere, fitted.as_ref(), &dark));
         if clouds.as_ref().is_some_and(|test| leave_out_clouds(&mut sampled, test)) {
             sample = self.gather(&sampled);
             fitted = self.method.fit(&sample);
         }
-        let (fitted, threshold, histogram) = self.decide(&sample, fitted);
+        let (threshold, scores) = self.decide(&sampled, &sample, &fitted);
+        let fitted = fitted.map_err(Incomparable::code);
         let heights = fitted
             .as_ref()
             .ok()
@@ -247,11 +326,13 @@ impl Learning<'_> {
             damage.extend(sampled.damage);
         }
         Ok(Learnt {
-            shift,
-            correction_px,
+            alignment,
             fitted,
+            rule: self.rule,
             threshold,
-            histogram,
+            histogram: scores.as_ref().map(|scores| scores.linear.clone()).unwrap_or_default(),
+            scores,
+            looked_at,
             heights,
             legends,
             clash,
@@ -272,20 +353,21 @@ impl Learning<'_> {
         (0..count).map(|i| (2 * i + 1) * self.tiles.len() / (2 * count)).collect()
     }
 
-    fn read(&self, chosen: &[usize], shift_px: (f64, f64), progress: &Progress) -> Result<Vec<Sampled>, RunError> {
-        let measure = shift_px == (0.0, 0.0) && self.kind != SceneKind::Landcover;
-        let every = chosen.len().div_ceil(SHIFT_TILES).max(1);
-        let most = (SHIFT_TILES / chosen.len().div_ceil(every).max(1)).max(1);
-        let open = || Ok::<_, RunError>((self.pair.open(shift_px)?, Correlator::new(self.pair.roles), Told::default()));
+    /// Reads the sample, the later scene moved back.
+    pub(super) fn read(
+        &self,
+        chosen: &[usize],
+        off: &Displacement,
+        progress: &Progress,
+    ) -> Result<Vec<Sampled>, RunError> {
+        let open = || Ok::<_, RunError>((self.pair.open(off)?, Told::default()));
         let mut sampled = Vec::with_capacity(chosen.len());
-        let work = |(reader, correlator, told): &mut (PairReader, Correlator, Told), at: usize, &tile: &usize| {
+        let work = |(reader, told): &mut (PairReader, Told), _: usize, &tile: &usize| {
             let mut block = empty_block();
             reader.read_into(self.tiles[tile], &mut block)?;
-            let measured = measure && at.is_multiple_of(every);
-            let shifts = if measured { correlator.measure(&block, most) } else { Vec::new() };
             let domain = TileZones::of(self.index, self.pair.grid, &block.window()).domain;
             let candidates = domain.iter().enumerate().filter(|(p, inside)| **inside && block.seen(*p)).count();
-            Ok(Sampled { block, domain, candidates, shifts, damage: reader.new_damage(told) })
+            Ok(Sampled { block, domain, candidates, damage: reader.new_damage(told) })
         };
         each(chosen, self.jobs, open, work, |_, answer: Sampled| {
             sampled.push(answer);
@@ -309,17 +391,11 @@ impl Learning<'_> {
     /// The sample that the method learns from.
     fn gather(&self, sampled: &[Sampled]) -> Sample {
         let stride = stride_for(sampled.iter().map(|tile| tile.candidates).sum());
-        let mut sample = None;
+        let mut sample = Sample::empty(self.pair.roles.len());
         for tile in sampled {
-            let planes = self.method.planes(&tile.block);
-            let compared = planes.as_ref().unwrap_or(&tile.block);
-            sample.get_or_insert_with(|| Sample::empty(compared.before.bands.len())).observe(
-                compared,
-                &tile.domain,
-                stride,
-            );
+            sample.observe(&tile.block, &tile.domain, stride);
         }
-        sample.unwrap_or_else(|| Sample::empty(self.pair.roles.len()))
+        sample
     }
 
     /// A sample of all that the blocks hold, zones or not: what is the darkest and the brightest of a scene seldom lies in a
@@ -334,12 +410,12 @@ impl Learning<'_> {
     }
 
     /// The cloud test, by the method as fitted before clouds are known.
-    fn clouds(&self, everywhere: &Sample, fitted: &dyn Fitted) -> Option<CloudTest> {
-        let counts = is_counts(self.pair.before) || is_counts(self.pair.after);
-        if self.kind != SceneKind::Satellite || counts {
+    fn clouds(&self, everywhere: &Sample, fitted: &dyn Fitted, dark: &[Vec<f64>; 2]) -> Option<CloudTest> {
+        let pixel_m2 = self.pair.grid.transform.pixel_area();
+        if self.kind != SceneKind::Satellite || pixel_m2 < CLOUD_PIXEL_M2 {
             return None;
         }
-        CloudTest::of(everywhere, self.pair.roles, fitted, self.pair.grid.transform.pixel_area())
+        CloudTest::of(everywhere, self.pair.roles, fitted, dark, pixel_m2)
     }
 
     /// The darkest values of each epoch, where they are counts of eight bits: no product of reflectance comes in these.
@@ -351,24 +427,53 @@ impl Learning<'_> {
         [of(self.pair.before, &everywhere.before), of(self.pair.after, &everywhere.after)]
     }
 
-    /// The threshold of a fitted method, or why there is none.
-    #[allow(clippy::type_complexity)]
+    /// The scores of a fitted method and the threshold on them, or why there is none.
     fn decide(
         &self,
+        sampled: &[Sampled],
         sample: &Sample,
-        fitted: Result<Box<dyn Fitted>, Incomparable>,
-    ) -> (Result<Box<dyn Fitted>, &'static str>, ThresholdChoice, ScoreHistogram) {
+        fitted: &Result<Box<dyn Fitted>, Incomparable>,
+    ) -> (ThresholdChoice, Option<ScoreSample>) {
         let fitted = match fitted {
-            Ok(fitted) => fitted,
-            Err(why) => return (Err(why.code()), threshold::refused(why.code(), None), ScoreHistogram::default()),
+            Ok(fitted) => fitted.as_ref(),
+            Err(why) => return (threshold::refused(why.code(), None), None),
         };
-        let scores = ScoreSample::new(scores_of(sample, fitted.as_ref()), fitted.noise());
+        let (mut there, mut back) = if fitted.reach_px() > 0 {
+            scores_of_blocks(sampled, fitted)
+        } else {
+            (scores_of(sample, fitted), Vec::new())
+        };
+        let scores = ScoreSample::new(there.clone(), fitted.noise());
         let choice = match (self.rule, fitted.own_threshold()) {
-            (Rule::Auto, Some(own)) => threshold::stated(own, "method", "from_method", None),
-            _ => threshold::choose(self.rule, &scores),
+            (Rule::Auto, None) if !back.is_empty() => threshold::beyond_mirror(&scores, &mut there, &mut back),
+            (rule, _) => drawn(rule, fitted, &scores),
         };
-        (Ok(fitted), choice, scores.linear)
+        (choice, Some(scores))
     }
+}
+
+/// The threshold that a rule draws; the automatic one leaves it to a method that has its own.
+fn drawn(rule: Rule, fitted: &dyn Fitted, scores: &ScoreSample) -> ThresholdChoice {
+    match (rule, fitted.own_threshold()) {
+        (Rule::Auto, Some(own)) => threshold::stated(own, "method", "from_method", None),
+        _ => threshold::choose(rule, scores),
+    }
+}
+
+/// Scores of the sampled pixels of whole blocks, there and, where scores have a direction, back.
+fn scores_of_blocks(sampled: &[Sampled], fitted: &dyn Fitted) -> (Vec<f32>, Vec<f32>) {
+    let stride = stride_for(sampled.iter().map(|tile| tile.candidates).sum());
+    let (mut there, mut back) = (Vec::new(), Vec::new());
+    for Sampled { block, domain, .. } in sampled {
+        let mut scores = vec![0.0; domain.len()];
+        let pixels = || (0..domain.len()).filter(|&p| domain[p] && block.seen(p)).step_by(stride);
+        fitted.score(block, &mut scores);
+        there.extend(pixels().map(|pixel| scores[pixel]));
+        if fitted.score_back(block, &mut scores) {
+            back.extend(pixels().map(|pixel| scores[pixel]));
+        }
+    }
+    (there, back)
 }
 
 /// Takes clouds out of the sample's domain; whether there were any. The blocks stay as they were read: the main pass hashes
@@ -386,20 +491,7 @@ fn leave_out_clouds(sampled: &mut [Sampled], test: &CloudTest) -> bool {
     any
 }
 
-/// Whether a scene holds counts of eight bits, which are stretched and saturate: their brightest value says little.
+/// Whether a scene holds counts of eight bits, which begin at no zero of light.
 fn is_counts(scene: &Scene) -> bool {
     scene.files.iter().any(|file| file.sample == SampleType::U8)
-}
-
-/// The shift that the sampled tiles agree on.
-fn agreed_shift(sampled: &[Sampled]) -> Option<MeasuredShift> {
-    let offered = sampled.iter().flat_map(|s| &s.shifts);
-    let tiles: Vec<TileShift> = offered.clone().flatten().copied().collect();
-    combine(&tiles, offered.count())
-}
-
-/// The part of a measured shift that is taken back: all of it where it is large and sure enough, else nothing.
-fn correction(shift: &MeasuredShift) -> (f64, f64) {
-    let large = shift.cols.hypot(shift.rows) >= LEAST_CORRECTION_PX;
-    if large && shift.spread <= LARGEST_SPREAD_PX { (shift.cols, shift.rows) } else { (0.0, 0.0) }
 }

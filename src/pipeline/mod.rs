@@ -1,17 +1,29 @@
-//! The use cases ([`run`], [`check`], [`init`], [`assess`], [`draw`]), and the only loop over blocks ([`blocks`]).
+//! The use cases ([`run`], [`check`], [`init`], [`assess`], [`draw`], [`export`], [`profile`], [`preview`], [`sheet`]), and the only loop
+//! over blocks ([`blocks`]). Projects are begun ([`mod@draft`]), changed ([`editing`]) and mended ([`doctor`]) here too.
 //!
 //! Both fronts call the same functions; nothing here is a word for a user: what there is to say are notices.
 
 mod accuracy;
+mod align;
+pub mod basemap;
 pub mod blocks;
 mod chips;
 mod compare;
+pub mod doctor;
+pub mod draft;
+pub mod editing;
 mod error;
+pub mod export;
 mod fit;
+pub mod ground;
 mod on_record;
 mod outputs;
 mod patches;
+mod prepare;
+pub mod preview;
+pub mod profile;
 mod run;
+mod sheet;
 mod surfaces;
 mod tally;
 mod transfers;
@@ -24,6 +36,7 @@ pub use accuracy::{AccuracyWish, DrawReport, DrawWish, Pick, ReferenceError, ass
 pub use blocks::LEAST_RAM_MB;
 pub use error::{RunEnd, RunError};
 pub use run::run;
+pub use sheet::{SheetError, SheetWish, Years, sheet};
 
 use crate::io;
 use crate::io::atomic::check_output;

@@ -41,17 +41,34 @@ pub fn write_documents(
     progress: &Progress,
 ) -> Result<(), RunError> {
     progress.stage("write", formats.len() as u64 + 1)?;
+    write_each(staging, outcome, formats, lang, jobs, progress)?;
+    outcome.timing = super::run::timing(progress);
+    outcome.peak_rss_mb = crate::io::process::peak_rss_mb();
+    write_summary(staging, outcome, lang)
+}
+
+/// Writes every document asked for; each that is done is told.
+pub fn write_each(
+    staging: &Staging,
+    outcome: &Outcome,
+    formats: &[Format],
+    lang: Lang,
+    jobs: usize,
+    progress: &Progress,
+) -> Result<(), RunError> {
     let places = Places::of(outcome)?;
     let input = ReportInput { outcome, lonlat: &places.flags, corners: places.corners, lang };
     let render = |(): &mut (), _, format: &Format| match format.document() {
-        Some(document) => Ok(staging.write(Path::new(document.file_name()), &report::render(document, &input)?)?),
-        None => Ok(geopackage::write_flags(&staging.path(Path::new("flags.gpkg"))?, outcome, lang)?),
+        Some(document) => Ok(staging.write(Path::new(format.file_name()), &report::render(document, &input)?)?),
+        None => Ok(geopackage::write_flags(&staging.path(Path::new(format.file_name()))?, outcome, lang)?),
     };
     // The page is the last format and the longest to make: it goes first.
     let formats: Vec<Format> = formats.iter().rev().copied().collect();
-    each(&formats, jobs, || Ok::<(), RunError>(()), render, |_, ()| Ok(progress.advance(1)?))?;
-    outcome.timing = super::run::timing(progress);
-    outcome.peak_rss_mb = crate::io::process::peak_rss_mb();
+    each(&formats, jobs, || Ok::<(), RunError>(()), render, |_, ()| Ok(progress.advance(1)?))
+}
+
+/// Writes `summary.json`.
+pub fn write_summary(staging: &Staging, outcome: &Outcome, lang: Lang) -> Result<(), RunError> {
     let mut text = format!("{:#}", report::summary(outcome, lang)).into_bytes();
     text.push(b'\n');
     Ok(staging.write(Path::new("summary.json"), &text)?)

@@ -5,7 +5,6 @@ use uuid::Uuid;
 
 use crate::detect::patch::{PatchRules, join};
 use crate::detect::piece::Piece;
-use crate::detect::registration::MeasuredShift;
 use crate::io::crs::{Transformer, ellipsoidal_area, lonlat};
 use crate::job::Progress;
 use crate::model::Date;
@@ -49,6 +48,12 @@ impl<'s> Smallest<'s> {
     #[must_use]
     pub fn new(plan: &'s Plan, kind: SceneKind, pixel_m2: f64) -> Self {
         Self { table: &plan.tables.smallest_patch, wished_m2: plan.detection.min_area_m2, pixel_m2, kind }
+    }
+
+    /// The same rule with another area wished for, or none.
+    #[must_use]
+    pub fn wishing(self, wished_m2: Option<f64>) -> Self {
+        Self { wished_m2, ..self }
     }
 
     /// Smallest area by class: what the user wishes, else the larger of the table's area and its number of pixels.
@@ -156,11 +161,7 @@ impl Flagging<'_> {
     fn line_judge(&self) -> LineJudge<'_> {
         let table = &self.plan.tables.line;
         let pixel = Metres(self.planned.grid.transform.pixel_size().0);
-        let residual = |shift: &MeasuredShift| {
-            let left = if self.learnt.correction_px == (0.0, 0.0) { shift.cols.hypot(shift.rows) } else { 0.0 };
-            Metres(left.hypot(shift.spread / (shift.tiles as f64).sqrt()) * pixel.0)
-        };
-        let misfit = self.learnt.shift.as_ref().map(residual);
+        let misfit = self.learnt.alignment.position_error_px().map(|error| Metres(error * pixel.0));
         LineJudge { table, position_error: table.position_error(misfit, pixel), pixel }
     }
 
@@ -183,11 +184,7 @@ impl Flagging<'_> {
                 None => flags.push(self.flag(placed, tested)),
             }
         }
-        let place = |patch: &Patch| (patch.window.row, patch.window.col);
-        flags.sort_by(|(a, _), (b, _)| {
-            let by_area = b.patch.area.0.total_cmp(&a.patch.area.0);
-            b.score.total_cmp(&a.score).then(by_area).then(place(&a.patch).cmp(&place(&b.patch)))
-        });
+        flags.sort_by(|(a, _): &(Flag, _), (b, _)| a.in_order(b));
         let (flags, chips) = flags.into_iter().unzip();
         Flagged { flags, chips, discarded }
     }
@@ -224,7 +221,7 @@ fn discard(placed: Placed, by: FalseChange, code: &str, tests: Vec<Tested>) -> D
 }
 
 /// Days between two days of the year, the shorter way round.
-fn season_days((from, to): (Date, Date)) -> f64 {
+pub(super) fn season_days((from, to): (Date, Date)) -> f64 {
     let apart = (f64::from(from.day_of_year()) - f64::from(to.day_of_year())).abs();
     apart.min(365.0 - apart)
 }

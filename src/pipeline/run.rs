@@ -19,7 +19,7 @@ use crate::model::units::Metres;
 use crate::project;
 use crate::project::plan::{Plan, PlannedComparison};
 use crate::report;
-use crate::screen::{observed, recurrence};
+use crate::screen::{history, observed, recurrence};
 
 use super::compare::{Compared, compare};
 use super::error::RunError;
@@ -35,22 +35,35 @@ pub fn run(project: &Path, options: &RunOptions, progress: &Progress) -> Result<
     progress.stage("check", 0)?;
     io::setup::lock_down(options.ram_mb as u64);
     let plan = project::check(project)?;
-    let directory = output_directory(&plan, options);
-    check_output(&directory, &sources(&plan))?;
+    run_plan(&plan, started, options, progress)
+}
+
+/// Runs a plan whose project was checked.
+pub(super) fn run_plan(
+    plan: &Plan,
+    started: Timestamp,
+    options: &RunOptions,
+    progress: &Progress,
+) -> Result<RunReport, RunError> {
+    let directory = output_directory(plan, options);
+    check_output(&directory, &sources(plan))?;
     ledger::inspect(&plan.ledger)?.check_crs(&plan.ledger, &plan.crs)?;
     let staging = Staging::begin(&directory, "ecoredline")?;
 
-    let mut outcome = compare_all(&plan, &staging, options, progress)?;
+    let mut outcome = compare_all(plan, &staging, options, progress)?;
 
     progress.stage("ledger", 0)?;
     let mut record = Ledger::open(&plan.ledger)?.begin_run(started)?;
+    record.identify(&mut outcome)?;
+    let on_record = record.of_other_comparisons(&outcome)?;
+    history::weigh(&mut outcome.comparisons, &on_record, &plan.tables.severity);
     record.record(&mut outcome)?;
     let lang = options.lang.unwrap_or(plan.outputs.language);
     write_documents(&staging, &mut outcome, &plan.outputs.formats, lang, options.jobs, progress)?;
     record.settle()?;
     let written = staging.commit()?;
     record.commit()?;
-    Ok(RunReport { outcome, written, ledger: plan.ledger })
+    Ok(RunReport { outcome, written, ledger: plan.ledger.clone() })
 }
 
 /// Where the results go.
@@ -59,7 +72,7 @@ pub(super) fn output_directory(plan: &Plan, options: &RunOptions) -> PathBuf {
 }
 
 pub(super) fn sources(plan: &Plan) -> Vec<PathBuf> {
-    let masks = plan.scenes.iter().filter_map(|scene| scene.mask.as_ref()).map(SceneMask::path);
+    let masks = plan.scenes.iter().flat_map(|scene| &scene.masks).map(SceneMask::path);
     let files = plan.scenes.iter().flat_map(|scene| &scene.files).map(|file| file.path.as_path());
     files.chain(masks).chain(plan.zone_files.iter().map(PathBuf::as_path)).map(Path::to_path_buf).collect()
 }

@@ -168,12 +168,23 @@ impl TileZones {
     /// Looks up the zones of a window.
     #[must_use]
     pub fn of(index: &ZoneIndex, grid: &Grid, tile: &Window) -> Self {
-        let near = index.near(&grid.bounds_of(tile));
-        let cover = |&place: &usize| {
+        let cover = |place: usize| {
             let zone = &index.zones[place];
             (place, Fractions::of(&zone.inside, tile), zone.reach.as_ref().map(|reach| Fractions::of(reach, tile)))
         };
-        let covers: Vec<_> = near.iter().map(cover).collect();
+        Self::covered(index.near(&grid.bounds_of(tile)).into_iter().map(cover).collect(), tile)
+    }
+
+    /// Looks at shapes of zones in the pixel space of the window: each its place in an index, the zone, and with its ring.
+    #[must_use]
+    pub fn of_shapes(shapes: impl Iterator<Item = (usize, PixelShape, Option<PixelShape>)>, tile: &Window) -> Self {
+        let cover = |(place, inside, reach): (usize, PixelShape, Option<PixelShape>)| {
+            (place, Fractions::of(&inside, tile), reach.map(|reach| Fractions::of(&reach, tile)))
+        };
+        Self::covered(shapes.map(cover).collect(), tile)
+    }
+
+    fn covered(covers: Vec<(usize, Fractions, Option<Fractions>)>, tile: &Window) -> Self {
         let mut domain = vec![false; tile.len()];
         for (_, inside, reach) in &covers {
             match reach.as_ref().unwrap_or(inside) {
@@ -242,6 +253,22 @@ fn union_of<'f>(insides: impl ExactSizeIterator<Item = &'f Fractions>, tile: &Wi
 pub struct TileTally {
     zones: Vec<(usize, States, States)>,
     union: States,
+}
+
+impl TileTally {
+    /// Areas on the ground: by zone its place in the index, inside and in the ring; and of all zones together.
+    #[must_use]
+    pub fn areas(&self, pixel_m2: f64) -> (Vec<(usize, Tally, Tally)>, Tally) {
+        let area = |states: &States| {
+            // A ring is a difference of two sums, which rounding may leave below zero.
+            let of = |pixels: f64| SquareMetres(pixels.max(0.0) * pixel_m2);
+            let (changed, unchanged, not_observed) =
+                (of(states.changed), of(states.unchanged), of(states.not_observed));
+            Tally { changed, unchanged, not_observed, discarded: SquareMetres(0.0) }
+        };
+        let zones = self.zones.iter().map(|(place, inside, ring)| (*place, area(inside), area(ring)));
+        (zones.collect(), area(&self.union))
+    }
 }
 
 /// Areas of all tiles so far, in m², and beside them in pixels: only pixels tell exactly what share of a zone the tiles

@@ -6,21 +6,21 @@ use std::sync::Arc;
 use geo_types::Rect;
 
 use super::comparisons::{self, Pair};
+use super::document::Document;
 use super::error::{Problem, ProjectError};
 use super::footprint;
-use super::lattice::{Place, analysis_grid};
-use super::legend;
-use super::load::load_document;
+use super::load::{self, load_document};
 use super::masks;
+use super::pair::{self, Ground};
 use super::plan::{Detection, Outputs, Plan, PlannedComparison};
-use super::raw::{Raw, RawLanguage, RawThreshold};
+use super::raw::{Raw, RawAlignment, RawLanguage, RawThreshold};
 use super::reference::{self, Reference};
 use super::scenes;
 use super::sensor::Sensors;
 use super::tables::Tables;
-use super::wishes::{self, Lookup, Wish};
+use super::wishes::{self, Lookup, MaskWish, Wish};
 use super::zones;
-use crate::detect::legend::LegendPair;
+use crate::detect::registration::Remedy;
 use crate::detect::threshold::Rule;
 use crate::io::files;
 use crate::lang::Lang;
@@ -39,12 +39,63 @@ use crate::report::Format;
 pub fn check(path: &Path) -> Result<Plan, ProjectError> {
     let file = files::absolute(path);
     let (raw, document) = load_document(&file)?;
-    let folder = file.parent().unwrap_or(Path::new("/")).to_path_buf();
-    let tables = Tables::load(&raw.tables, &folder)?;
+    looked_up(&file, &raw, &document, |checking| checking.plan())
+}
+
+/// What a project file settles by its words alone: no image and no layer is opened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Name of the project.
+    pub name: String,
+    /// How to detect.
+    pub detection: Detection,
+    /// What to write.
+    pub outputs: Outputs,
+}
+
+/// Checks every word of a project file's text, without looking at any data.
+///
+/// # Errors
+/// The text has mistakes, or names a date, CRS, sensor, table or folder that cannot be meant.
+pub fn settings(path: &Path, text: &str) -> Result<Settings, ProjectError> {
+    let file = files::absolute(path);
+    let (raw, document) = load::document_of(&file, text)?;
+    looked_up(&file, &raw, &document, |mut checking| {
+        let Words { outputs, .. } = checking.words()?;
+        let key = |index: usize| format!("zones[{}].crs", index + 1);
+        let layers = checking.raw.zones.iter().enumerate();
+        let problems: Vec<Problem> =
+            layers.filter_map(|(index, layer)| checking.lookup.crs(&key(index), layer.crs.as_ref()).err()).collect();
+        if !problems.is_empty() {
+            return Err(checking.mistakes(problems));
+        }
+        let layers: Vec<PathBuf> = checking.raw.zones.iter().map(|layer| checking.lookup.path(&layer.path)).collect();
+        outputs_apart(&outputs, &layers)?;
+        Ok(Settings { name: checking.name(), detection: checking.detection(), outputs })
+    })
+}
+
+/// Does something with a project whose words can be looked up.
+fn looked_up<T>(
+    file: &Path,
+    raw: &Raw,
+    document: &Document,
+    then: impl FnOnce(Checking<'_>) -> Result<T, ProjectError>,
+) -> Result<T, ProjectError> {
+    let folder = file.parent().unwrap_or(Path::new("/"));
+    let tables = Tables::load(&raw.tables, folder)?;
     let own_sensors = raw.tables.sensors.as_ref().map(|p| files::absolute(&folder.join(p)));
     let sensors = Sensors::load(own_sensors.as_deref())?;
-    let lookup = Lookup { document: &document, folder: &folder, sensors: &sensors, tables: &tables };
-    Checking { file: &file, raw: &raw, lookup, notices: Vec::new() }.plan()
+    let lookup = Lookup { document, folder, sensors: &sensors, tables: &tables };
+    then(Checking { file, raw, lookup, notices: Vec::new() })
+}
+
+/// What is known before any file is opened.
+struct Words<'c> {
+    given: Option<Reference>,
+    wishes: Vec<Wish<'c>>,
+    asked: Option<Vec<Pair>>,
+    outputs: Outputs,
 }
 
 struct Checking<'c> {
@@ -56,9 +107,7 @@ struct Checking<'c> {
 
 impl<'c> Checking<'c> {
     fn plan(mut self) -> Result<Plan, ProjectError> {
-        let given = self.raw.project.analysis_crs.as_ref().map(|w| reference::given(self.file, w)).transpose()?;
-        let (wishes, asked) = self.wishes()?;
-        let outputs = self.outputs(&wishes)?;
+        let Words { given, wishes, asked, outputs } = self.words()?;
         let layers = zones::look(self.raw, &self.lookup, &mut self.notices).map_err(|p| self.mistakes(p))?;
         outputs_apart(&outputs, &zones::sources(&layers))?;
         let mut scenes = self.scenes(&wishes)?;
@@ -71,9 +120,8 @@ impl<'c> Checking<'c> {
         let comparisons = self.comparisons(&pairs, &scenes, &zones, &reference)?;
         let coarsest = comparisons.iter().map(|c| c.grid.transform.pixel_area()).fold(0.0, f64::max);
         zones::tell_small(&zones, SquareMetres(coarsest), &mut self.notices);
-        let stem = self.file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
         Ok(Plan {
-            name: self.raw.project.name.clone().unwrap_or(stem),
+            name: self.name(),
             file: self.file.to_path_buf(),
             crs: reference.crs,
             crs_choice: reference.choice,
@@ -83,11 +131,24 @@ impl<'c> Checking<'c> {
             zone_files: zones::sources(&layers),
             scenes,
             comparisons,
+            gsd_m: self.raw.project.gsd_m,
             detection: self.detection(),
             outputs,
             tables: self.lookup.tables.clone(),
             notices: self.notices,
         })
+    }
+
+    fn words(&mut self) -> Result<Words<'c>, ProjectError> {
+        let given = self.raw.project.analysis_crs.as_ref().map(|w| reference::given(self.file, w)).transpose()?;
+        let (wishes, asked) = self.wishes()?;
+        let outputs = self.outputs(&wishes)?;
+        Ok(Words { given, wishes, asked, outputs })
+    }
+
+    fn name(&self) -> String {
+        let stem = || self.file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        self.raw.project.name.clone().unwrap_or_else(stem)
     }
 
     fn mistakes(&self, problems: Vec<Problem>) -> ProjectError {
@@ -155,12 +216,7 @@ impl<'c> Checking<'c> {
                 Ok(comparison) => planned.push(comparison),
                 Err(notice) => {
                     let (before, after) = (&scenes[*from], &scenes[*to]);
-                    let named = notice.facts.iter().any(|f| f.0 == "from");
-                    self.notices.push(if named {
-                        notice
-                    } else {
-                        notice.fact("from", before.date).fact("to", after.date)
-                    });
+                    self.notices.push(pair::named(notice, before, after));
                 }
             }
         }
@@ -174,24 +230,10 @@ impl<'c> Checking<'c> {
         zones: &[Zone],
         crs: &Arc<Crs>,
     ) -> Result<PlannedComparison, Notice> {
-        let (before, after) = (&scenes[from], &scenes[to]);
-        if let Some(file) = before.files.iter().find(|file| after.files.iter().any(|other| other.path == file.path)) {
-            return Err(Notice::new("comparison_same_file", Weight::Refused).at(&file.path));
-        }
-        let (roles, told) = comparisons::common_roles(before, after)?;
-        LegendPair::of(&before.legend, &after.legend).map_err(|clash| legend::clash_notice(&clash))?;
-        let in_force: Vec<usize> = (0..zones.len()).filter(|z| zones[*z].in_force_on(after.date)).collect();
-        let Some(reach) = zones::bounds(in_force.iter().map(|z| zones[*z].reach())) else {
-            return Err(Notice::new("no_zone_in_force", Weight::Refused));
-        };
-        let place = Place { crs, gsd_m: self.raw.project.gsd_m, reach };
-        let grid = analysis_grid(before, after, &roles, &place)?;
+        let ground = Ground { scenes, zones, crs, gsd_m: self.raw.project.gsd_m };
+        let (planned, told) = ground.comparison(from, to)?;
         self.notices.extend(told);
-        if before.is_reflectance != after.is_reflectance {
-            let notice = Notice::new("W18_radiometry_differs", Weight::Note);
-            self.notices.push(notice.fact("from", before.date).fact("to", after.date));
-        }
-        Ok(PlannedComparison { from, to, kind: before.kind, grid, roles, zones: in_force })
+        Ok(planned)
     }
 
     fn detection(&self) -> Detection {
@@ -200,7 +242,12 @@ impl<'c> Checking<'c> {
             RawThreshold::Score(score) => Rule::Fixed(score),
         };
         let method = self.raw.detection.method.word().to_owned();
-        Detection { method, threshold, min_area_m2: self.raw.detection.min_area_m2 }
+        let alignment = match self.raw.detection.alignment {
+            RawAlignment::Auto => Remedy::Field,
+            RawAlignment::Shift => Remedy::OneShift,
+            RawAlignment::None => Remedy::Nothing,
+        };
+        Detection { method, threshold, alignment, min_area_m2: self.raw.detection.min_area_m2 }
     }
 
     fn outputs(&self, wishes: &[Wish<'_>]) -> Result<Outputs, ProjectError> {
@@ -218,7 +265,7 @@ impl<'c> Checking<'c> {
                 Some(RawLanguage::Zh) | None => Lang::Zh,
             },
         };
-        let masks = wishes.iter().filter_map(|wish| wish.mask.as_ref()?.path());
+        let masks = wishes.iter().flat_map(|wish| &wish.masks).filter_map(MaskWish::path);
         let sources: Vec<PathBuf> = wishes.iter().flat_map(|w| &w.paths).chain(masks).cloned().collect();
         outputs_apart(&outputs, &sources)?;
         Ok(outputs)

@@ -48,6 +48,14 @@ pub enum ProjectError {
         /// What is wrong.
         cause: String,
     },
+    /// The file is laid out in a way that a value cannot be changed in.
+    #[error("{place} cannot be changed in {path}")]
+    Layout {
+        /// The project file.
+        path: PathBuf,
+        /// The place, as `scenes[2].date`.
+        place: String,
+    },
     /// Outputs would be written where the sources lie.
     #[error("outputs would be written into the folder of the sources, {folder}")]
     OutputAmongSources {
@@ -104,6 +112,7 @@ impl Explain for ProjectError {
             Self::AnalysisCrs { path, given, code, cause } => {
                 fatal(code, path).fact("given", given).fact("cause", cause)
             }
+            Self::Layout { path, place } => Notice::new("edit_layout", Weight::Refused).at(path).fact("place", place),
             Self::OutputAmongSources { folder } => fatal("output_among_sources", folder),
             Self::Nothing { path, code, notices } => fatal(code, path).fact("count", notices.len()),
         }

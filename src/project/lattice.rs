@@ -158,7 +158,7 @@ mod tests {
             kind: SceneKind::Satellite,
             sensor: None,
             files,
-            mask: None,
+            masks: Vec::new(),
             roles: vec![BandRole::Red],
             is_reflectance: false,
             legend: Legend::default(),

@@ -18,9 +18,13 @@ pub fn load(path: &Path) -> Result<Raw, ProjectError> {
 
 /// Reads a project file and keeps where each key stands.
 pub(super) fn load_document(path: &Path) -> Result<(Raw, Document), ProjectError> {
-    let text = files::read_text(path)?;
+    document_of(path, &files::read_text(path)?)
+}
+
+/// Reads the text of a project file and keeps where each key stands.
+pub(super) fn document_of(path: &Path, text: &str) -> Result<(Raw, Document), ProjectError> {
     let refuse = |problems| ProjectError::Problems { path: path.to_path_buf(), problems };
-    parse(&text).map_err(|stop| match stop {
+    parse(text).map_err(|stop| match stop {
         Stop::Newer(version) => ProjectError::Newer { path: path.to_path_buf(), version },
         Stop::Problems(problems) => refuse(problems),
     })

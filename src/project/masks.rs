@@ -23,16 +23,17 @@ use crate::model::scene::{BandRole, BandSource, CodeMask, MaskRule, PolygonMask,
 pub(super) fn of_polygons(wishes: &[Wish<'_>], scenes: &mut [Scene], reference: &Reference, notices: &mut Vec<Notice>) {
     for scene in scenes {
         // Dates of a kind are unique: scenes that share one were dropped.
-        let own = wishes.iter().find(|wish| wish.kind == scene.kind && wish.day.date == scene.date);
-        let Some((wish, MaskWish::Polygons(query))) = own.and_then(|wish| Some((wish, wish.mask.as_ref()?))) else {
+        let Some(wish) = wishes.iter().find(|wish| wish.kind == scene.kind && wish.day.date == scene.date) else {
             continue;
         };
-        match read(query, &reference.crs, notices) {
-            Ok(mask) => {
-                notices.extend(off_scene(&mask, scene, &reference.crs));
-                scene.mask = Some(SceneMask::Polygons(mask));
+        for query in wish.masks.iter().filter_map(MaskWish::polygons) {
+            match read(query, &reference.crs, notices) {
+                Ok(mask) => {
+                    notices.extend(off_scene(&mask, scene, &reference.crs));
+                    scene.masks.push(SceneMask::Polygons(mask));
+                }
+                Err(error) => notices.extend([refusal(&error), dropped(&query.path, wish)]),
             }
-            Err(error) => notices.extend([refusal(&error), dropped(&query.path, wish)]),
         }
     }
 }
@@ -69,42 +70,47 @@ fn off_scene(mask: &PolygonMask, scene: &Scene, crs: &Crs) -> Option<Notice> {
     Some(notice.fact("scene", footprint::lonlat_text(&own, crs)))
 }
 
-/// The quality layer: the one named, or the product's own. Polygons come later, when the CRS of the analysis is known.
+/// The quality layers: those named, or where no raster is named the product's own. Polygons come later, when the CRS of the
+/// analysis is known.
 pub(super) fn of_codes(
     wish: &Wish<'_>,
     product: &Product<'_>,
     tables: &Tables,
     notices: &mut Vec<Notice>,
-) -> Option<SceneMask> {
-    let (path, rule) = match (&wish.mask, product.quality.as_slice()) {
-        (Some(MaskWish::Codes { path: Some(path), rule, .. }), _) => (path.clone(), rule.clone()),
-        (Some(MaskWish::Codes { path: None, rule, .. }), found) => {
-            let Some((path, _)) = found.iter().find(|q| q.1 == rule.scheme) else {
-                let notice = Notice::new("mask_not_found", Weight::Warning).at(&wish.paths[0]);
-                notices.push(notice.fact("scheme", &rule.scheme));
-                return None;
-            };
-            (path.clone(), rule.clone())
-        }
-        (None, [(path, scheme)]) => {
+) -> Vec<SceneMask> {
+    let named: Vec<_> = wish.masks.iter().filter_map(MaskWish::codes).collect();
+    let masks: Vec<CodeMask> = match (&named[..], product.quality.as_slice()) {
+        ([], []) => Vec::new(),
+        ([], [(path, scheme)]) => {
             let notice = Notice::new("mask_of_product", Weight::Note).at(path).fact("scheme", scheme);
             notices.push(notice);
-            (path.clone(), tables.masks.scheme(scheme)?.clone())
+            let rule = tables.masks.scheme(scheme).cloned();
+            rule.and_then(|rule| look(path, wish, rule, None, notices)).into_iter().collect()
         }
-        (Some(MaskWish::Polygons(_)), _) | (None, []) => return None,
-        (None, many) => {
-            // Several tiles, or one layer at several pixel sizes: the finest of one tile, else none.
-            return finest(many, wish, tables, notices);
+        // Several tiles, or one layer at several pixel sizes: the finest of one tile, else none.
+        ([], many) => finest(many, wish, tables, notices).into_iter().collect(),
+        (named, own) => {
+            let of_wish = |(path, rule, crs): &(Option<&PathBuf>, &MaskRule, Option<&Crs>)| {
+                let Some(path) = path.or(own.iter().find(|q| q.1 == rule.scheme).map(|q| &q.0)) else {
+                    let notice = Notice::new("mask_not_found", Weight::Warning).at(&wish.paths[0]);
+                    notices.push(notice.fact("scheme", &rule.scheme));
+                    return None;
+                };
+                look(path, wish, (*rule).clone(), *crs, notices)
+            };
+            named.iter().filter_map(of_wish).collect()
         }
     };
-    look(&path, wish, rule, notices).map(|mask| SceneMask::Codes(Box::new(mask)))
+    masks.into_iter().map(|mask| SceneMask::Codes(Box::new(mask))).collect()
 }
 
-fn look(path: &Path, wish: &Wish<'_>, rule: MaskRule, notices: &mut Vec<Notice>) -> Option<CodeMask> {
-    let own = match &wish.mask {
-        Some(MaskWish::Codes { crs, .. }) => crs.as_ref(),
-        _ => None,
-    };
+fn look(
+    path: &Path,
+    wish: &Wish<'_>,
+    rule: MaskRule,
+    own: Option<&Crs>,
+    notices: &mut Vec<Notice>,
+) -> Option<CodeMask> {
     match describe(path, own.or(wish.crs.as_ref())) {
         Ok(info) => {
             let band =
@@ -124,11 +130,11 @@ fn finest(
     wish: &Wish<'_>,
     tables: &Tables,
     notices: &mut Vec<Notice>,
-) -> Option<SceneMask> {
+) -> Option<CodeMask> {
     let mut masks = Vec::new();
     for (path, scheme) in found {
         let rule = tables.masks.scheme(scheme)?.clone();
-        masks.extend(look(path, wish, rule, notices));
+        masks.extend(look(path, wish, rule, None, notices));
     }
     let pixel = |m: &CodeMask| m.file.grid.transform.pixel_size().0;
     let corner = |m: &CodeMask| (m.file.grid.transform.0[0], m.file.grid.transform.0[3]);
@@ -138,6 +144,5 @@ fn finest(
         notices.push(notice.fact("count", masks.len()).fact("date", wish.day.text()));
         return None;
     }
-    let finest = masks.into_iter().min_by(|a, b| pixel(a).total_cmp(&pixel(b)))?;
-    Some(SceneMask::Codes(Box::new(finest)))
+    masks.into_iter().min_by(|a, b| pixel(a).total_cmp(&pixel(b)))
 }

@@ -15,15 +15,17 @@
 //! | `wishes` | scenes as wished, every word looked up |
 //! | `footprint`, `reference` | boxes from CRS to CRS; the analysis CRS |
 //! | `zones` | layers → zones |
-//! | `lattice`, `comparisons` | pairs of scenes and the grid each pair is compared on |
+//! | `lattice`, `comparisons`, `pair` | pairs of scenes and the grid each pair is compared on |
 //! | `check` | all of it together: the [`plan::Plan`] |
 //! | `init` | a folder → a draft of a project file |
+//! | `edit` | a project file with one value changed, everything else as it was |
 
 mod bands;
 pub mod check;
 mod comparisons;
 mod dates;
 mod document;
+pub mod edit;
 pub mod error;
 pub mod footprint;
 pub mod init;
@@ -31,6 +33,7 @@ mod lattice;
 pub mod legend;
 pub mod load;
 mod masks;
+mod pair;
 pub mod plan;
 mod product;
 mod radiometry;
@@ -43,10 +46,11 @@ pub mod tables;
 mod wishes;
 mod zones;
 
-pub use check::check;
+pub use check::{Settings, check, settings};
 pub use error::ProjectError;
-pub use init::{InitDraft, init};
+pub use init::{Draft, InitDraft, draft, draft_of, init};
 pub use load::load;
+pub use pair::pair;
 pub use raw::Raw;
 
 #[cfg(test)]

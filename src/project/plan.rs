@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::detect::change::{self, ChangeMethod};
+use crate::detect::registration::Remedy;
 use crate::detect::threshold::Rule;
 use crate::lang::Lang;
 use crate::model::crs::Crs;
@@ -36,6 +38,8 @@ pub struct Plan {
     pub scenes: Vec<Scene>,
     /// Comparisons, by kind, then date.
     pub comparisons: Vec<PlannedComparison>,
+    /// Pixel size of the analysis grid that the user wants, in metres.
+    pub gsd_m: Option<f64>,
     /// How to detect.
     pub detection: Detection,
     /// What to write.
@@ -65,6 +69,14 @@ pub struct PlannedComparison {
     pub zones: Vec<usize>,
 }
 
+impl PlannedComparison {
+    /// The method that a word stands for here.
+    #[must_use]
+    pub fn method(&self, word: &str) -> Box<dyn ChangeMethod> {
+        change::method(word, self.kind, &self.roles, self.grid.transform.pixel_area().sqrt())
+    }
+}
+
 /// How to detect.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Detection {
@@ -72,6 +84,8 @@ pub struct Detection {
     pub method: String,
     /// Threshold.
     pub threshold: Rule,
+    /// What may be taken back of a misfit between the scenes.
+    pub alignment: Remedy,
     /// Smallest patch in m²; `None` takes the table's by class and pixel size.
     pub min_area_m2: Option<f64>,
 }

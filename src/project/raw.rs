@@ -92,6 +92,9 @@ pub struct RawLayer {
     pub crs: Option<String>,
     /// Encoding of the texts where the file does not say it, as `GBK`.
     pub encoding: Option<String>,
+    /// Whether coordinates are written latitude, longitude.
+    #[serde(default)]
+    pub latitude_first: bool,
 }
 
 /// `[[scenes]]`: one date of one kind.
@@ -113,10 +116,13 @@ pub struct RawScene {
     pub sensor: Option<String>,
     /// Which band is what; counts from 1.
     pub bands: Option<RawBands>,
-    /// What hides its ground: a cloud or quality layer, or polygons.
-    pub mask: Option<RawMask>,
+    /// What hides its ground: a cloud or quality layer, polygons, or a list of these. Polygons join the product's own quality
+    /// layer; a raster takes its place.
+    pub mask: Option<RawMasks>,
     /// CRS where the file does not say it, as `EPSG:32650`.
     pub crs: Option<String>,
+    /// The value that means no data, where the file does not declare it.
+    pub nodata: Option<f64>,
     /// Land-cover maps: a table that says what each code stands for, with the columns `code,class[,name]`.
     pub legend: Option<String>,
 }
@@ -177,6 +183,29 @@ impl RawBands {
     }
 }
 
+/// One mask, or several that all hide ground.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum RawMasks {
+    /// One.
+    One(RawMask),
+    /// Several.
+    Several(Vec<RawMask>),
+}
+
+impl RawMasks {
+    /// All of them, each with its key.
+    #[must_use]
+    pub fn keyed(&self, key: &str) -> Vec<(String, &RawMask)> {
+        match self {
+            Self::One(mask) => vec![(key.to_owned(), mask)],
+            Self::Several(masks) => {
+                masks.iter().enumerate().map(|(at, mask)| (format!("{key}[{}]", at + 1), mask)).collect()
+            }
+        }
+    }
+}
+
 /// `mask = { … }`: a cloud or quality layer, or polygons that hide ground.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -214,6 +243,9 @@ pub struct RawDetection {
     /// A rule that finds the threshold, or the threshold itself.
     #[serde(default)]
     pub threshold: RawThreshold,
+    /// What is taken back of a misfit between the scenes.
+    #[serde(default)]
+    pub alignment: RawAlignment,
     /// Smallest patch reported, in m²; by default from the table of smallest patches.
     #[schemars(range(min = 0.0))]
     pub min_area_m2: Option<f64>,
@@ -254,6 +286,19 @@ impl RawMethod {
             Self::Transition => "transition",
         }
     }
+}
+
+/// What is taken back of a measured misfit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RawAlignment {
+    /// One shift, or a field that changes from place to place where that explains much more.
+    #[default]
+    Auto,
+    /// One shift at the most.
+    Shift,
+    /// Nothing: it is measured and told alone.
+    None,
 }
 
 /// A threshold: a rule or a score.

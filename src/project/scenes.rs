@@ -44,8 +44,8 @@ pub(super) fn build(wishes: &[Wish<'_>], sensors: &Sensors, tables: &Tables) -> 
         match resolved {
             Ok((mut product, legend)) => {
                 scenes.notices.append(&mut product.notices);
-                let mask = masks::of_codes(wish, &product, tables, &mut scenes.notices);
-                scenes.usable.push(scene(wish, &product, (mask, legend), &mut scenes.notices));
+                let masks = masks::of_codes(wish, &product, tables, &mut scenes.notices);
+                scenes.usable.push(scene(wish, &product, (masks, legend), &mut scenes.notices));
             }
             Err(mut notices) => {
                 scenes.notices.append(&mut notices);
@@ -98,7 +98,7 @@ fn legend_of(wish: &Wish<'_>, product: &Product<'_>) -> Result<Legend, Notice> {
 fn scene(
     wish: &Wish<'_>,
     product: &Product<'_>,
-    (mask, legend): (Option<SceneMask>, Legend),
+    (masks, legend): (Vec<SceneMask>, Legend),
     notices: &mut Vec<Notice>,
 ) -> Scene {
     let mut files = Vec::new();
@@ -109,6 +109,7 @@ fn scene(
         // The files of one scene are alike: one notice for all of them.
         let told = |n: &Notice| notices.iter().any(|k| k.code == n.code && k.facts == n.facts);
         let mut bands = calibrated.bands;
+        bands.iter_mut().for_each(|band| band.nodata = wish.nodata.or(band.nodata));
         let mut zero = Zero::Guess;
         let mut new: Vec<Notice> = calibrated.notice.into_iter().collect();
         if let (SceneKind::Landcover, Some(band)) = (wish.kind, bands.first_mut()) {
@@ -126,7 +127,7 @@ fn scene(
         sensor: product.sensor.map(|s| s.name.clone()),
         roles: roles(product),
         files,
-        mask,
+        masks,
         is_reflectance,
         legend,
     }

@@ -108,7 +108,7 @@ impl<'a> Check<'a> {
     fn any_of(&mut self, path: &str, value: &Value, branches: &'a [Value]) {
         let mut words = Vec::new();
         let mut wanted: Vec<&str> = Vec::new();
-        for branch in branches {
+        for branch in self.flat(branches) {
             let mut trial = Check { root: self.root, document: self.document, problems: Vec::new() };
             trial.value(path, value, branch);
             let branch = self.resolved(branch);
@@ -116,7 +116,7 @@ impl<'a> Check<'a> {
                 return;
             }
             let same_type = types(branch).iter().any(|t| is_a(value, t));
-            if same_type && branch["const"].is_null() && value.is_object() {
+            if same_type && branch["const"].is_null() && (value.is_object() || value.is_array()) {
                 return self.problems.append(&mut trial.problems);
             }
             words.extend(words_of(branch));
@@ -128,6 +128,15 @@ impl<'a> Check<'a> {
         } else {
             self.word(path, value, &words);
         }
+    }
+
+    /// Branches that are choices themselves, opened.
+    fn flat(&self, branches: &'a [Value]) -> Vec<&'a Value> {
+        let open = |branch: &'a Value| match self.resolved(branch)["anyOf"].as_array() {
+            Some(inner) => self.flat(inner),
+            None => vec![branch],
+        };
+        branches.iter().flat_map(open).collect()
     }
 
     fn word(&mut self, path: &str, value: &Value, known: &[&str]) {

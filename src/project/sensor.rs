@@ -134,6 +134,11 @@ pub struct Sensors {
 }
 
 impl Sensors {
+    /// The names of all profiles.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.profiles.iter().map(|profile| profile.name.as_str())
+    }
+
     /// The built-in profiles, and those of a project's own file, which go first.
     ///
     /// # Errors

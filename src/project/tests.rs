@@ -217,7 +217,7 @@ fn a_folder_of_single_bands_is_one_scene_of_the_sensor_meant() {
     };
     assert!(file_of(old, BandRole::Nir).ends_with("_B4.TIF") && file_of(new, BandRole::Nir).ends_with("_B5.TIF"));
     assert!(!new.is_reflectance);
-    assert!(matches!(&new.mask, Some(SceneMask::Codes(codes)) if codes.rule.scheme == "bqa"));
+    assert!(matches!(&new.masks[..], [SceneMask::Codes(codes)] if codes.rule.scheme == "bqa"));
     assert_eq!(plan.comparisons[0].roles, SIX);
     assert!(has(&plan.notices, "common_bands"), "Landsat 8 offers a coastal band that 7 does not");
 }

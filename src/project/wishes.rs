@@ -26,10 +26,12 @@ pub(super) struct Wish<'a> {
     pub sensor: Option<&'a SensorProfile>,
     /// Bands named by the user.
     pub bands: Option<&'a RawBands>,
-    /// Mask named by the user.
-    pub mask: Option<MaskWish>,
+    /// Masks named by the user.
+    pub masks: Vec<MaskWish>,
     /// CRS named by the user.
     pub crs: Option<Crs>,
+    /// Value without data named by the user.
+    pub nodata: Option<f64>,
     /// Legend table named by the user.
     pub legend: Option<PathBuf>,
 }
@@ -51,6 +53,22 @@ pub(super) enum MaskWish {
 }
 
 impl MaskWish {
+    /// Of a raster: the file where one is named, what its codes mean, and the CRS named for it.
+    pub fn codes(&self) -> Option<(Option<&PathBuf>, &MaskRule, Option<&Crs>)> {
+        match self {
+            Self::Codes { path, rule, crs } => Some((path.as_ref(), rule, crs.as_ref())),
+            Self::Polygons(_) => None,
+        }
+    }
+
+    /// Of polygons: where they are read from.
+    pub fn polygons(&self) -> Option<&LayerQuery> {
+        match self {
+            Self::Polygons(query) => Some(query),
+            Self::Codes { .. } => None,
+        }
+    }
+
     /// The file named.
     pub fn path(&self) -> Option<&PathBuf> {
         match self {
@@ -118,12 +136,14 @@ fn wish<'a>(scene: &'a RawScene, key: &str, lookup: &Lookup<'a>) -> Result<Wish<
     let day = day(scene, key, lookup).map_err(&mut keep).ok();
     let paths = paths(scene, key, lookup).map_err(&mut keep).ok();
     let sensor = sensor(scene, key, lookup).map_err(&mut keep).ok().flatten();
-    let mask = mask(scene, key, lookup).map_err(&mut keep).ok().flatten();
+    let named = scene.mask.as_ref().map(|masks| masks.keyed(&format!("{key}.mask"))).unwrap_or_default();
+    let masks = named.iter().filter_map(|(key, raw)| mask(raw, key, lookup).map_err(&mut keep).ok()).collect();
     let crs = lookup.crs(&format!("{key}.crs"), scene.crs.as_ref()).map_err(&mut keep).ok().flatten();
     let legend = legend(scene, key, lookup).map_err(&mut keep).ok().flatten();
     match (day, paths) {
         (Some(day), Some(paths)) if problems.is_empty() => {
-            Ok(Wish { day, kind: scene.kind, paths, sensor, bands: scene.bands.as_ref(), mask, crs, legend })
+            let (kind, bands, nodata) = (scene.kind, scene.bands.as_ref(), scene.nodata);
+            Ok(Wish { day, kind, paths, sensor, bands, masks, crs, nodata, legend })
         }
         _ => Err(problems),
     }
@@ -166,20 +186,18 @@ fn legend(scene: &RawScene, key: &str, lookup: &Lookup<'_>) -> Result<Option<Pat
     }
 }
 
-/// The mask of a scene. A layer or the name of the file says that it is one of polygons.
-fn mask(scene: &RawScene, key: &str, lookup: &Lookup<'_>) -> Result<Option<MaskWish>, Problem> {
-    let Some(mask) = &scene.mask else { return Ok(None) };
-    let key = format!("{key}.mask");
+/// A mask of a scene. A layer or the name of the file says that it is one of polygons.
+fn mask(mask: &RawMask, key: &str, lookup: &Lookup<'_>) -> Result<MaskWish, Problem> {
     let crs = lookup.crs(&format!("{key}.crs"), mask.crs.as_ref())?;
     let path = mask.path.as_ref().map(|path| lookup.path(path));
     if mask.layer.is_none() && !path.as_deref().is_some_and(is_vector_file) {
-        return Ok(Some(MaskWish::Codes { path, rule: scheme(mask, &key, lookup)?, crs }));
+        return Ok(MaskWish::Codes { path, rule: scheme(mask, key, lookup)?, crs });
     }
     if let Some(found) = mask.scheme.clone() {
         return Err(lookup.problem(&format!("{key}.scheme"), ProblemKind::SchemeOfPolygons { found }));
     }
     let path = path.ok_or_else(|| lookup.problem(&format!("{key}.path"), ProblemKind::Missing))?;
-    Ok(Some(MaskWish::Polygons(LayerQuery { path, layer: mask.layer.clone(), crs, encoding: None })))
+    Ok(MaskWish::Polygons(LayerQuery { layer: mask.layer.clone(), crs, ..LayerQuery::at(&path) }))
 }
 
 /// What the codes of a mask raster mean.

@@ -66,7 +66,13 @@ pub(super) fn look<'a>(
             }
         };
         let path = lookup.path(&raw.path);
-        let query = LayerQuery { path, layer: raw.layer.clone(), crs, encoding: raw.encoding.clone() };
+        let query = LayerQuery {
+            path,
+            layer: raw.layer.clone(),
+            crs,
+            encoding: raw.encoding.clone(),
+            latitude_first: raw.latitude_first,
+        };
         match vector::describe(&query.path, query.layer.as_deref(), query.crs.as_ref()) {
             Ok(info) => match missing_field(raw, &info) {
                 None => layers.push(Layer { raw, query, info }),

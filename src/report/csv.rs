@@ -32,6 +32,17 @@ pub(super) fn render(outcome: &Outcome, lang: Lang) -> Vec<u8> {
     text.into_bytes()
 }
 
+/// A table of any rows as CSV, by the same rules.
+#[must_use]
+pub fn table(headings: &[String], rows: impl Iterator<Item = Vec<Value>>) -> Vec<u8> {
+    let mut text = BYTE_ORDER_MARK.to_owned();
+    push_row(&mut text, headings.iter().map(|heading| quoted(heading)));
+    for row in rows {
+        push_row(&mut text, row.iter().map(cell));
+    }
+    text.into_bytes()
+}
+
 fn push_row(text: &mut String, cells: impl Iterator<Item = String>) {
     for (i, cell) in cells.enumerate() {
         if i > 0 {
@@ -54,6 +65,12 @@ fn cell(value: &Value) -> String {
 
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
+}
+
+/// A text for a cell of a spreadsheet, where it cannot become a formula.
+#[must_use]
+pub fn text_for_cell(text: &str) -> String {
+    harmless(text).into_owned()
 }
 
 fn harmless(text: &str) -> Cow<'_, str> {

@@ -19,6 +19,7 @@ mod geojson;
 mod html;
 mod number;
 mod phrase;
+pub mod sheet;
 #[cfg(test)]
 mod specimen;
 mod summary;
@@ -26,9 +27,9 @@ mod xlsx;
 
 pub use audit::audit;
 pub use columns::{Column, ColumnKind, Value, flag_record};
-pub use csv::text_from_cell;
+pub use csv::{table, text_for_cell, text_from_cell};
 pub use html::map_frame;
-pub use phrase::{tests, volume};
+pub use phrase::{method, tests, volume};
 pub use summary::summary;
 
 /// A document that a run can write.
@@ -48,6 +49,12 @@ pub enum Format {
 }
 
 impl Format {
+    /// Name of the file in the output directory.
+    #[must_use]
+    pub fn file_name(self) -> &'static str {
+        self.document().map_or("flags.gpkg", Document::file_name)
+    }
+
     /// The document that this room renders; `None` for `flags.gpkg`, which is a database and belongs to `io`.
     #[must_use]
     pub fn document(self) -> Option<Document> {

@@ -177,7 +177,8 @@ pub(super) fn all_hits(outcome: &Outcome, flag: &Flag, lang: Lang) -> String {
 }
 
 /// A method's name; the project file's own word where there is none.
-pub(super) fn method(word: &str, lang: Lang) -> String {
+#[must_use]
+pub fn method(word: &str, lang: Lang) -> String {
     lang.known_word(&format!("report.method.{word}")).unwrap_or_else(|| word.to_owned())
 }
 

@@ -272,7 +272,15 @@ fn comparison(zones: &[Zone], scenes: &[SceneRecord], crs: &Crs, pair: &Pair, fl
     let tallies = tallies(zones, pair.zones, pair.changed, &flags);
     let sum =
         |part: fn(&Tally) -> SquareMetres| SquareMetres(tallies.iter().map(|t| part(&t.inside).0).sum::<f64>() * 0.8);
-    let shift = Shift { east: Metres(0.6), north: Metres(-0.8), spread: Metres(0.3), tiles: 42, corrected: true };
+    let shift = Shift {
+        east: Metres(0.6),
+        north: Metres(-0.8),
+        spread: Metres(0.3),
+        residual: Metres(0.35),
+        field: None,
+        tiles: 42,
+        corrected: true,
+    };
     ComparisonOutcome {
         from: pair.from,
         to: pair.to,

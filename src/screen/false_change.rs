@@ -148,6 +148,22 @@ impl FalseChangeTable {
         }
     }
 
+    /// The bound of every test, in the units in which it is tested.
+    #[must_use]
+    pub fn bounds(&self) -> Vec<(FalseChange, f64)> {
+        vec![
+            (FalseChange::Misfit, self.misfit.least_firm),
+            (FalseChange::Cloud, self.cloud.most_hidden),
+            (FalseChange::Shadow, self.shadow.most_brightness),
+            (FalseChange::Season, self.season.most_days),
+            (FalseChange::Rotation, self.rotation.least_reversed as f64),
+            (FalseChange::TurnedBack, self.rotation.least_shared),
+            (FalseChange::Floating, self.floating.least_water),
+            (FalseChange::WaterLine, self.water_line.least_elongation),
+            (FalseChange::NotEnoughData, self.not_enough_data.least_observed),
+        ]
+    }
+
     /// Whether findings in zones that lack data are put aside, by the kind of image.
     #[must_use]
     pub fn withholds(&self, kind: SceneKind) -> bool {

@@ -328,7 +328,40 @@ pub(super) mod tests {
         }
         let share = held as f64 / trials as f64;
         println!("stated 95 % intervals that hold the true area: {:.1} %", 100.0 * share);
-        assert!(share >= 0.93, "{share}");
+        assert!((0.93..=0.99).contains(&share), "{share}");
+    }
+
+    /// Among patches of which about the same probability is stated, that share does reach inside.
+    #[test]
+    fn stated_probabilities_of_reaching_inside_are_observed_frequencies() {
+        let mut state = 23u64;
+        let mut uniform = move || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1u64 << 53) as f64
+        };
+        let mut normal = || (0..12).map(|_| uniform()).sum::<f64>() - 6.0;
+        let (table, mut bins) = (table(), [(0.0f64, 0.0f64, 0usize); 5]);
+        for trial in 0..6000 {
+            let patch = patch(40, 40, 8 + trial % 20);
+            let east = 36.0 + (trial % 81) as f64 * 0.1;
+            let to = |east: f64| -> MultiPolygon<f64> {
+                polygon![(x: -100.0, y: 100.0), (x: east, y: 100.0), (x: east, y: -900.0), (x: -100.0, y: -900.0)]
+                    .into()
+            };
+            let ringed = zone("z", to(east), Some(to(east + 20.0)), 1);
+            let zones = [Zone { boundary_error: Metres(2.0), ..ringed }];
+            let index = ZoneIndex::new(&zones, &[0], &UNIT);
+            let hits = index.hits(&patch, &PatchMask::new(&patch, &UNIT), &zones, &judge(&table));
+            let stated = hits[0].p_inside.0;
+            let reaches_in = east + 2.0 * normal() + 1.0 * normal() > 40.0;
+            let bin = &mut bins[((stated * 5.0) as usize).min(4)];
+            *bin = (bin.0 + stated, bin.1 + f64::from(u8::from(reaches_in)), bin.2 + 1);
+        }
+        for (stated, observed, count) in bins {
+            let (stated, observed) = (stated / count as f64, observed / count as f64);
+            println!("stated {:.1} %, observed {:.1} % of {count}", 100.0 * stated, 100.0 * observed);
+            assert!((stated - observed).abs() < 0.05, "{stated} {observed} of {count}");
+        }
     }
 
     #[test]

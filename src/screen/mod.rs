@@ -6,6 +6,7 @@
 pub mod activity;
 pub mod coverage;
 pub mod false_change;
+pub mod history;
 pub mod hits;
 pub mod line;
 pub mod observed;

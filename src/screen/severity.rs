@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::model::class::CoverClass;
-use crate::model::flag::{Line, Place, Reason, Severity, Suggestion, ZoneHit};
+use crate::model::flag::{Flag, Line, Place, Reason, Severity, Suggestion, ZoneHit};
 use crate::model::patch::Patch;
 use crate::model::zone::Zone;
 
@@ -35,6 +35,12 @@ pub struct SeverityTable {
     pub further_zone: f64,
     /// Most points for further zones.
     pub further_zones_most: f64,
+    /// Points where nothing was on record at the place before, though it was looked at.
+    #[serde(default)]
+    pub novelty: f64,
+    /// Most points for carrying on what the comparison before found: all where it doubles.
+    #[serde(default)]
+    pub growth: f64,
     /// Factor for flags in rings only.
     pub ring_factor: f64,
     /// Score from which a flag is of medium severity.
@@ -73,25 +79,45 @@ impl SeverityTable {
         let focal = activity.filter(|activity| activity.focal);
         reasons.extend(focal.map(|a| reason("focal", self.focal, &[("activity", format!("activity.{}", a.code))])));
         reasons.retain(|reason| reason.points > 0.0);
-        let in_ring_only = hits.iter().all(|hit| hit.place == Place::Ring);
-        if in_ring_only {
-            for reason in &mut reasons {
-                reason.points *= self.ring_factor;
-            }
+        let weight = self.weight(hits);
+        for reason in &mut reasons {
+            reason.points *= weight;
         }
         reasons.sort_by(|a, b| b.points.total_cmp(&a.points));
-        if in_ring_only {
+        if in_ring_only(hits) {
             reasons.insert(0, reason("ring_only", 0.0, &[]));
         }
-        // Where nobody can tell whether it reaches in, it weighs as much as it is likely to.
-        if let Some(hit) = hits.first().filter(|hit| hit.place == Place::Inside && hit.line != Line::Inside) {
-            for reason in &mut reasons {
-                reason.points *= hit.p_inside.0;
-            }
+        if let Some(hit) = in_doubt(hits) {
             reasons.insert(0, reason("at_line", 0.0, &[("percent", format!("{:.0}", hit.p_inside.percent()))]));
         }
-        let score = reasons.iter().map(|reason| reason.points).sum::<f64>().min(100.0);
+        let score = score(&reasons);
         Judgement { severity: self.level(score), score, reasons }
+    }
+
+    /// Adds further reasons to a judged flag: what weighs nothing after what frames the rest, what weighs in its order.
+    pub(super) fn add(&self, flag: &mut Flag, further: Vec<Reason>) {
+        if further.is_empty() {
+            return;
+        }
+        let weight = self.weight(&flag.hits);
+        for mut reason in further {
+            reason.points *= weight;
+            let place = if reason.points > 0.0 {
+                flag.reasons.iter().position(|other| other.points > 0.0 && other.points < reason.points)
+            } else {
+                flag.reasons.iter().position(|other| other.points > 0.0)
+            };
+            flag.reasons.insert(place.unwrap_or(flag.reasons.len()), reason);
+        }
+        flag.score = score(&flag.reasons);
+        flag.severity = self.level(flag.score);
+    }
+
+    /// What every point counts for: little in rings only; and where nobody can tell whether a patch reaches in, as much as it
+    /// is likely to.
+    fn weight(&self, hits: &[ZoneHit]) -> f64 {
+        let ring = if in_ring_only(hits) { self.ring_factor } else { 1.0 };
+        ring * in_doubt(hits).map_or(1.0, |hit| hit.p_inside.0)
     }
 
     fn level(&self, score: f64) -> Severity {
@@ -142,7 +168,21 @@ impl SeverityTable {
     }
 }
 
-fn reason(code: &str, points: f64, facts: &[(&str, String)]) -> Reason {
+fn in_ring_only(hits: &[ZoneHit]) -> bool {
+    hits.iter().all(|hit| hit.place == Place::Ring)
+}
+
+/// The strictest zone's hit, where the patch may lie inside or not.
+fn in_doubt(hits: &[ZoneHit]) -> Option<&ZoneHit> {
+    hits.first().filter(|hit| hit.place == Place::Inside && hit.line != Line::Inside)
+}
+
+fn score(reasons: &[Reason]) -> f64 {
+    reasons.iter().map(|reason| reason.points).sum::<f64>().min(100.0)
+}
+
+/// A reason with its facts.
+pub(super) fn reason(code: &str, points: f64, facts: &[(&str, String)]) -> Reason {
     let facts = facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     Reason { code: code.to_owned(), points, facts }
 }

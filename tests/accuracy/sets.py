@@ -11,6 +11,8 @@ import numpy as np
 from osgeo import gdal, ogr, osr
 from scipy import ndimage
 
+import villages
+
 gdal.UseExceptions()
 ogr.UseExceptions()
 os.environ["GDAL_PAM_ENABLED"] = "NO"
@@ -142,6 +144,64 @@ def taizhou(data):
     yield Pair("taizhou", "satellite", dates, text, "EPSG:32651", lambda grid: nearest(truth, grid, {1: 1, 2: 2}))
 
 
+def altered(data, work):
+    """The Landsat pair as other sensors, skies and archives would have delivered it; the truth stays."""
+    folder, crs, dates = os.path.join(data, "taizhou"), "EPSG:32651", ("2000-03-17", "2003-02-06")
+    names = [os.path.join(folder, f"taizhou_{date.replace('-', '')}.tif") for date in dates]
+    before, after = [gdal.Open(name).ReadAsArray().astype(np.float64) for name in names]
+    truth = os.path.join(folder, "taizhou_truth.tif")
+    zone = frame(names[0], os.path.join(work, "altered_zone.gpkg"), crs)
+    roles = ("blue", "green", "red", "nir", "swir1", "swir2")
+    for name, (earlier, later, kept) in alterations(before, after).items():
+        paths = [os.path.join(work, f"taizhou_{name}_{when}.tif") for when in ("before", "after")]
+        for path, values in zip(paths, (earlier, later)):
+            deep = values.max() > 255
+            values = np.where(values > 0, np.clip(np.rint(values), 1, 65535 if deep else 255), 0)
+            write(path, values, names[0], crs, gdal.GDT_UInt16 if deep else gdal.GDT_Byte, 0)
+        scenes = "".join(scene_text(path, date, bands(*(roles[band] for band in kept)), crs) for path, date in zip(paths, dates))
+        yield Pair(f"taizhou_{name}", "satellite", dates, zones_text(zone) + scenes, crs, lambda grid: nearest(truth, grid, {1: 1, 2: 2}))
+
+
+def alterations(before, after):
+    """Name -> (earlier, later, bands kept)."""
+    rng, every = np.random.default_rng(5), tuple(range(6))
+    column = lambda *values: np.array(values, float)[:, None, None]
+    half, quarter = after.copy(), after.copy()
+    half[:, :, 200:], quarter[:, :, :300] = 0, 0
+    noisy = lambda values, sigma: np.clip(values + rng.normal(0, sigma, values.shape), 1, 255)
+    stripes = 1 + 0.06 * (np.arange(after.shape[1]) // 8 % 2)[None, :, None]
+    made = {"reversed": (after, before), "gain_offset": (before, after * column(1.3, .8, 1.15, .7, 1.2, .9) + column(-12, 15, 4, 20, -5, 9)),
+            "haze": (before, np.minimum(after * .85 + column(35, 25, 18, 10, 6, 4), 255)), "16_bits": (before * 37 + 200, after * 37 + 200),
+            "mixed_bits": (before, after * 41.5 + 777), "dark": (before, after * .35 + 3), "gamma": (before, 255 * (after / 255) ** .8),
+            "noise_3": (noisy(before, 3), noisy(after, 3)), "noise_6": (noisy(before, 6), noisy(after, 6)), "half": (before, half),
+            "quarter": (before, quarter), "blurred": (before, ndimage.gaussian_filter(after, (0, .8, .8))),
+            "shifted": (before, ndimage.shift(after, (0, .4, .6), order=3, mode="nearest")), "striped": (before, np.minimum(after * stripes, 255))}
+    made["gain_offset"] = before, np.clip(made["gain_offset"][1], 1, 255)
+    named = {name: (*pair, every) for name, pair in made.items()}
+    return named | {"4_bands": (before[:4], after[:4], every[:4]), "3_bands": (before[1:4], after[1:4], every[1:4])}
+
+
+def built(data, work):
+    """Villages, suburbs and works drawn into pairs of real aerial scenes, of which only the colours are given."""
+    aerial, crs, dates = os.path.join(data, "naip_wetlands"), "EPSG:26914", ("2018-07-01", "2020-07-05")
+    for setting in villages.SETTINGS:
+        paths = [os.path.join(work, f"built_{setting.name}_{what}.tif") for what in ("before", "after", "truth")]
+        scenes = [gdal.Open(os.path.join(aerial, f"m_4709963_se_14_1_{year}.tif")) for year in (setting.before, setting.after)]
+        arrays = villages.common([(scene.ReadAsArray(), scene.GetGeoTransform()) for scene in scenes])
+        before, after, truth = villages.made(*arrays, setting)
+        pixel_m = villages.PIXEL_M[setting.scale]
+        for path, values in zip(paths, (before, after, truth[None])):
+            write(path, values, (485900, pixel_m, 0, 5209247, 0, -pixel_m), crs, gdal.GDT_Byte, None if path == paths[2] else 0)
+        zone = frame(paths[0], os.path.join(work, f"built_{setting.name}_zone.gpkg"), crs)
+        roles = bands("red", "green", "blue")
+        text = zones_text(zone) + "".join(scene_text(path, date, roles, crs) for path, date in zip(paths, dates))
+        if setting.built:
+            of_truth = lambda grid, path=paths[2]: nearest(path, grid, {1: 1, 2: 2, 3: 3})
+            yield Pair(f"built_{setting.name}", "satellite", dates, text, crs, of_truth, 1)
+        else:
+            yield Pair(f"built_{setting.name}", "satellite", dates, text, crs, None, 1)
+
+
 # --- sets in which nothing changed --------------------------------------------------------------------------------
 
 
@@ -244,20 +304,22 @@ def write(path, values, like, crs, dtype, nodata):
     """Rasters are made once: the figures do not depend on when."""
     bands_of, rows, cols = values.shape
     made = gdal.GetDriverByName("GTiff").Create(path, cols, rows, bands_of, dtype, ["COMPRESS=DEFLATE", "TILED=YES"])
-    made.SetGeoTransform(gdal.Open(like).GetGeoTransform())
+    made.SetGeoTransform(gdal.Open(like).GetGeoTransform() if isinstance(like, str) else like)
     reference = osr.SpatialReference()
     reference.SetFromUserInput(crs)
     made.SetProjection(reference.ExportToWkt())
     for number in range(bands_of):
         made.GetRasterBand(number + 1).WriteArray(values[number])
-        made.GetRasterBand(number + 1).SetNoDataValue(nodata)
+        if nodata is not None:
+            made.GetRasterBand(number + 1).SetNoDataValue(nodata)
     made.FlushCache()
 
 
 def all_sets(root, data, work):
     """(name, generator) of every group; groups whose data are absent are told as such."""
     yield "sample", True, lambda: samples(root)
-    for name, folder, make in (("taizhou", "taizhou", lambda: taizhou(data)), ("season_clouds", "season_clouds", lambda: season(data, work)),
+    for name, folder, make in (("taizhou", "taizhou", lambda: taizhou(data)), ("altered", "taizhou", lambda: altered(data, work)),
+                               ("built", "naip_wetlands", lambda: built(data, work)), ("season_clouds", "season_clouds", lambda: season(data, work)),
                                ("stable_forest", "stable_forest", lambda: forest(data, work)),
                                ("naip_shift", "naip_wetlands", lambda: naip(data, work))):
         yield name, os.path.isdir(os.path.join(data, folder)), make

@@ -303,7 +303,8 @@ impl Scene {
     }
 }
 
-fn noise(of: &[u64]) -> u64 {
+/// A number that follows from others.
+pub fn noise(of: &[u64]) -> u64 {
     of.iter().fold(0x9e37_79b9_7f4a_7c15, |state: u64, value| {
         let mixed = (state ^ value.wrapping_add(0x1234_5677)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed ^ (mixed >> 29)

@@ -10,6 +10,7 @@ use crate::model::raster::PairBlock;
 
 use super::super::chi_square;
 use super::super::misfit::Around;
+use super::super::neighbours::WithNeighbours;
 use super::super::normalise::{self, BandFit, Incomparable, LEAST_PIXELS};
 use super::super::sample::{Sample, quantile};
 use super::super::threshold::Noise;
@@ -37,7 +38,7 @@ impl ChangeMethod for Alteration {
         // After re-weighting Z is no longer chi-square over the whole scene; its median is made so again.
         let median = quantile(&mut squares.clone(), 0.5);
         let scale = if median > 0.0 { chi_square::exceeded_with(0.5, bands.len()) / median } else { 1.0 };
-        Ok(Box::new(FittedAlteration { variates, scale: scale as f32, fits }))
+        Ok(WithNeighbours::over(Box::new(FittedAlteration { variates, scale: scale as f32, fits })))
     }
 }
 

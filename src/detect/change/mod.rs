@@ -5,7 +5,7 @@
 //! | `cva` | [`vector`] | satellite and drone images, any bands in common |
 //! | `irmad` | [`mad`] | images of different sensors or calibration |
 //! | `index` | [`index`] | images with an infrared band, where plants or water are what matters |
-//! | `structure` | [`structure`] | colour images of very high resolution |
+//! | `structure` | [`structure`] | colour images of very high resolution, in which seasons changed the colours |
 //! | `difference` | [`difference`] | surface models |
 //! | `transition` | [`transition`] | land-cover maps |
 
@@ -31,12 +31,6 @@ pub trait ChangeMethod: Sync {
     /// Its word in project files and reports.
     fn word(&self) -> &'static str;
 
-    /// The planes that it compares, where they are not the bands themselves; a sample and blocks to score are then made of
-    /// these, and bands come first.
-    fn planes(&self, _block: &PairBlock) -> Option<PairBlock> {
-        None
-    }
-
     /// Learns its parameters from a sample.
     ///
     /// # Errors
@@ -46,6 +40,22 @@ pub trait ChangeMethod: Sync {
 
 /// A change method that knows its parameters: a pure function of a block.
 pub trait Fitted: Send + Sync {
+    /// The method's word, where the choice was made only when the sample was seen.
+    fn word(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// How far around itself a pixel's score looks, in pixels. Where it does, scores are made of blocks with their
+    /// surroundings, never of single pixels of a sample.
+    fn reach_px(&self) -> usize {
+        0
+    }
+
+    /// What pixels would score, were the two dates exchanged; `false` where a score has no direction.
+    fn score_back(&self, _block: &PairBlock, _scores: &mut [f32]) -> bool {
+        false
+    }
+
     /// Scores every pixel of a block: the larger, the surer the change.
     ///
     /// Shape: `scores` holds as many values as the block has pixels. Nodata: pixels not seen twice get a number too; the
@@ -80,16 +90,21 @@ pub trait Fitted: Send + Sync {
 /// The words that a project file may name.
 pub const METHODS: [&str; 7] = ["auto", "cva", "irmad", "index", "structure", "difference", "transition"];
 
+/// Pixels of this side, in metres, and smaller ones show houses with their shadows.
+const FINE_M: f64 = 2.5;
+
 /// The method for a kind of scene and the bands compared. A word that does not fit the kind leaves it with its own method: a
 /// project that names one for its images may hold surfaces too.
 #[must_use]
-pub fn method(word: &str, kind: SceneKind, roles: &[BandRole]) -> Box<dyn ChangeMethod> {
+pub fn method(word: &str, kind: SceneKind, roles: &[BandRole], pixel_m: f64) -> Box<dyn ChangeMethod> {
+    let only_colours = roles.iter().all(|role| matches!(role, BandRole::Red | BandRole::Green | BandRole::Blue));
     match (word, kind) {
         (_, SceneKind::Surface) => Box::new(difference::SurfaceDifference),
         (_, SceneKind::Landcover) => Box::new(transition::ClassTransition),
         ("irmad", _) => Box::new(mad::Alteration),
         ("index", _) => Box::new(index::IndexDifference { roles: roles.to_vec() }),
-        ("structure", _) => Box::new(structure::Structure),
+        ("structure", _) => Box::new(structure::Structure { pixel_m }),
+        ("auto", _) if only_colours && pixel_m <= FINE_M => Box::new(structure::ColourOrStructure { pixel_m }),
         _ => Box::new(vector::ChangeVector),
     }
 }

@@ -6,6 +6,7 @@
 use crate::model::raster::PairBlock;
 
 use super::super::misfit::Around;
+use super::super::neighbours::WithNeighbours;
 use super::super::normalise::{self, BandFit, Incomparable};
 use super::super::sample::Sample;
 use super::super::strata::Stratified;
@@ -15,13 +16,24 @@ use super::{ChangeMethod, Fitted};
 /// Change vector magnitude on normalised bands.
 pub struct ChangeVector;
 
+impl ChangeVector {
+    /// Learns the method of single pixels, which nothing around them tells of.
+    ///
+    /// # Errors
+    /// [`Incomparable`] where the two scenes cannot be compared.
+    pub fn of_pixels(sample: &Sample) -> Result<Box<dyn Fitted>, Incomparable> {
+        let vector = Box::new(FittedVector { fits: normalise::fit(sample)? });
+        Ok(Stratified::over(vector, sample))
+    }
+}
+
 impl ChangeMethod for ChangeVector {
     fn word(&self) -> &'static str {
         "cva"
     }
 
     fn fit(&self, sample: &Sample) -> Result<Box<dyn Fitted>, Incomparable> {
-        Ok(Stratified::over(Box::new(FittedVector { fits: normalise::fit(sample)? }), sample))
+        Self::of_pixels(sample).map(WithNeighbours::over)
     }
 }
 
@@ -71,11 +83,6 @@ impl Fitted for FittedVector {
     }
 
     fn parameters(&self) -> Vec<(String, f64)> {
-        let named = |band: usize, fit: &BandFit| {
-            [("slope", fit.slope), ("intercept", fit.intercept), ("sigma", fit.sigma)]
-                .map(|(name, value)| (format!("band{}.{name}", band + 1), value))
-        };
-        let known = self.fits.iter().enumerate().filter_map(|(band, fit)| fit.as_ref().map(|f| named(band, f)));
-        known.flatten().collect()
+        normalise::parameters(&self.fits)
     }
 }

@@ -8,14 +8,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use eframe::egui::{
-    Color32, ColorImage, Context, Mesh, Painter, Pos2, Rect, TextureFilter, TextureHandle, TextureOptions, pos2,
-};
+use eframe::egui::{Color32, ColorImage, Context, Painter, Pos2, Shape, TextureFilter, TextureHandle, TextureOptions};
 
+use super::lens::{self, Disc};
+use super::panes;
 use crate::gui::session::Project;
 use crate::gui::session::view::View;
 use crate::model::notice::Notice;
-use crate::pipeline::view::{Answer, Paint, Pyramid, Reading, Request, TILE, TileImage, TileKey};
+use crate::pipeline::view::{Answer, Composite, Paint, Pyramid, Reading, Request, TILE, TileImage, TileKey};
 
 /// Bytes of one tile.
 const TILE_BYTES: usize = TILE * TILE * 4;
@@ -32,22 +32,21 @@ const FINER: u8 = 2;
 /// Files of a scene up to which tiles are read ahead.
 const FEW_FILES: usize = 40;
 
-/// Panes from this number on are pictures in a panel: nothing is read around them.
-pub const CHIPS: usize = 1000;
-
 /// Time after which a tile that could not be read is asked for again, while it is seen.
 const RETRY: Duration = Duration::from_secs(8);
 
 /// While answers are awaited the pool is asked so often whether a worker hangs.
 const WATCH: Duration = Duration::from_millis(500);
 
-/// Crisp when closer than the pixels, smooth when farther.
-const FILTER: TextureOptions = TextureOptions {
-    magnification: TextureFilter::Nearest,
-    minification: TextureFilter::Linear,
-    wrap_mode: eframe::egui::TextureWrapMode::ClampToEdge,
-    mipmap_mode: None,
-};
+/// Tiles that no part of the map wants yet and that are asked for at once: a slow one must leave a worker for the map.
+const AHEAD: usize = 1;
+
+/// Smooth when farther than the pixels. When closer, the scene's own pixels are crisp, and those of coarser levels, which
+/// are no pixels of the scene, are smooth.
+fn filter(own_pixels: bool) -> TextureOptions {
+    let magnification = if own_pixels { TextureFilter::Nearest } else { TextureFilter::Linear };
+    TextureOptions { magnification, minification: TextureFilter::Linear, ..TextureOptions::LINEAR }
+}
 
 enum Slot {
     Shown(TextureHandle),
@@ -87,10 +86,9 @@ pub struct Presence {
 pub struct Atlas {
     tiles: HashMap<TileKey, Entry>,
     landed: Vec<(TileKey, u64, TileImage)>,
-    wanted: Vec<(TileKey, Arc<Paint>)>,
-    coarse: Vec<(TileKey, Arc<Paint>)>,
-    around: Vec<(TileKey, Arc<Paint>)>,
+    wanted: Vec<(Haste, TileKey, Arc<Paint>)>,
     asked: Vec<Request>,
+    awaited: bool,
     probe: Option<(f64, f64)>,
     complete: HashMap<usize, TileKey>,
     frame: u64,
@@ -116,7 +114,7 @@ impl Atlas {
             self.asked.retain(|asked| *asked != request);
             self.take(request, answer);
         }
-        self.upload(ctx);
+        self.upload(ctx, project);
         self.evict(project.budget.textures());
         if self.is_waiting() {
             ctx.request_repaint_after(WATCH);
@@ -144,7 +142,7 @@ impl Atlas {
         }
     }
 
-    fn upload(&mut self, ctx: &Context) {
+    fn upload(&mut self, ctx: &Context, project: &Project) {
         let now = self.landed.len().min(UPLOADS);
         for (key, paint, image) in self.landed.drain(..now).collect::<Vec<_>>() {
             let slot = if image.rgba.is_empty() {
@@ -152,7 +150,7 @@ impl Atlas {
             } else {
                 // A pixel is opaque or nothing: its colours are premultiplied as they are.
                 let pixels = ColorImage::from_rgba_premultiplied([TILE, TILE], &image.rgba);
-                Slot::Shown(ctx.load_texture("tile", pixels, FILTER))
+                Slot::Shown(ctx.load_texture("tile", pixels, filter(is_finest(project, &key))))
             };
             self.put(key, paint, slot);
         }
@@ -184,23 +182,27 @@ impl Atlas {
         self.tiles.values().filter(|entry| matches!(entry.slot, Slot::Shown(_))).count() * TILE_BYTES
     }
 
-    /// Asks for everything this frame missed. Nothing is asked twice, and what nobody misses any more is dropped.
+    /// Asks for everything this frame missed, the most urgent first. Nothing is asked twice, and what nobody misses any more
+    /// is dropped.
     pub fn ask(&mut self, project: Option<&Project>) {
+        let mut wanted = std::mem::take(&mut self.wanted);
         let service = project.and_then(|project| project.tiles.as_ref());
         let Some((project, service)) = project.zip(service) else { return };
-        let mut requests = Vec::new();
-        let landed: HashSet<(TileKey, u64)> = self.landed.iter().map(|landed| (landed.0, landed.1)).collect();
-        let mut known = landed;
-        let mut add = |tiles: Vec<(TileKey, Arc<Paint>)>, requests: &mut Vec<Request>| {
-            let new = tiles.into_iter().filter(|(key, paint)| known.insert((*key, paint.id)));
-            requests.extend(new.map(|(key, paint)| Request::Tile(key, paint)));
+        wanted.sort_by_key(|(haste, ..)| *haste);
+        let mut known: HashSet<(TileKey, u64)> = self.landed.iter().map(|landed| (landed.0, landed.1)).collect();
+        wanted.retain(|(_, key, paint)| known.insert((*key, paint.id)));
+        let urgent = wanted.iter().take_while(|(haste, ..)| *haste <= Haste::Now).count();
+        wanted.truncate(urgent + AHEAD);
+        self.awaited = urgent > 0;
+        let later = wanted.split_off(urgent);
+        let tiles = |tiles: Vec<(Haste, TileKey, Arc<Paint>)>| {
+            tiles.into_iter().map(|(_, key, paint)| Request::Tile(key, paint))
         };
         let place = self.probe.take();
-        requests.extend(place.filter(|place| *place != self.reader.place).map(Request::Place));
-        add(std::mem::take(&mut self.coarse), &mut requests);
-        add(std::mem::take(&mut self.wanted), &mut requests);
-        requests.extend(self.probes(project, place));
-        add(std::mem::take(&mut self.around), &mut requests);
+        let new_place = place.filter(|place| *place != self.reader.place).map(Request::Place);
+        let probes = self.probes(project, place);
+        let requests: Vec<Request> =
+            new_place.into_iter().chain(tiles(wanted)).chain(probes).chain(tiles(later)).collect();
         if requests != self.asked {
             service.want(requests.clone());
             self.asked = requests;
@@ -222,63 +224,70 @@ impl Atlas {
         self.probe = Some(place);
     }
 
-    /// Whether tiles are still to come.
+    /// Whether something that the map shows is still to come.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
-        !self.asked.is_empty() || !self.landed.is_empty()
+        let told = |asked: &Request| !matches!(asked, Request::Tile(..));
+        self.awaited || !self.landed.is_empty() || self.asked.iter().any(told)
     }
 
     /// Draws one scene over a pane. Where tiles are missing the last whole picture of the pane stays below, then coarser
-    /// tiles. Tells whether everything is there.
-    pub fn draw(&mut self, painter: &Painter, pane: &Pane<'_>) -> bool {
-        let Some(pyramid) = &pane.project.pyramid else { return true };
-        let Some(scene) = pane.project.plan.scenes.get(pane.scene) else { return true };
-        let units = pane.view.units / f64::from(painter.pixels_per_point());
-        let level = pyramid.level_for(units).max(pyramid.finest_of(scene));
-        let key = TileKey { scene: pane.scene, level, row: 0, col: 0 };
+    /// tiles.
+    pub fn draw(&mut self, painter: &Painter, pane: &Pane<'_>) {
+        let Some((pyramid, key)) = pane.first(painter.pixels_per_point()) else { return };
         let keys = keys(pyramid, key, pane.view);
-        let paint = pane.project.exposure.paint(pane.scene);
         let absent: Vec<TileKey> = keys.iter().filter(|key| !self.is_there(key)).copied().collect();
         if absent.is_empty() {
             self.complete.insert(pane.number, key);
         } else {
             let last = self.complete.get(&pane.number).copied();
-            if let Some(last) = last.filter(|last| last.level + FINER >= level) {
+            if let Some(last) = last.filter(|last| last.level + FINER >= key.level) {
                 self.put_all(painter, pane, pyramid, &keys_of_level(pyramid, last, pane.view));
             }
             let ancestors: Vec<TileKey> = absent.iter().filter_map(|key| self.ancestor(pyramid, *key)).collect();
             self.put_all(painter, pane, pyramid, &ancestors);
-            if pane.number < CHIPS {
+            if pane.haste == Haste::Now {
                 self.presence.whole = false;
                 self.presence.covered &= ancestors.len() == absent.len() || self.complete.contains_key(&pane.number);
             }
         }
         self.put_all(painter, pane, pyramid, &keys);
-        if let Some(paint) = paint {
-            self.miss(pane, pyramid, &keys, &absent, paint);
+        self.miss(pane, pyramid, &keys, &absent);
+    }
+
+    /// Wants what a pane would show, without drawing it.
+    pub fn prepare(&mut self, painter: &Painter, pane: &Pane<'_>) {
+        let Some((pyramid, key)) = pane.first(painter.pixels_per_point()) else { return };
+        let keys = keys(pyramid, key, pane.view);
+        for key in &keys {
+            if let Some(entry) = self.tiles.get_mut(key) {
+                entry.seen = self.frame;
+            }
         }
-        absent.is_empty()
+        self.miss(pane, pyramid, &keys, &[]);
     }
 
     fn is_there(&self, key: &TileKey) -> bool {
         self.tiles.get(key).is_some_and(|entry| !matches!(entry.slot, Slot::Failed(_)))
     }
 
-    /// Notes what is to be asked for.
-    fn miss(&mut self, pane: &Pane<'_>, pyramid: &Pyramid, keys: &[TileKey], absent: &[TileKey], paint: &Arc<Paint>) {
-        let with = |key: TileKey| (key, Arc::clone(paint));
-        let has_overviews = pane.project.exposure.has_overviews(pane.scene);
+    /// Notes what is to be asked for: coarse tiles first where nothing is there yet, then what is missing or has other
+    /// colours, and where nothing is missing what lies around.
+    fn miss(&mut self, pane: &Pane<'_>, pyramid: &Pyramid, keys: &[TileKey], absent: &[TileKey]) {
+        let Some(first) = keys.first().copied() else { return };
+        let (scenes, exposure) = (&pane.project.plan.scenes, &pane.project.exposure);
+        let Some(paint) = exposure.paint(scenes, pane.scene, first.composite) else { return };
         // A coarse tile of a large mosaic opens a hundred files: none is read that is not seen.
-        let files = pane.project.plan.scenes.get(pane.scene).map_or(0, |scene| scene.files.len());
-        let cheap = has_overviews && files <= FEW_FILES;
+        let files = scenes.get(pane.scene).map_or(0, |scene| scene.files.len());
+        let cheap = exposure.has_overviews(pane.scene) && files <= FEW_FILES && pane.haste == Haste::Now;
         if cheap && self.complete.get(&pane.number).is_none_or(|last| last.scene != pane.scene) {
-            let up = COARSER.min(pyramid.levels.saturating_sub(1 + keys.first().map_or(0, |key| key.level)));
-            let orphans = absent.iter().filter(|key| self.ancestor(pyramid, **key).is_none());
+            let up = COARSER.min(pyramid.levels.saturating_sub(1 + first.level));
+            let orphans = absent.iter().filter(|key| up > 0 && self.ancestor(pyramid, **key).is_none());
             let above =
                 |key: &TileKey| TileKey { level: key.level + up, row: key.row >> up, col: key.col >> up, ..*key };
-            let mut coarse: Vec<TileKey> = orphans.filter(|_| up > 0).map(above).collect();
+            let mut coarse: Vec<TileKey> = orphans.map(above).collect();
             coarse.dedup();
-            self.coarse.extend(coarse.into_iter().map(with));
+            self.wanted.extend(coarse.into_iter().map(|key| (Haste::First, key, Arc::clone(&paint))));
         }
         let stale = |key: &&TileKey| match self.tiles.get(*key) {
             None => true,
@@ -286,11 +295,11 @@ impl Atlas {
             Some(entry) => entry.paint != paint.id,
         };
         let missing: Vec<TileKey> = keys.iter().filter(stale).copied().collect();
-        if missing.is_empty() && pane.number < CHIPS && cheap {
-            let around = around(pyramid, keys);
-            self.around.extend(around.filter(|key| !self.tiles.contains_key(key)).map(with));
+        if missing.is_empty() && cheap {
+            let around = around(pyramid, keys).filter(|key| !self.tiles.contains_key(key));
+            self.wanted.extend(around.map(|key| (Haste::Around, key, Arc::clone(&paint))));
         }
-        self.wanted.extend(missing.into_iter().map(with));
+        self.wanted.extend(missing.into_iter().map(|key| (pane.haste, key, Arc::clone(&paint))));
     }
 
     /// The nearest coarser tile that is there.
@@ -300,18 +309,31 @@ impl Atlas {
     }
 
     fn put_all(&mut self, painter: &Painter, pane: &Pane<'_>, pyramid: &Pyramid, keys: &[TileKey]) {
-        let whole = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
         for key in keys {
             let Some(entry) = self.tiles.get_mut(key) else { continue };
             entry.seen = self.frame;
             if let Slot::Shown(texture) = &entry.slot {
-                let mut mesh = Mesh::with_texture(texture.id());
                 let bounds = pyramid.bounds(key.level, key.row, key.col);
-                mesh.add_rect_with_uv(pane.rect_of(&bounds), whole, pane.tint());
-                painter.add(mesh);
+                let rect = panes::on_screen(pane.view, pane.corner, painter.pixels_per_point(), &bounds);
+                painter.extend(lens::tile(texture.id(), rect, pane.tint(), pane.disc.as_ref()).map(Shape::mesh));
             }
         }
     }
+}
+
+/// How soon a tile is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Haste {
+    /// Nothing is there yet, and this one shows much at once.
+    First,
+    /// The map shows it.
+    Now,
+    /// The year strip shows it.
+    Soon,
+    /// One step through the years would show it.
+    Ahead,
+    /// A small movement would show it.
+    Around,
 }
 
 /// Where one scene is drawn.
@@ -320,28 +342,42 @@ pub struct Pane<'a> {
     pub project: &'a Project,
     /// The scene.
     pub scene: usize,
+    /// Which bands, where they are not those of the whole map.
+    pub composite: Option<Composite>,
     /// Which part of the map.
     pub view: &'a View,
     /// The upper left corner of that part on the screen.
     pub corner: Pos2,
     /// Opacity, 0–1.
     pub opacity: f32,
-    /// Number of the pane, so that its last picture is known; from [`CHIPS`] on for pictures in panels.
+    /// The disc it is cut to.
+    pub disc: Option<Disc>,
+    /// Number of the pane, so that its last picture is known.
     pub number: usize,
+    /// How soon.
+    pub haste: Haste,
 }
 
 impl Pane<'_> {
-    fn rect_of(&self, bounds: &geo_types::Rect<f64>) -> Rect {
-        let point = |x, y| {
-            let (x, y) = self.view.screen_from_map((x, y));
-            self.corner + eframe::egui::vec2(x as f32, y as f32)
-        };
-        Rect::from_min_max(point(bounds.min().x, bounds.max().y), point(bounds.max().x, bounds.min().y))
+    /// The lattice, and the first tile of the level that suits the screen.
+    fn first(&self, pixels_per_point: f32) -> Option<(&Pyramid, TileKey)> {
+        let pyramid = self.project.pyramid.as_ref()?;
+        let scene = self.project.plan.scenes.get(self.scene)?;
+        let composite = self.composite.unwrap_or(self.project.look.composite).for_scene(scene)?;
+        let units = self.view.units / f64::from(pixels_per_point);
+        let level = pyramid.level_for(units).max(pyramid.finest_of(scene));
+        Some((pyramid, TileKey { scene: self.scene, composite, level, row: 0, col: 0 }))
     }
 
     fn tint(&self) -> Color32 {
         Color32::WHITE.gamma_multiply(self.opacity)
     }
+}
+
+/// Whether a tile has the scene's own pixels.
+fn is_finest(project: &Project, key: &TileKey) -> bool {
+    let (pyramid, scene) = (project.pyramid.as_ref(), project.plan.scenes.get(key.scene));
+    pyramid.zip(scene).is_some_and(|(pyramid, scene)| key.level <= pyramid.finest_of(scene))
 }
 
 /// The tiles that a view needs, from its middle outwards.

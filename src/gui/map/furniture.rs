@@ -1,35 +1,46 @@
-//! What a map must carry: scale bar, north arrow, which year is where.
+//! What a map must carry: scale bar and north arrow.
 
-use eframe::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
+use eframe::egui::{
+    Align2, Color32, FontId, Id, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
 
 use crate::gui::cx::Cx;
 use crate::gui::session::Project;
-use crate::gui::session::compare::Mode;
 use crate::gui::session::view::View;
-use crate::model::crs::{Crs, CrsUnit};
-use crate::model::scene::Scene;
 
 /// Longest scale bar in screen points.
 const LONGEST: f64 = 150.0;
 
-/// Metres in a degree of the equator; a scale bar needs no more.
-const METRES_PER_DEGREE: f64 = 111_320.0;
+/// Convergence below this is none: degrees.
+const UPRIGHT: f64 = 0.005;
 
 /// Draws it all.
-pub fn draw(painter: &Painter, cx: &Cx<'_>, project: &Project, view: &View, panes: &[Rect]) {
+pub fn draw(ui: &Ui, painter: &Painter, cx: &Cx<'_>, project: &Project, view: &View, panes: &[Rect]) {
     let last = panes[panes.len() - 1];
-    scale_bar(painter, &project.plan.crs, view, panes[0]);
-    north(painter, pos2(last.right() - 26.0, last.top() + 34.0));
-    years(painter, cx, project, panes);
+    let metres = project.ground.as_ref().and_then(|ground| ground.metres_per_unit(view.centre));
+    if let Some(metres) = metres {
+        scale_bar(painter, metres * view.units, panes[0]);
+    }
+    let arrow = pos2(last.right() - 26.0, last.top() + 34.0);
+    north(painter, arrow);
+    explain_north(ui, cx, project, view, Rect::from_center_size(arrow, Vec2::splat(34.0)));
 }
 
-/// Metres in a map unit at the middle of a view; `None` where the CRS does not say.
-pub fn metres_per_unit(crs: &Crs, view: &View) -> Option<f64> {
-    match crs.unit {
-        CrsUnit::Projected { metres } => Some(metres),
-        CrsUnit::Degree => Some(METRES_PER_DEGREE * view.centre.1.to_radians().cos()),
-        CrsUnit::Unknown => None,
-    }
+/// What up means: the grid's north, and how far true north is from it.
+fn explain_north(ui: &Ui, cx: &Cx<'_>, project: &Project, view: &View, arrow: Rect) {
+    let response = ui.interact(arrow, Id::unique("north"), Sense::hover());
+    let angle = project.ground.as_ref().and_then(|ground| ground.convergence(view.centre)).unwrap_or(0.0);
+    let word = if angle.abs() < UPRIGHT {
+        cx.word("gui.tools.true_north")
+    } else {
+        // Where grid north leans east of true north, true north lies west of up.
+        let side = cx.word(if angle > 0.0 { "gui.tools.of_west" } else { "gui.tools.of_east" });
+        let (told, signed) = (format!("{:.2}°", angle.abs()), format!("{angle:+.3}"));
+        cx.lang.sentence("gui.tools.grid_north", &[("side", &side), ("angle", &told), ("signed", &signed)])
+    };
+    let name = word.clone();
+    response.widget_info(move || WidgetInfo::labeled(Role::Image, true, &name));
+    response.on_hover_text(word);
 }
 
 /// The longest 1, 2 or 5 times a power of ten that is not above a length.
@@ -38,10 +49,9 @@ fn round_below(length: f64) -> f64 {
     [5.0, 2.0, 1.0].into_iter().map(|n| n * power).find(|n| *n <= length).unwrap_or(power)
 }
 
-fn scale_bar(painter: &Painter, crs: &Crs, view: &View, pane: Rect) {
-    let Some(per_unit) = metres_per_unit(crs, view) else { return };
-    let metres = round_below(LONGEST * view.units * per_unit);
-    let width = (metres / (view.units * per_unit)) as f32;
+fn scale_bar(painter: &Painter, metres_per_point: f64, pane: Rect) {
+    let metres = round_below(LONGEST * metres_per_point);
+    let width = (metres / metres_per_point) as f32;
     let left = pane.left_bottom() + vec2(18.0, -20.0);
     let text = if metres >= 1000.0 { format!("{} km", metres / 1000.0) } else { format!("{metres} m") };
     let plate = Rect::from_min_max(left + vec2(-10.0, -22.0), left + vec2(width + 10.0, 10.0));
@@ -52,7 +62,7 @@ fn scale_bar(painter: &Painter, crs: &Crs, view: &View, pane: Rect) {
     painter.text(middle, Align2::CENTER_BOTTOM, text, FontId::proportional(11.0), Color32::WHITE);
 }
 
-/// North is always up: the view does not turn. In a projected CRS it is the grid's north.
+/// North is always up: the view does not turn.
 fn north(painter: &Painter, at: Pos2) {
     painter.circle_filled(at, 17.0, Color32::from_black_alpha(140));
     let tip = at + vec2(0.0, -12.0);
@@ -60,50 +70,6 @@ fn north(painter: &Painter, at: Pos2) {
     painter.add(Shape::convex_polygon(vec![tip, notch, left], Color32::WHITE, Stroke::NONE));
     painter.add(Shape::convex_polygon(vec![tip, right, notch], Color32::from_gray(170), Stroke::NONE));
     painter.text(at + vec2(0.0, 3.0), Align2::CENTER_TOP, "N", FontId::proportional(10.0), Color32::WHITE);
-}
-
-fn years(painter: &Painter, cx: &Cx<'_>, project: &Project, panes: &[Rect]) {
-    let compare = &project.compare;
-    let scene = |at: usize| project.plan.scenes.get(at).map(|scene| date(cx, scene)).unwrap_or_default();
-    let (before, after) = (scene(compare.before), scene(compare.after));
-    let first = panes[0];
-    let left = |text: &str| plate(painter, first.left_top() + vec2(14.0, 14.0), Align2::LEFT_TOP, text);
-    match compare.mode {
-        _ if compare.blinking => left(&before),
-        Mode::Single => left(&after),
-        Mode::Fade => left(&format!("{before}  →  {after}")),
-        Mode::Swipe => {
-            let line = first.left() + first.width() * compare.swipe as f32;
-            plate(
-                &painter.with_clip_rect(first.with_max_x(line)),
-                pos2(line - 14.0, first.top() + 14.0),
-                Align2::RIGHT_TOP,
-                &before,
-            );
-            plate(
-                &painter.with_clip_rect(first.with_min_x(line)),
-                pos2(line + 14.0, first.top() + 14.0),
-                Align2::LEFT_TOP,
-                &after,
-            );
-        }
-        Mode::Linked => {
-            left(&before);
-            plate(painter, panes[1].left_top() + vec2(14.0, 14.0), Align2::LEFT_TOP, &after);
-        }
-    }
-}
-
-fn date(cx: &Cx<'_>, scene: &Scene) -> String {
-    let day = if scene.date_is_year { scene.date.year().to_string() } else { scene.date.to_string() };
-    format!("{day} · {}", cx.word(scene.kind.key()))
-}
-
-fn plate(painter: &Painter, at: Pos2, align: Align2, text: &str) {
-    let galley = painter.layout_no_wrap(text.to_owned(), FontId::proportional(12.5), Color32::WHITE);
-    let rect = align.anchor_size(at, galley.size() + vec2(16.0, 8.0));
-    painter.rect_filled(rect, 5.0, Color32::from_black_alpha(160));
-    painter.galley(rect.min + vec2(8.0, 4.0), galley, Color32::WHITE);
 }
 
 #[cfg(test)]

@@ -1,35 +1,59 @@
-//! The map: panes of images on one transform, vectors over them, and what the hand does with them.
+//! The map: parts of the screen on one transform, images and vectors in each of them, and what the hand does.
+//!
+//! | File | Owns |
+//! |---|---|
+//! | `panes` | who shows what where |
+//! | `atlas` | the textures that images are made of |
+//! | `lens` | an image cut to a disc |
+//! | `shapes`, `vectors` | outlines, and what they look like |
+//! | `sheets`, `brush`, `plotter` | outlines as textures, painted off the frame |
+//! | `plates` | which year is where |
+//! | `labels` | names |
+//! | `basemap` | what lies below the images |
+//! | `furniture` | scale and north |
+//! | `swipe`, `hand`, `tools`, `toolbar` | what the hand does |
 
 pub mod atlas;
+pub mod basemap;
 pub mod brush;
 mod furniture;
-mod labels;
+mod hand;
+pub mod labels;
+mod lens;
+pub mod overlay;
+pub mod panes;
+pub mod plates;
 mod plotter;
 pub mod shapes;
 pub mod sheets;
+mod swipe;
+mod toolbar;
+pub mod tools;
 pub mod vectors;
 
-use eframe::egui::{
-    Color32, CursorIcon, Id, Painter, PointerButton, Pos2, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2,
-    vec2,
-};
+use std::time::Duration;
+
+use eframe::egui::{Id, Painter, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
 
 use super::cx::Cx;
 use super::session::compare::Mode;
 use super::session::view::View;
-use super::session::{Command, CompareWish, FlagsWish, Project, Target, ViewWish};
-use atlas::{Atlas, Pane};
+use super::session::{Command, Project, Target, ViewWish};
+use atlas::{Atlas, Haste, Pane};
+use basemap::Backdrop;
+use labels::{Labels, Naming};
+use overlay::Overlays;
+use panes::{Image, Layout};
 use shapes::ShapeCache;
 use sheets::Sheets;
+use tools::Desk;
 use vectors::{Drawing, PlateMaker};
 
-/// How far from a flag a click still selects it, in screen points.
-const REACH: f64 = 9.0;
+/// Numbers that keep the last whole pictures of overviews and chips apart from those of the map's parts.
+const OVERVIEWS: usize = 100;
+const CHIPS: usize = 101;
 
-/// Half the width of the band in which the swipe line can be taken.
-const GRIP: f32 = 9.0;
-
-/// What is drawn from: textures, shapes, and the place under the cursor.
+/// What is drawn from: textures, shapes, the place under the cursor, and where the lens stands.
 pub struct Canvas {
     /// Textures.
     pub atlas: Atlas,
@@ -38,196 +62,175 @@ pub struct Canvas {
     /// Zones and flags as textures.
     pub sheets: Sheets,
     /// What zones and flags look like now.
-    pub plates: PlateMaker,
+    pub inks: PlateMaker,
+    /// Scores and mask of the live detection.
+    pub overlays: Overlays,
     /// The map place under the cursor.
     pub cursor: Option<(f64, f64)>,
+    /// The lens in its part of the map; it stays where the cursor left the map.
+    pub lens: Option<Vec2>,
+    /// The basemap.
+    pub backdrop: Backdrop,
+    /// Names of zones and flags.
+    pub labels: Labels,
+    /// What the tools keep.
+    pub desk: Desk,
 }
 
 impl Canvas {
     /// Whether something that is seen is still to come.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
-        self.atlas.is_waiting() || self.sheets.is_waiting() || self.shapes.is_waiting()
+        let vectors = self.sheets.is_waiting() || self.shapes.is_waiting();
+        self.atlas.is_waiting() || self.backdrop.is_waiting() || vectors
     }
-}
-
-/// One part of the screen that shows the view.
-#[derive(Clone, Copy)]
-struct Part {
-    rect: Rect,
-    scene: usize,
-    clip: Rect,
-    opacity: f32,
-    number: usize,
 }
 
 /// The map with everything on it.
 pub fn show(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, commands: &mut Vec<Command>) {
     let Some(project) = cx.project() else { return };
     let rect = ui.available_rect_before_wrap();
-    let panes = panes(rect, project);
-    let size = (f64::from(panes[0].width()), f64::from(panes[0].height()));
-    let view = View { size, ..cx.session.view };
-    if size != cx.session.view.size {
-        commands.push(Command::View(ViewWish::Resize(size)));
+    let layout = panes::lay_out(rect, project.compare.parts(), ui.pixels_per_point());
+    let view = View { size: layout.size(), ..cx.session.view };
+    if view.size != cx.session.view.size {
+        commands.push(Command::View(ViewWish::Resize(view.size)));
     }
     let response = ui.interact(rect, Id::unique("map"), Sense::click_and_drag());
     let label = cx.word("gui.map.name");
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &label));
-    canvas.shapes.update(project);
-    let plate = canvas.plates.of(project, &canvas.shapes, &cx.palette);
-    canvas.sheets.begin(ui.ctx(), &plate, &view, project.budget.sheets());
+    let under = hand::place(&response, &layout);
+    canvas.lens = under.or(canvas.lens);
+    let moment = Moment { time: ui.input(|input| input.time), lens: canvas.lens.unwrap_or_else(|| layout.middle()) };
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 0.0, cx.palette.ground);
-    let parts = parts(&panes, project);
-    images(&painter, project, &view, &mut canvas.atlas, &parts);
+    ground(&painter, cx, project, canvas, (&view, &layout), moment);
+    ahead(&painter, project, canvas, &view, &layout);
+    furniture::draw(ui, &painter, cx, project, &view, &layout.parts);
+    hand::hand(ui, cx, &response, (&view, &layout), canvas, commands);
+    tools::probe(project, canvas);
+    tools::menu(&response, cx, &canvas.desk, commands);
+    tools::keys(ui, project, commands);
+    over(ui, cx, project, &layout, (under, moment), commands);
+    plates::show(ui, cx, project, &layout, moment, commands);
+    toolbar::show(ui, cx, rect, commands);
+}
+
+/// What the modes that live in time and under the cursor need to know of the frame.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// A clock in seconds.
+    pub time: f64,
+    /// Where the lens stands in its part of the map.
+    pub lens: Vec2,
+}
+
+/// Images, what is laid over them, and outlines, part by part.
+fn ground(
+    painter: &Painter,
+    cx: &Cx<'_>,
+    project: &Project,
+    canvas: &mut Canvas,
+    (view, layout): (&View, &Layout),
+    moment: Moment,
+) {
+    canvas.shapes.update(project);
+    let plate = canvas.inks.of(project, &canvas.shapes, &cx.palette);
+    canvas.sheets.begin(painter.ctx(), &plate, view, project.budget.sheets());
     let lacking = cx.word("gui.zone.lacking");
-    for pane in &panes {
-        let painter = painter.with_clip_rect(*pane);
-        let drawing = drawing(cx, project, &canvas.shapes, &view, *pane, &lacking);
-        drawing.draw(&painter, &mut canvas.sheets);
+    let naming = Naming { project, shapes: &canvas.shapes, view, palette: cx.palette, lacking: &lacking };
+    canvas.labels.update(&naming);
+    let all = panes::images(project, layout, painter.pixels_per_point(), moment);
+    for (number, (part, images)) in layout.parts.iter().zip(&all).enumerate() {
+        let painter = painter.with_clip_rect(*part);
+        canvas.backdrop.draw(&painter, project, view, part.min);
+        if project.look.images {
+            for image in images {
+                let painter = painter.with_clip_rect(image.clip);
+                // What one year did not see must not be taken from the other.
+                if let Some(disc) = image.disc {
+                    painter.circle_filled(disc.centre, disc.radius, cx.palette.ground);
+                }
+                canvas.atlas.draw(&painter, &pane(project, view, *part, number, image));
+            }
+        }
+        canvas.overlays.draw(&painter, &cx.session.detect, view, part.min);
+        drawing(project, &canvas.shapes, view, *part).draw(&painter, &mut canvas.sheets);
+        canvas.labels.draw(&painter, view, part.min);
+        tools::draw(&painter, cx, view, canvas.cursor);
     }
     canvas.sheets.end();
-    furniture::draw(&painter, cx, project, &view, &panes);
-    canvas.cursor = None;
-    hand(ui, &response, project, &view, &panes, canvas, commands);
-    if project.compare.mode == Mode::Swipe {
-        swipe_line(ui, cx, rect, project, commands);
+}
+
+fn pane<'a>(project: &'a Project, view: &'a View, part: Rect, number: usize, image: &Image) -> Pane<'a> {
+    Pane {
+        project,
+        scene: image.scene,
+        composite: image.composite,
+        view,
+        corner: part.min,
+        opacity: image.opacity,
+        disc: image.disc,
+        number: (number << 32) | image.scene,
+        haste: Haste::Now,
     }
 }
 
-fn drawing<'a>(
-    cx: &Cx<'_>,
-    project: &'a Project,
-    shapes: &'a ShapeCache,
-    view: &'a View,
-    pane: Rect,
-    lacking: &'a str,
-) -> Drawing<'a> {
-    Drawing { project, shapes, view, corner: pane.min, palette: cx.palette, lacking }
-}
-
-fn panes(rect: Rect, project: &Project) -> Vec<Rect> {
-    if project.compare.mode != Mode::Linked {
-        return vec![rect];
-    }
-    let (left, right) = rect.split_left_right_at_fraction(0.5);
-    vec![left.with_max_x(left.right() - 1.0), right.with_min_x(right.left() + 1.0)]
-}
-
-/// Which scene is drawn where: below first.
-fn parts(panes: &[Rect], project: &Project) -> Vec<Part> {
-    let compare = &project.compare;
-    let whole = panes[0];
-    let part = |scene, clip, opacity, number| Part { rect: whole, scene, clip, opacity, number };
-    let strength = project.look.image_opacity;
-    match compare.mode {
-        Mode::Single => {
-            let scene = if compare.blinking { compare.before } else { compare.after };
-            vec![part(scene, whole, strength, scene)]
-        }
-        _ if compare.blinking => vec![part(compare.before, whole, strength, compare.before)],
-        Mode::Swipe => {
-            let line = whole.left() + whole.width() * compare.swipe as f32;
-            let (left, right) = (whole.with_max_x(line), whole.with_min_x(line));
-            vec![
-                part(compare.before, left, strength, compare.before),
-                part(compare.after, right, strength, compare.after),
-            ]
-        }
-        Mode::Fade => {
-            let over = strength * compare.fade as f32;
-            vec![part(compare.before, whole, strength, compare.before), part(compare.after, whole, over, compare.after)]
-        }
-        Mode::Linked => {
-            let scenes = [compare.before, compare.after];
-            let each = panes.iter().zip(scenes);
-            each.map(|(pane, scene)| Part { rect: *pane, scene, clip: *pane, opacity: strength, number: scene })
-                .collect()
-        }
+/// Reads what one step through the years would show, so that it is there when the step is made.
+fn ahead(painter: &Painter, project: &Project, canvas: &mut Canvas, view: &View, layout: &Layout) {
+    let part = layout.parts[0];
+    for scene in project.compare.neighbours(&project.plan.scenes) {
+        let image = Image { scene, composite: None, opacity: 1.0, clip: part, disc: None };
+        let pane = Pane { haste: Haste::Ahead, ..pane(project, view, part, 0, &image) };
+        canvas.atlas.prepare(painter, &pane);
     }
 }
 
-fn images(painter: &Painter, project: &Project, view: &View, atlas: &mut Atlas, parts: &[Part]) {
-    if !project.look.images {
-        return;
-    }
-    for part in parts {
-        let pane = Pane {
-            project,
-            scene: part.scene,
-            view,
-            corner: part.rect.min,
-            opacity: part.opacity,
-            number: part.number,
-        };
-        atlas.draw(&painter.with_clip_rect(part.clip), &pane);
-    }
-}
-
-/// What the hand does: pan, zoom to the cursor, select.
-fn hand(
+/// What the modes lay over the map: line, lens, the mark of the cursor; and the clock of the blink.
+fn over(
     ui: &Ui,
-    response: &Response,
+    cx: &Cx<'_>,
     project: &Project,
-    view: &View,
-    panes: &[Rect],
-    canvas: &mut Canvas,
+    layout: &Layout,
+    (under, moment): (Option<Vec2>, Moment),
     commands: &mut Vec<Command>,
 ) {
-    let pane_at = |point: Pos2| panes.iter().find(|pane| pane.contains(point)).copied();
-    let in_pane =
-        |point: Pos2| pane_at(point).map(|pane| (f64::from(point.x - pane.left()), f64::from(point.y - pane.top())));
-    if response.dragged_by(PointerButton::Primary) || response.dragged_by(PointerButton::Middle) {
-        let by = response.drag_delta();
-        commands.push(Command::View(ViewWish::Pan((f64::from(by.x), f64::from(by.y)))));
-        ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
-    }
-    let Some(point) = response.hover_pos().and_then(in_pane) else { return };
-    let place = view.map_from_screen(point);
-    canvas.cursor = Some(place);
-    canvas.atlas.probe(place);
-    let (scroll, pinch) = ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
-    let factor = f64::from(scroll / 180.0).exp() * f64::from(pinch);
-    if (factor - 1.0).abs() > 1e-4 {
-        commands.push(Command::View(ViewWish::Zoom(factor, point)));
-    }
-    if response.double_clicked() {
-        commands.push(Command::View(ViewWish::Zoom(2.0, point)));
-    } else if response.clicked() && project.look.flags {
-        commands.push(Command::Flags(FlagsWish::Select(project.flags.at(place, REACH * view.units))));
-    }
-    if !response.dragged() && project.look.flags && project.flags.at(place, REACH * view.units).is_some() {
-        ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
+    let compare = &project.compare;
+    let whole = layout.parts[0];
+    match compare.mode {
+        _ if compare.blinking && compare.mode != Mode::Linked => {}
+        Mode::Swipe => swipe::line(ui, cx, whole, compare, commands),
+        Mode::Lens => lens::rim(&ui.painter_at(whole), whole.min + moment.lens, compare.lens as f32),
+        Mode::Linked => {
+            if let Some(under) = under {
+                hand::crosshair(ui.painter(), layout, under);
+            }
+        }
+        Mode::Blink => {
+            ui.ctx().request_repaint_after(Duration::from_secs_f64(compare.blink_at(moment.time).1.max(0.01)));
+        }
+        Mode::Single | Mode::Fade => {}
     }
 }
 
-fn swipe_line(ui: &Ui, cx: &Cx<'_>, rect: Rect, project: &Project, commands: &mut Vec<Command>) {
-    let x = rect.left() + rect.width() * project.compare.swipe as f32;
-    let band = Rect::from_x_y_ranges(x - GRIP..=x + GRIP, rect.y_range());
-    let grip = ui.interact(band, Id::unique("swipe"), Sense::drag());
-    let label = cx.word("gui.compare.swipe_line");
-    grip.widget_info(|| WidgetInfo::labeled(Role::Slider, true, &label));
-    if let Some(point) = grip.interact_pointer_pos().filter(|_| grip.dragged()) {
-        commands.push(Command::Compare(CompareWish::Swipe(f64::from((point.x - rect.left()) / rect.width()))));
-    }
-    if grip.hovered() || grip.dragged() {
-        ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
-    }
-    let painter = ui.painter_at(rect);
-    painter.vline(x, rect.y_range(), Stroke::new(4.0, Color32::from_black_alpha(90)));
-    painter.vline(x, rect.y_range(), Stroke::new(2.0, Color32::WHITE));
-    let knob = pos2(x, rect.center().y);
-    painter.circle(knob, 13.0, Color32::WHITE, Stroke::new(1.0, Color32::from_black_alpha(80)));
-    for side in [-1.0, 1.0] {
-        let tip = knob + vec2(side * 8.0, 0.0);
-        let (up, down) = (knob + vec2(side * 3.5, -4.5), knob + vec2(side * 3.5, 4.5));
-        painter.add(eframe::egui::Shape::convex_polygon(vec![tip, up, down], super::theme::LIGHT.text, Stroke::NONE));
-    }
+fn drawing<'a>(project: &'a Project, shapes: &'a ShapeCache, view: &'a View, part: Rect) -> Drawing<'a> {
+    Drawing { project, shapes, view, corner: part.min }
+}
+
+/// A small picture of a whole scene, as the year strip shows it. It is read when the map has what it needs.
+pub fn overview(ui: &Ui, cx: &Cx<'_>, canvas: &mut Canvas, scene: usize, rect: Rect) {
+    let Some(project) = cx.project() else { return };
+    let painter = ui.painter_at(rect.intersect(ui.clip_rect()));
+    painter.rect_filled(rect, 4.0, cx.palette.ground);
+    let Some(bounds) = project.years.footprint(scene) else { return };
+    let mut view = View { size: (f64::from(rect.width()), f64::from(rect.height())), ..View::default() };
+    view.show(&bounds, f64::MIN_POSITIVE);
+    let image = Image { scene, composite: None, opacity: 1.0, clip: rect, disc: None };
+    let pane = Pane { haste: Haste::Soon, ..pane(project, &view, rect, OVERVIEWS, &image) };
+    canvas.atlas.draw(&painter, &pane);
 }
 
 /// A small map of one scene around a flag, as the inspector shows it.
-pub fn chip(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, scene: usize, flag: usize, size: eframe::egui::Vec2) {
+pub fn chip(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, scene: usize, flag: usize, size: Vec2) {
     let Some(project) = cx.project() else { return };
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     let date = project.plan.scenes.get(scene).map(|scene| scene.date.to_string()).unwrap_or_default();
@@ -239,8 +242,8 @@ pub fn chip(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, scene: usize, flag: u
     }
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 6.0, cx.palette.ground);
-    let pane = Pane { project, scene, view: &view, corner: rect.min, opacity: 1.0, number: 1000 + scene };
-    canvas.atlas.draw(&painter, &pane);
-    drawing(cx, project, &canvas.shapes, &view, rect, "").draw_flag(&painter, flag);
-    painter.rect_stroke(rect, 6.0, Stroke::new(1.0, cx.palette.line), eframe::egui::StrokeKind::Inside);
+    let image = Image { scene, composite: None, opacity: 1.0, clip: rect, disc: None };
+    canvas.atlas.draw(&painter, &pane(project, &view, rect, CHIPS, &image));
+    drawing(project, &canvas.shapes, &view, rect).draw_flag(&painter, flag);
+    painter.rect_stroke(rect, 6.0, Stroke::new(1.0, cx.palette.line), StrokeKind::Inside);
 }

@@ -15,6 +15,9 @@ use crate::project::plan::Plan;
 /// Share of a screen point that simplification may move a line by.
 const TOLERANCE: f64 = 0.3;
 
+/// Parts of a shape's longer side that its rough outline may be off by.
+const ROUGH: f64 = 200.0;
+
 /// Scales for which simplified outlines are kept.
 const KEPT_BANDS: usize = 3;
 
@@ -34,6 +37,10 @@ pub struct Ready {
     pub bounds: Rect<f64>,
     /// A point inside.
     pub inside: Point<f64>,
+    /// What the points of the rings are counted from.
+    pub origin: (f64, f64),
+    /// Rough outlines, good enough to find a place for a name.
+    pub rings: Vec<Vec<[f32; 2]>>,
 }
 
 /// Rings of one shape in map units, without their repeated last points.
@@ -230,7 +237,11 @@ fn ready(shape: &MultiPolygon<f64>) -> Option<Ready> {
     let bounds = shape.bounding_rect()?;
     let inside = shape.interior_point().unwrap_or(Point(bounds.center()));
     let finite = [bounds.min(), bounds.max()].iter().all(|c| c.x.is_finite() && c.y.is_finite());
-    finite.then_some(Ready { bounds, inside })
+    let centre = bounds.center();
+    let rough = bounds.width().max(bounds.height()) / ROUGH;
+    let near = |c: &Coord<f64>| [(c.x - centre.x) as f32, (c.y - centre.y) as f32];
+    let rings = rings(shape, rough).iter().map(|ring| ring.iter().map(near).collect()).collect();
+    finite.then_some(Ready { bounds, inside, origin: (centre.x, centre.y), rings })
 }
 
 fn rings(shape: &MultiPolygon<f64>, tolerance: f64) -> Rings {

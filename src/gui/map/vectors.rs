@@ -12,7 +12,7 @@ use crate::gui::session::Project;
 use crate::gui::session::look::FlagColours;
 use crate::gui::session::view::View;
 use crate::gui::theme::{self, Palette};
-use crate::model::flag::FlagState;
+use crate::model::flag::{FlagState, Severity};
 use crate::model::record::FlagRecord;
 use crate::pipeline::view::cover_colour;
 
@@ -21,9 +21,6 @@ const DOT_BELOW: f32 = 9.0;
 
 /// Width of the outlines of zones and flags in screen points.
 const WIDTHS: (f32, f32) = (1.5, 1.6);
-
-/// Opacity of a flag's fill, and of that of a zone of which too little was seen.
-const FLAG_FILL: f32 = 0.22;
 
 /// Screen points beyond the map at which the outline of the selected flag is cut.
 const MARGIN: f64 = 20.0;
@@ -86,18 +83,23 @@ fn fingerprint(project: &Project, shapes: &ShapeCache, palette: &Palette) -> u64
     (shapes.edition(Set::Zones), shapes.edition(Set::Flags), project.edition).hash(&mut hasher);
     (look.flags, look.zone_opacity.to_bits(), look.flag_colours).hash(&mut hasher);
     look.zones.iter().for_each(|layer| layer.shown.hash(&mut hasher));
+    (&project.layers.order, project.layers.flag_opacity.to_bits()).hash(&mut hasher);
+    [Severity::Low, Severity::Medium, Severity::High].map(|severity| project.layers.shows(severity)).hash(&mut hasher);
     (project.flags.edition, compare.before, compare.after, palette.severity).hash(&mut hasher);
     hasher.finish()
 }
 
 fn zone_layer(project: &Project, shapes: &Arc<Shapes>) -> Layer {
     let look = &project.look;
+    let count = shapes.len() as u32;
     let ink = |zone: usize| {
         let layer = project.layer_of_zone.get(zone).copied().unwrap_or(0);
         let shown = look.zones.get(layer).is_some_and(|layer| layer.shown);
         let line = theme::zone_colour(layer);
         let ink = Ink { fill: line.gamma_multiply(look.zone_opacity), line, hatch: project.is_lacking_now(zone) };
-        shown.then_some((zone as u32, ink))
+        // The uppermost layer is drawn last.
+        let depth = project.layers.order.iter().rev().position(|other| *other == layer).unwrap_or(0);
+        shown.then_some((depth as u32 * count + zone as u32, ink))
     };
     let inks = (0..shapes.len()).map(ink).collect();
     Layer { shapes: Arc::clone(shapes), inks, width: WIDTHS.0, dot_below: 0.0 }
@@ -109,9 +111,12 @@ fn flag_layer(project: &Project, shapes: &Arc<Shapes>, palette: &Palette) -> Lay
     // The first of the order lies on top.
     for (place, flag) in book.order().iter().rev().enumerate() {
         let record = &book.records()[*flag];
+        if !project.layers.shows(record.severity) {
+            continue;
+        }
         let line = flag_colour(record, project.look.flag_colours, palette);
         let hatch = record.state == FlagState::Superseded;
-        let fill = if hatch { Color32::TRANSPARENT } else { line.gamma_multiply(FLAG_FILL) };
+        let fill = if hatch { Color32::TRANSPARENT } else { line.gamma_multiply(project.layers.flag_opacity) };
         if let Some(ink) = inks.get_mut(*flag) {
             *ink = Some((place as u32, Ink { fill, line, hatch }));
         }
@@ -129,10 +134,6 @@ pub struct Drawing<'a> {
     pub view: &'a View,
     /// Its upper left corner on the screen.
     pub corner: Pos2,
-    /// The colours.
-    pub palette: Palette,
-    /// What is said of a zone of which too little was seen.
-    pub lacking: &'a str,
 }
 
 impl Drawing<'_> {
@@ -141,9 +142,6 @@ impl Drawing<'_> {
         sheets.draw(painter, self.view, self.corner);
         if self.project.look.flags {
             self.chosen(painter);
-        }
-        if self.project.look.labels {
-            self.names(painter);
         }
     }
 
@@ -187,29 +185,29 @@ impl Drawing<'_> {
     }
 
     /// Where a shape lies.
-    pub(super) fn ready(&self, set: Set, shape: usize) -> Option<&Ready> {
+    fn ready(&self, set: Set, shape: usize) -> Option<&Ready> {
         self.shapes.get(set)?.get(shape)?.as_ref()
     }
 
     /// Screen position of a map place.
-    pub(super) fn at(&self, x: f64, y: f64) -> Pos2 {
+    fn at(&self, x: f64, y: f64) -> Pos2 {
         let (x, y) = self.view.screen_from_map((x, y));
         self.corner + vec2(x as f32, y as f32)
     }
 
     /// The box of a shape on the screen.
-    pub(super) fn box_of(&self, ready: &Ready) -> Rect {
+    fn box_of(&self, ready: &Ready) -> Rect {
         let (min, max) = (ready.bounds.min(), ready.bounds.max());
         Rect::from_min_max(self.at(min.x, max.y), self.at(max.x, min.y))
     }
 
     /// The longer side on the screen.
-    pub(super) fn extent(&self, ready: &Ready) -> f32 {
+    fn extent(&self, ready: &Ready) -> f32 {
         (ready.bounds.width().max(ready.bounds.height()) / self.view.units) as f32
     }
 
     /// Whether a shape may be in sight.
-    pub(super) fn sees(&self, ready: &Ready) -> bool {
+    fn sees(&self, ready: &Ready) -> bool {
         let (seen, own) = (self.view.bounds(), ready.bounds);
         own.min().x <= seen.max().x
             && own.max().x >= seen.min().x

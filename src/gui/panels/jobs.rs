@@ -62,12 +62,12 @@ fn bar(cx: &Cx<'_>, snapshot: &Snapshot, width: f32) -> ProgressBar {
     ProgressBar::new(share).desired_width(width).desired_height(8.0).fill(cx.palette.accent)
 }
 
-fn stage(cx: &Cx<'_>, snapshot: &Snapshot) -> String {
+pub(super) fn stage(cx: &Cx<'_>, snapshot: &Snapshot) -> String {
     cx.lang.known_word(&format!("stage.{}", snapshot.stage)).unwrap_or_else(|| cx.word("gui.run.waiting"))
 }
 
 /// `120 / 400 blocks · 35 a second · 8 s left`.
-fn rate(cx: &Cx<'_>, snapshot: &Snapshot) -> String {
+pub(super) fn rate(cx: &Cx<'_>, snapshot: &Snapshot) -> String {
     if snapshot.total == 0 {
         return String::new();
     }

@@ -8,14 +8,14 @@ use eframe::egui::{
 
 use crate::gui::cx::Cx;
 use crate::gui::session::acts::{ACTS, Act, Group};
-use crate::gui::session::{Command, CompareWish, FlagsWish, Page};
+use crate::gui::session::{Command, CompareWish, DraftWish, EditWish, FlagsWish, Page, ToolsWish};
 
-/// Every shortcut with its act, those with more modifiers first, so that Ctrl+Shift+O is not taken for Ctrl+O.
+/// Every shortcut with its act, those with Shift first, so that Ctrl+Shift+O is not taken for Ctrl+O.
 static SHORTCUTS: LazyLock<Vec<(KeyboardShortcut, bool, &'static Act)>> = LazyLock::new(|| {
     let each =
         |act: &'static Act| act.keys.iter().filter_map(move |keys| Some((parse(keys)?, Act::is_global(keys), act)));
     let mut all: Vec<_> = ACTS.iter().flat_map(each).collect();
-    all.sort_by_key(|(shortcut, ..)| !(shortcut.modifiers.shift && shortcut.modifiers.command));
+    all.sort_by_key(|(shortcut, ..)| !shortcut.modifiers.shift);
     all
 });
 
@@ -38,11 +38,16 @@ fn parse(keys: &str) -> Option<KeyboardShortcut> {
 
 /// Turns keys and dropped files into commands.
 pub fn listen(ui: &Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
-    let dropped = ui.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_path_buf()));
-    commands.extend(dropped.map(Command::Open));
+    let dropped: Vec<_> =
+        ui.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect());
+    if !dropped.is_empty() {
+        commands.push(Command::Draft(DraftWish::From(dropped)));
+    }
+    if ui.input(|input| input.events.contains(&eframe::egui::Event::WindowFocused(true))) {
+        commands.push(Command::Edit(EditWish::Look));
+    }
     if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
-        let open = cx.session.overlay.is_some();
-        commands.push(if open { Command::Overlay(None) } else { Command::Flags(FlagsWish::Select(None)) });
+        commands.push(put_away(cx));
     }
     let typing = ui.ctx().egui_wants_keyboard_input();
     for (shortcut, global, act) in SHORTCUTS.iter().filter(|(_, global, _)| *global || !typing) {
@@ -54,6 +59,15 @@ pub fn listen(ui: &Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
         }
     }
     blink(ui, cx, typing, commands);
+}
+
+/// What Esc means now: what lies on top goes first, then what is measured or marked, then the selection.
+fn put_away(cx: &Cx<'_>) -> Command {
+    match cx.project() {
+        _ if cx.session.overlay.is_some() => Command::Overlay(None),
+        Some(project) if project.tools.clears() => Command::Tools(ToolsWish::Clear),
+        _ => Command::Flags(FlagsWish::Select(None)),
+    }
 }
 
 /// Space is held, not pressed.

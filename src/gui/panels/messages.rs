@@ -20,7 +20,8 @@ pub fn show(ctx: &Context, cx: &Cx<'_>, commands: &mut Vec<Command>) {
     if session.done.is_none() && session.messages.is_empty() {
         return;
     }
-    let area = Area::new(Id::unique("messages")).order(Order::Foreground).anchor(Align2::RIGHT_BOTTOM, vec2(-14.0, -40.0));
+    let area =
+        Area::new(Id::unique("messages")).order(Order::Foreground).anchor(Align2::RIGHT_BOTTOM, vec2(-14.0, -40.0));
     area.show(ctx, |ui| {
         ui.set_width(WIDTH);
         let room = ctx.content_rect().height() - 140.0;

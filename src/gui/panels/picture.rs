@@ -77,7 +77,7 @@ fn contents(
 }
 
 /// What a picture is called.
-fn name(cx: &Cx<'_>, composite: Composite) -> String {
+pub fn name(cx: &Cx<'_>, composite: Composite) -> String {
     match composite {
         Composite::TrueColour => cx.word("gui.picture.true_colour"),
         Composite::Infrared => cx.word("gui.picture.infrared"),

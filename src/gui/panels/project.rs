@@ -1,126 +1,179 @@
-//! The project: what a run would do, and what the check says, each with its remedy.
+//! The project: what the check says with its remedies, images and zones, settings, and the history of edits.
 
-use eframe::egui::{Grid, RichText, ScrollArea, Ui};
+use eframe::egui::{RichText, ScrollArea, TextEdit, Ui};
 
-use super::messages;
+use super::{Forms, doctor, project_data, project_history, project_settings};
 use crate::gui::cx::Cx;
-use crate::gui::session::{Command, Project, Target, ViewWish};
+use crate::gui::panels::keys;
+use crate::gui::session::draft::DraftWish;
+use crate::gui::session::{Command, EditWish, Editing};
 use crate::gui::widgets;
-use crate::model::notice::{Notice, Weight};
-use crate::model::record::LackingZone;
+
+/// Width of the column.
+const WIDTH: f32 = 940.0;
+
+/// The parts of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tab {
+    /// What the check says.
+    #[default]
+    Check,
+    /// Images and zones.
+    Data,
+    /// Every key of the project file.
+    Settings,
+    /// The last states.
+    History,
+}
 
 /// Draws the page.
-pub fn show(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
-    let Some(project) = cx.project() else { return };
+pub fn show(ui: &mut Ui, cx: &Cx<'_>, forms: &mut Forms, commands: &mut Vec<Command>) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        let side = ((ui.available_width() - 900.0) / 2.0).max(20.0);
-        ui.add_space(20.0);
+        let side = ((ui.available_width() - WIDTH) / 2.0).max(20.0);
+        ui.add_space(18.0);
         ui.horizontal_top(|ui| {
             ui.add_space(side);
             ui.vertical(|ui| {
-                ui.set_max_width((ui.available_width() - side).min(900.0));
-                head(ui, cx, project, commands);
-                scenes(ui, cx, project);
-                zones(ui, cx, project, commands);
-                notices(ui, cx, project);
+                ui.set_max_width((ui.available_width() - side).min(WIDTH));
+                head(ui, cx, commands);
+                if let Some(editing) = &cx.session.edit {
+                    two_versions(ui, cx, editing, commands);
+                    quick(ui, cx, forms, commands);
+                }
+                tabs(ui, cx, forms);
+                match forms.project.tab {
+                    Tab::Check => doctor::show(ui, cx, forms, commands),
+                    Tab::Data => project_data::show(ui, cx, commands),
+                    Tab::Settings => project_settings::show(ui, cx, forms, commands),
+                    Tab::History => project_history::show(ui, cx, forms, commands),
+                }
                 ui.add_space(30.0);
             });
         });
     });
 }
 
-fn head(ui: &mut Ui, cx: &Cx<'_>, project: &Project, commands: &mut Vec<Command>) {
-    ui.horizontal(|ui| {
-        ui.label(RichText::new(&project.plan.name).size(22.0).color(cx.palette.strong));
-        if ui.button(cx.word("gui.project.reload")).on_hover_text(cx.word("gui.project.reload_hint")).clicked() {
+fn head(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
+    let stem = || {
+        cx.session
+            .edit
+            .as_ref()
+            .and_then(|edit| edit.file.file_stem())
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    };
+    let name = cx.project().map_or_else(stem, |project| project.plan.name.clone());
+    ui.horizontal_wrapped(|ui| {
+        ui.label(RichText::new(name).size(22.0).color(cx.palette.strong));
+        ui.add_space(8.0);
+        let Some(editing) = &cx.session.edit else { return };
+        history_buttons(ui, cx, editing, commands);
+        let hint = keys::hint(&cx.word("gui.project.reload_hint"), "check");
+        if ui.button(cx.word("gui.project.reload")).on_hover_text(hint).clicked() {
+            commands.push(Command::Edit(EditWish::Look));
             commands.push(Command::Reload);
         }
+        let (word, colour) = match () {
+            () if !editing.blocked.is_empty() => ("gui.edit.blocked", cx.palette.severity[0]),
+            () if editing.is_unsaved() => ("gui.edit.unsaved", cx.palette.severity[1]),
+            () => ("gui.edit.saved", cx.palette.accent),
+        };
+        widgets::badge(ui, &cx.word(word), colour);
     });
-    widgets::card(ui, cx, |ui| {
-        widgets::fact(ui, cx, &cx.word("gui.project.file"), &project.plan.file.display().to_string());
-        widgets::fact(ui, cx, &cx.word("gui.project.crs"), &project.plan.crs.label());
-        widgets::fact(ui, cx, &cx.word("gui.project.results"), &project.plan.outputs.directory.display().to_string());
-        widgets::fact(ui, cx, &cx.word("gui.project.ledger"), &project.plan.ledger.display().to_string());
-        let counts = cx.lang.sentence(
-            "gui.project.counts",
-            &[("comparisons", &project.plan.comparisons.len()), ("flags", &project.flags.records().len())],
-        );
-        widgets::fact(ui, cx, &cx.word("gui.project.plan"), &counts);
-    });
-    ui.add_space(14.0);
+    if let Some(editing) = &cx.session.edit {
+        ui.label(RichText::new(editing.file.display().to_string()).size(12.0).color(cx.palette.weak));
+    }
+    ui.add_space(8.0);
 }
 
-fn scenes(ui: &mut Ui, cx: &Cx<'_>, project: &Project) {
-    widgets::heading(ui, cx, &cx.word("gui.project.scenes"));
-    widgets::card(ui, cx, |ui| {
-        Grid::new("scenes").num_columns(5).spacing([22.0, 5.0]).show(ui, |ui| {
-            for scene in &project.plan.scenes {
-                ui.label(RichText::new(scene.date.to_string()).color(cx.palette.strong));
-                ui.label(cx.word(scene.kind.key()));
-                let bands: Vec<String> =
-                    scene.roles.iter().map(|role| cx.word(&format!("band.{}", role.word()))).collect();
-                ui.label(bands.join(" · "));
-                ui.label(RichText::new(scene.sensor.clone().unwrap_or_default()).color(cx.palette.weak));
-                let files: Vec<_> = scene.files.iter().filter_map(|file| file.path.file_name()).collect();
-                let first = files.first().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                let more = if files.len() > 1 { format!(" (+{})", files.len() - 1) } else { String::new() };
-                ui.label(RichText::new(format!("{first}{more}")).color(cx.palette.weak));
-                ui.end_row();
-            }
-        });
+fn history_buttons(ui: &mut Ui, cx: &Cx<'_>, editing: &Editing, commands: &mut Vec<Command>) {
+    let history = editing.history();
+    let told = |state: usize| {
+        let state = history.and_then(|history| history.states().get(state));
+        state.map(|state| project_history::told(cx, state)).unwrap_or_default()
+    };
+    let at = history.map_or(0, crate::project::edit::History::at);
+    let can = (history.is_some_and(|h| h.can_undo()), history.is_some_and(|h| h.can_redo()));
+    ui.add_enabled_ui(can.0, |ui| {
+        let hint = keys::hint(&cx.with("gui.edit.undo_hint", "what", &told(at)), "undo");
+        if ui.button(cx.word("gui.edit.undo")).on_hover_text(hint).clicked() {
+            commands.push(Command::Edit(EditWish::Undo));
+        }
     });
-    ui.add_space(14.0);
+    ui.add_enabled_ui(can.1, |ui| {
+        let hint = keys::hint(&cx.with("gui.edit.redo_hint", "what", &told(at + 1)), "redo");
+        if ui.button(cx.word("gui.edit.redo")).on_hover_text(hint).clicked() {
+            commands.push(Command::Edit(EditWish::Redo));
+        }
+    });
 }
 
-fn zones(ui: &mut Ui, cx: &Cx<'_>, project: &Project, commands: &mut Vec<Command>) {
-    widgets::heading(ui, cx, &cx.with("gui.project.zones", "n", &project.plan.zones.len()));
-    widgets::card(ui, cx, |ui| {
-        Grid::new("zones").num_columns(5).spacing([22.0, 5.0]).show(ui, |ui| {
-            for (number, zone) in project.plan.zones.iter().enumerate().take(200) {
-                if ui.link(&zone.name).on_hover_text(cx.word("gui.project.show_zone")).clicked() {
-                    commands.push(Command::Go(crate::gui::session::Page::Map));
-                    commands.push(Command::View(ViewWish::Show(Target::Zone(number))));
-                }
-                ui.label(&zone.kind);
-                ui.label(cx.with("gui.unit.hectares", "n", &format!("{:.1}", zone.area.hectares())));
-                ui.label(RichText::new(zone.version()).color(cx.palette.weak));
-                lacking(ui, cx, project.lacking.get(number).map_or(&[], Vec::as_slice));
-                ui.end_row();
-            }
-        });
-    });
-    ui.add_space(14.0);
-}
-
-/// Marks a zone of which too little was seen, with the comparisons and how much each saw.
-fn lacking(ui: &mut Ui, cx: &Cx<'_>, lacks: &[LackingZone]) {
-    if lacks.is_empty() {
-        ui.label("");
+/// Somebody else changed the file while there are edits here: the user chooses, and the other version stays in the history.
+fn two_versions(ui: &mut Ui, cx: &Cx<'_>, editing: &Editing, commands: &mut Vec<Command>) {
+    if editing.theirs.is_none() {
         return;
     }
-    let one = |lack: &LackingZone| {
-        let (period, seen) = (format!("{} → {}", lack.from, lack.to), format!("{:.0}", lack.seen.percent()));
-        let (kind, place) = (cx.word(lack.kind.key()), cx.word(lack.place.key()));
-        let facts: [(&str, &dyn std::fmt::Display); 4] =
-            [("kind", &kind), ("period", &period), ("place", &place), ("seen", &seen)];
-        cx.lang.sentence("gui.zone.lacking_in", &facts)
-    };
-    let text = cx.with("gui.zone.lacking_times", "n", &lacks.len());
-    let told: Vec<String> = lacks.iter().map(one).collect();
-    ui.label(RichText::new(text).color(cx.palette.severity[1])).on_hover_text(told.join("\n"));
+    widgets::card(ui, cx, |ui| {
+        ui.label(RichText::new(cx.word("gui.edit.theirs")).color(cx.palette.severity[1]));
+        ui.label(cx.word("gui.edit.theirs_do"));
+        ui.horizontal(|ui| {
+            if ui.button(cx.word("gui.edit.keep_mine")).clicked() {
+                commands.push(Command::Edit(EditWish::KeepMine));
+            }
+            if ui.button(cx.word("gui.edit.take_theirs")).clicked() {
+                commands.push(Command::Edit(EditWish::TakeTheirs));
+            }
+        });
+    });
+    ui.add_space(8.0);
 }
 
-fn notices(ui: &mut Ui, cx: &Cx<'_>, project: &Project) {
-    let of_run = cx.session.done.iter().flat_map(|done| &done.notices);
-    let mut all: Vec<&Notice> = project.notices.iter().collect();
-    all.extend(of_run.filter(|notice| !project.notices.contains(notice)));
-    all.sort_by_key(|notice| std::cmp::Reverse(notice.weight));
-    let grave = all.iter().filter(|notice| notice.weight >= Weight::Warning).count();
-    widgets::heading(ui, cx, &cx.lang.sentence("gui.project.notices", &[("n", &all.len()), ("grave", &grave)]));
-    if all.is_empty() {
-        widgets::empty(ui, cx, &cx.word("gui.project.sound"), "");
+/// A project that is only looked at can be saved where the user wants it.
+fn quick(ui: &mut Ui, cx: &Cx<'_>, forms: &mut Forms, commands: &mut Vec<Command>) {
+    if !cx.session.is_quick() {
+        return;
     }
-    for notice in all {
-        widgets::card(ui, cx, |ui| messages::told(ui, cx, notice));
-    }
+    widgets::card(ui, cx, |ui| {
+        ui.label(RichText::new(cx.word("gui.quick.told")).color(cx.palette.strong));
+        save_as(ui, cx, forms, commands);
+    });
+    ui.add_space(8.0);
+}
+
+/// A path to save the project under.
+pub fn save_as(ui: &mut Ui, cx: &Cx<'_>, forms: &mut Forms, commands: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        let label = ui.label(RichText::new(cx.word("gui.quick.path")).color(cx.palette.weak));
+        let typed = &mut forms.project.save_as;
+        let width = (ui.available_width() - 150.0).max(120.0);
+        ui.add(TextEdit::singleline(typed).desired_width(width).background_color(cx.palette.panel))
+            .labelled_by(label.id);
+        let path = typed.trim().to_owned();
+        if ui.add_enabled(!path.is_empty(), eframe::egui::Button::new(cx.word("gui.quick.save"))).clicked() {
+            commands.push(Command::Draft(DraftWish::SaveAs(path.into())));
+        }
+    });
+}
+
+fn tabs(ui: &mut Ui, cx: &Cx<'_>, forms: &mut Forms) {
+    let grave = cx.session.doctor.grave();
+    let check = if grave > 0 {
+        format!("{} · {grave}", cx.word("gui.project.tab_check"))
+    } else {
+        cx.word("gui.project.tab_check")
+    };
+    ui.horizontal(|ui| {
+        for (tab, word) in [
+            (Tab::Check, check),
+            (Tab::Data, cx.word("gui.project.tab_data")),
+            (Tab::Settings, cx.word("gui.project.tab_settings")),
+            (Tab::History, cx.word("gui.project.tab_history")),
+        ] {
+            if widgets::choice(ui, cx, forms.project.tab == tab, &word).clicked() {
+                forms.project.tab = tab;
+            }
+        }
+    });
+    ui.add_space(10.0);
 }

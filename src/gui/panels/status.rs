@@ -1,48 +1,65 @@
-//! The line at the bottom: where the cursor is, and what every year says of that place.
+//! The line at the bottom: where the cursor is in the map's own coordinates and in degrees, the scale, the CRS.
 
-use eframe::egui::{Align, Label, Layout, RichText, Spinner, Ui};
+use eframe::egui::{Align, Label, Layout, RichText, Sense, Spinner, Ui};
 
+use super::readings::number;
 use crate::gui::cx::Cx;
 use crate::gui::map::Canvas;
-use crate::model::crs::CrsUnit;
+use crate::gui::session::tools::{ToolsWish, Values};
+use crate::gui::session::{Command, Project};
+use crate::gui::wording;
 
 /// Points of a screen in a metre, for the scale in words (96 points an inch).
 const POINTS_PER_METRE: f64 = 96.0 / 0.0254;
 
+/// Narrowest line on which the values of the shown years still have room.
+const ROOM_FOR_VALUES: f32 = 330.0;
+
 /// Draws the line.
-pub fn show(ui: &mut Ui, cx: &Cx<'_>, canvas: &Canvas) {
+pub fn show(ui: &mut Ui, cx: &Cx<'_>, canvas: &Canvas, commands: &mut Vec<Command>) {
+    let Some(project) = cx.project() else { return };
     ui.horizontal_centered(|ui| {
-        let text = |text: String| Label::new(RichText::new(text).size(12.0).color(cx.palette.weak)).truncate();
-        let Some(project) = cx.project() else { return };
         if canvas.atlas.is_waiting() {
             ui.add(Spinner::new().size(12.0).color(cx.palette.accent));
         }
-        if let Some(place) = canvas.cursor {
-            ui.add(text(coordinates(project.plan.crs.unit, place)));
-            if let Some((lon, lat)) = canvas.atlas.reader.lonlat.filter(|_| canvas.atlas.reader.place == place) {
-                ui.add(text(format!("CGCS2000  {lon:.6}°  {lat:.6}°")));
-            }
-        } else {
-            ui.add(text(cx.word("gui.status.hint")));
+        match canvas.cursor {
+            Some(place) => coordinates(ui, cx, project, place, commands),
+            None => drop(ui.add(quiet(cx, cx.word("gui.status.hint")))),
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if let CrsUnit::Projected { metres } = project.plan.crs.unit {
-                let scale = cx.session.view.units * metres * POINTS_PER_METRE;
-                ui.add(text(format!("1 : {}", crate::gui::widgets::grouped(significant(scale)))));
-            }
+            scale(ui, cx, project);
             let label = project.plan.crs.label();
             let code = label.split(' ').next().unwrap_or_default().to_owned();
-            ui.add(text(code)).on_hover_text(label);
+            ui.add(quiet(cx, code)).on_hover_text(label);
             ui.separator();
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| values(ui, cx, canvas));
+            if ui.available_width() > ROOM_FOR_VALUES {
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| values(ui, cx, project, canvas, commands));
+            }
         });
     });
 }
 
-fn coordinates(unit: CrsUnit, place: (f64, f64)) -> String {
-    match unit {
-        CrsUnit::Degree => format!("{:.6}°  {:.6}°", place.0, place.1),
-        _ => format!("E {:.1}   N {:.1}", place.0, place.1),
+fn quiet(cx: &Cx<'_>, text: String) -> Label {
+    Label::new(RichText::new(text).size(12.0).color(cx.palette.weak)).truncate()
+}
+
+/// The place in the project's CRS, and its longitude and latitude; a click changes how degrees are written.
+fn coordinates(ui: &mut Ui, cx: &Cx<'_>, project: &Project, place: (f64, f64), commands: &mut Vec<Command>) {
+    ui.add(quiet(cx, wording::map_place(project.plan.crs.unit, place)));
+    let Some(lonlat) = project.ground.as_ref().and_then(|ground| ground.lonlat(place)) else { return };
+    let sexagesimal = project.tools.sexagesimal;
+    let text = format!("CGCS2000  {}", wording::lonlat(lonlat, sexagesimal));
+    let label = ui.add(quiet(cx, text).sense(Sense::click())).on_hover_text(cx.word("gui.status.degrees_hint"));
+    if label.clicked() {
+        commands.push(Command::Tools(ToolsWish::Sexagesimal(!sexagesimal)));
+    }
+}
+
+fn scale(ui: &mut Ui, cx: &Cx<'_>, project: &Project) {
+    let per_unit = project.ground.as_ref().and_then(|ground| ground.metres_per_unit(cx.session.view.centre));
+    if let Some(metres) = per_unit {
+        let scale = cx.session.view.units * metres * POINTS_PER_METRE;
+        ui.add(quiet(cx, format!("1 : {}", crate::gui::widgets::grouped(significant(scale)))));
     }
 }
 
@@ -51,27 +68,26 @@ fn significant(value: f64) -> f64 {
     (value / unit).round() * unit
 }
 
-/// All bands of all years of the kind that is looked at.
-fn values(ui: &mut Ui, cx: &Cx<'_>, canvas: &Canvas) {
-    let Some(project) = cx.project() else { return };
+/// The values of the two years shown; all of them are in the table.
+fn values(ui: &mut Ui, cx: &Cx<'_>, project: &Project, canvas: &Canvas, commands: &mut Vec<Command>) {
     let reader = &canvas.atlas.reader;
     if canvas.cursor != Some(reader.place) {
         return;
     }
-    let of_kind = reader.readings.iter().filter(|reading| {
-        project.plan.scenes.get(reading.scene).is_some_and(|scene| scene.kind == project.compare.kind)
-    });
+    let compare = &project.compare;
     let mut words = Vec::new();
-    for reading in of_kind {
-        let year = project.plan.scenes[reading.scene].date.year();
-        let numbers: Vec<String> = reading.values.iter().map(|(_, value)| number(*value)).collect();
+    for scene in [compare.before, compare.after] {
+        let Some(reading) = reader.readings.iter().find(|reading| reading.scene == scene) else { continue };
+        let Some(year) = project.plan.scenes.get(scene).map(|scene| scene.date.year()) else { continue };
+        let numbers: Vec<String> = reading.values.iter().map(|(role, value)| number(*role, *value)).collect();
         let told = if numbers.is_empty() { cx.word("gui.status.unseen") } else { numbers.join(" ") };
         words.push(format!("{year}: {told}"));
     }
+    words.dedup();
     let line = RichText::new(words.join("   ")).size(12.0).color(cx.palette.text);
-    ui.add(Label::new(line).truncate());
-}
-
-fn number(value: f32) -> String {
-    if value.abs() >= 10.0 { format!("{value:.0}") } else { format!("{value:.3}") }
+    let label =
+        ui.add(Label::new(line).truncate().sense(Sense::click())).on_hover_text(cx.word("gui.status.values_hint"));
+    if label.clicked() {
+        commands.push(Command::Tools(ToolsWish::Values(Values::Live)));
+    }
 }

@@ -15,9 +15,9 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
         if let Some(project) = cx.project() {
             ui.add_space(6.0);
             ui.label(RichText::new(&project.plan.name).color(cx.palette.weak));
-            ui.add_space(10.0);
-            pages(ui, cx, commands);
         }
+        ui.add_space(10.0);
+        pages(ui, cx, commands);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| right(ui, cx, commands));
     });
 }
@@ -34,12 +34,15 @@ fn mark(ui: &mut Ui, cx: &Cx<'_>) {
 }
 
 fn pages(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
+    let session = cx.session;
+    let known = session.project.is_some() || session.edit.is_some();
     let pages = [
-        (Page::Map, cx.word("gui.page.map")),
-        (Page::Project, cx.word("gui.page.project")),
-        (Page::Welcome, cx.word("gui.page.welcome")),
+        (Page::Map, session.project.is_some(), cx.word("gui.page.map")),
+        (Page::Project, known, cx.word("gui.page.project")),
+        (Page::New, session.drafting.is_some(), cx.word("gui.draft.title")),
+        (Page::Welcome, known || session.drafting.is_some(), cx.word("gui.page.welcome")),
     ];
-    for (page, word) in pages {
+    for (page, _, word) in pages.into_iter().filter(|(_, there, _)| *there) {
         if widgets::choice(ui, cx, cx.session.page == page, &word).clicked() {
             commands.push(Command::Go(page));
         }

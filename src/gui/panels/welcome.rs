@@ -4,7 +4,7 @@ use eframe::egui::{RichText, ScrollArea, TextEdit, Ui, vec2};
 
 use super::Forms;
 use crate::gui::cx::Cx;
-use crate::gui::session::{Command, Pick};
+use crate::gui::session::{Command, DraftWish, Pick};
 use crate::gui::widgets;
 
 /// Width of the column.
@@ -65,7 +65,8 @@ fn typed(ui: &mut Ui, cx: &Cx<'_>, forms: &mut Forms, commands: &mut Vec<Command
             let entered = response.lost_focus() && ui.input(|input| input.key_pressed(eframe::egui::Key::Enter));
             if (ui.button(cx.word("gui.welcome.open")).clicked() || entered) && !forms.path.trim().is_empty() {
                 let path = forms.path.trim().trim_matches('"');
-                commands.push(Command::Open(path.strip_prefix("file://").unwrap_or(path).into()));
+                let path = path.strip_prefix("file://").unwrap_or(path).into();
+                commands.push(Command::Draft(DraftWish::From(vec![path])));
             }
         });
         ui.label(RichText::new(cx.word("gui.welcome.drop")).size(12.0).color(cx.palette.weak));
@@ -83,9 +84,18 @@ fn recent(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
     for path in recent {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let folder = path.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
+        let changed = cx.session.recents.changed(path);
+        let gone = changed == Some(None);
         ui.horizontal(|ui| {
-            if ui.link(RichText::new(name).size(14.0)).clicked() {
+            let colour = if gone { cx.palette.weak } else { cx.palette.accent };
+            if ui.link(RichText::new(name).size(14.0).color(colour)).clicked() {
                 commands.push(Command::Open(path.clone()));
+            }
+            if gone {
+                widgets::badge(ui, &cx.word("gui.welcome.gone"), cx.palette.severity[1]);
+            }
+            if let Some(when) = changed.flatten() {
+                ui.label(RichText::new(when.strftime("%Y-%m-%d").to_string()).size(12.0).color(cx.palette.weak));
             }
             ui.add(eframe::egui::Label::new(RichText::new(folder).size(12.0).color(cx.palette.weak)).truncate());
         });

@@ -1,7 +1,12 @@
 //! Every act of the user that has a name: one table, from which keyboard, command palette, key sheet and tooltips come.
 
 use super::compare::Mode;
-use super::{Command, CompareWish, FlagsWish, Layer, LookWish, Overlay, Page, Pick, Session, Target, Task, ViewWish};
+use super::tools::Tool;
+use super::views::{LEAST, MOST};
+use super::{
+    Command, CompareWish, DetectWish, EditWish, ExportWish, FlagsWish, Layer, LookWish, Overlay, Page, Pick, Session,
+    SheetCommand, Target, Task, ToolsWish, ViewWish,
+};
 
 /// How much one press zooms.
 const STEP: f64 = 1.5;
@@ -82,14 +87,30 @@ pub const ACTS: &[Act] = &[
         (s.project.is_some() && !s.jobs.is_doing(Task::Run)).then_some(Command::Run)
     }),
     act("stop", Group::Project, &[], |s| s.jobs.is_doing(Task::Run).then_some(Command::Cancel(Task::Run))),
-    act("check", Group::Project, &["F5"], |s| s.project.as_ref().map(|_| Command::Reload)),
+    act("check", Group::Project, &["F5"], |s| (s.project.is_some() || s.edit.is_some()).then_some(Command::Reload)),
+    act("undo", Group::Project, &["Ctrl+Z"], |s| {
+        s.edit.as_ref()?.history().filter(|history| history.can_undo()).map(|_| Command::Edit(EditWish::Undo))
+    }),
+    act("redo", Group::Project, &["Ctrl+Shift+Z", "Ctrl+Y"], |s| {
+        s.edit.as_ref()?.history().filter(|history| history.can_redo()).map(|_| Command::Edit(EditWish::Redo))
+    }),
+    act("export", Group::Project, &["Ctrl+E"], |s| map(s, Command::Export(ExportWish::Open))),
+    act("print_map", Group::Project, &["Ctrl+Shift+E"], |s| map(s, Command::Sheet(SheetCommand::Open(true)))),
     act("page_map", Group::Project, &["Ctrl+M"], |s| s.project.as_ref().map(|_| Command::Go(Page::Map))),
-    act("page_project", Group::Project, &["Ctrl+P"], |s| s.project.as_ref().map(|_| Command::Go(Page::Project))),
+    act("page_project", Group::Project, &["Ctrl+P"], |s| {
+        (s.project.is_some() || s.edit.is_some()).then_some(Command::Go(Page::Project))
+    }),
     act("page_welcome", Group::Project, &["Ctrl+N"], |_| Some(Command::Go(Page::Welcome))),
     act("zoom_in", Group::Map, &["+", "="], |s| zoom(s, STEP)),
     act("zoom_out", Group::Map, &["-"], |s| zoom(s, 1.0 / STEP)),
     act("show_images", Group::Map, &["Home"], |s| map(s, Command::View(ViewWish::Show(Target::Images)))),
     act("show_all", Group::Map, &["Shift+Home"], |s| map(s, Command::View(ViewWish::Show(Target::All)))),
+    act("find_place", Group::Map, &["Ctrl+G"], |s| map(s, Command::Tools(ToolsWish::Search(true)))),
+    act("zoom_box", Group::Map, &["Z"], |s| tool(s, Tool::Box)),
+    act("measure_length", Group::Map, &["D"], |s| tool(s, Tool::Length)),
+    act("measure_area", Group::Map, &["A"], |s| tool(s, Tool::Area)),
+    act("toggle_scores", Group::Map, &["S"], |s| map(s, Command::Detect(DetectWish::Heat(!s.detect.heat)))),
+    act("toggle_mask", Group::Map, &["M"], |s| map(s, Command::Detect(DetectWish::Mask(!s.detect.mask)))),
     act("toggle_flags", Group::Map, &["H"], |s| map(s, Command::Look(LookWish::Toggle(Layer::Flags)))),
     act("toggle_labels", Group::Map, &["N"], |s| map(s, Command::Look(LookWish::Toggle(Layer::Labels)))),
     act("toggle_images", Group::Map, &["I"], |s| map(s, Command::Look(LookWish::Toggle(Layer::Images)))),
@@ -97,6 +118,17 @@ pub const ACTS: &[Act] = &[
     act("swipe", Group::Compare, &["2"], |s| mode(s, Mode::Swipe)),
     act("fade", Group::Compare, &["3"], |s| mode(s, Mode::Fade)),
     act("linked", Group::Compare, &["4"], |s| mode(s, Mode::Linked)),
+    act("blink", Group::Compare, &["5"], |s| mode(s, Mode::Blink)),
+    act("lens", Group::Compare, &["6"], |s| mode(s, Mode::Lens)),
+    act("more_views", Group::Compare, &["]"], |s| views(s, 1)),
+    act("fewer_views", Group::Compare, &["["], |s| views(s, -1)),
+    act("later_on", Group::Compare, &["Shift+Right"], |s| map(s, Command::Compare(CompareWish::StepLater(1)))),
+    act("later_back", Group::Compare, &["Shift+Left"], |s| map(s, Command::Compare(CompareWish::StepLater(-1)))),
+    act("turn_line", Group::Compare, &["\\"], |s| {
+        let turned = s.project.as_ref()?.compare.line.turned();
+        map(s, Command::Compare(CompareWish::Line(turned)))
+    }),
+    act("release_views", Group::Compare, &[], |s| map(s, Command::Compare(CompareWish::ReleaseViews))),
     act("years_on", Group::Compare, &["Right"], |s| map(s, Command::Compare(CompareWish::StepYears(1)))),
     act("years_back", Group::Compare, &["Left"], |s| map(s, Command::Compare(CompareWish::StepYears(-1)))),
     act("next_flag", Group::Flags, &["J", "Down"], |s| map(s, Command::Flags(FlagsWish::Step(1)))),
@@ -109,6 +141,10 @@ pub const ACTS: &[Act] = &[
         s.project.as_ref()?.flags.selected()?;
         map(s, Command::Flags(FlagsWish::Select(None)))
     }),
+    act("mark_next", Group::Flags, &["Shift+Down"], |s| map(s, Command::Flags(FlagsWish::Extend(1)))),
+    act("mark_previous", Group::Flags, &["Shift+Up"], |s| map(s, Command::Flags(FlagsWish::Extend(-1)))),
+    act("first_flag", Group::Flags, &["Ctrl+Home"], |s| map(s, Command::Flags(FlagsWish::Step(-isize::MAX)))),
+    act("last_flag", Group::Flags, &["Ctrl+End"], |s| map(s, Command::Flags(FlagsWish::Step(isize::MAX)))),
     act("search", Group::Flags, &["Ctrl+F"], |s| map(s, Command::Search(true))),
     act("palette", Group::Window, &["Ctrl+K"], |_| Some(Command::Overlay(Some(Overlay::Palette)))),
     act("keys", Group::Window, &["F1"], |s| {
@@ -133,8 +169,19 @@ fn map(session: &Session, command: Command) -> Option<Command> {
     (session.page == Page::Map && session.project.is_some()).then_some(command)
 }
 
+fn tool(session: &Session, tool: Tool) -> Option<Command> {
+    map(session, Command::Tools(ToolsWish::Take(tool)))
+}
+
 fn mode(session: &Session, mode: Mode) -> Option<Command> {
     map(session, Command::Compare(CompareWish::Mode(mode)))
+}
+
+/// So many linked views more; of one view alone the first step makes two.
+fn views(session: &Session, more: isize) -> Option<Command> {
+    let count = session.project.as_ref()?.compare.parts().checked_add_signed(more)?;
+    let count = (LEAST..=MOST).contains(&count).then_some(count)?;
+    map(session, Command::Compare(CompareWish::Views(count)))
 }
 
 /// Zooms about the middle of the map.

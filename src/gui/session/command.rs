@@ -4,9 +4,17 @@
 use std::path::PathBuf;
 
 use super::compare::CompareWish;
+use super::detect::DetectWish;
+use super::doctor::DoctorWish;
+use super::draft::DraftWish;
+use super::edit::EditWish;
+use super::export::ExportWish;
 use super::flags::FlagsWish;
 use super::jobs::Task;
+use super::layers::LayersWish;
 use super::look::LookWish;
+use super::sheet::SheetCommand;
+use super::tools::ToolsWish;
 use super::view::ViewWish;
 
 /// The pages of the window.
@@ -18,6 +26,8 @@ pub enum Page {
     Map,
     /// What the check says of the project.
     Project,
+    /// A project that is being begun.
+    New,
 }
 
 /// What lies over the window and takes the keyboard.
@@ -27,6 +37,8 @@ pub enum Overlay {
     Keys,
     /// The command palette.
     Palette,
+    /// What is to be handed on.
+    Export,
 }
 
 /// What the system's dialog is asked for.
@@ -36,6 +48,8 @@ pub enum Pick {
     File,
     /// A folder.
     Folder,
+    /// A folder that results are handed on to.
+    Export,
 }
 
 /// One wish of the user.
@@ -63,8 +77,24 @@ pub enum Command {
     Compare(CompareWish),
     /// What concerns bands, layers and their strength.
     Look(LookWish),
+    /// What concerns detection as it is looked at.
+    Detect(DetectWish),
     /// What concerns the flags.
     Flags(FlagsWish),
+    /// What concerns the project file.
+    Edit(EditWish),
+    /// What concerns a project that is being begun, or saved elsewhere.
+    Draft(DraftWish),
+    /// What concerns the import doctor.
+    Doctor(DoctorWish),
+    /// What is to be handed on.
+    Export(ExportWish),
+    /// What concerns measuring, finding and marking places.
+    Tools(ToolsWish),
+    /// What concerns how the layers lie over each other.
+    Layers(LayersWish),
+    /// What concerns the map as a picture.
+    Sheet(SheetCommand),
     /// The other language.
     SwitchLanguage,
     /// The other theme.

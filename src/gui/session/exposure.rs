@@ -4,6 +4,8 @@
 //! The first picture does not wait for every year: the years that are shown settle the bounds, and the others change them
 //! later only where that would be seen.
 
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -28,7 +30,8 @@ struct Known {
     view: Option<(Rect<f64>, Survey)>,
     /// When the last look at it brought nothing.
     failed: Option<Instant>,
-    paint: Option<Arc<Paint>>,
+    /// Dark and bright of its bands; none before it was settled.
+    bounds: BTreeMap<BandRole, (f32, f32)>,
 }
 
 impl Known {
@@ -92,6 +95,8 @@ pub struct Exposure {
     news: bool,
     reckoned: Reckoned,
     levels: Vec<BandLevels>,
+    /// Paints made so far from the present bounds.
+    paints: RefCell<HashMap<(usize, Composite), Arc<Paint>>>,
 }
 
 impl Exposure {
@@ -151,26 +156,17 @@ impl Exposure {
         let before = if same { std::mem::take(&mut self.reckoned) } else { Reckoned::default() };
         let mut reckoned = Reckoner { before, now: Reckoned::default() };
         for at in 0..scenes.len().min(self.scenes.len()) {
-            let Some(paint) = self.made(scenes, at, &wished, &mut reckoned) else { continue };
-            let old = &mut self.scenes[at].paint;
-            if old.as_deref() != Some(&paint) {
-                *old = Some(Arc::new(paint));
+            if self.scenes[at].whole.is_some() {
+                let group = group(scenes, at, &wished);
+                let of = |role: &BandRole| Some((*role, self.bounds(&group, *role, &wished, &mut reckoned)?));
+                self.scenes[at].bounds = scenes[at].roles.iter().filter_map(of).collect();
             }
         }
+        self.paints.get_mut().clear();
         self.levels =
             shown.last().map(|last| self.levels_of(scenes, *last, &wished, &mut reckoned)).unwrap_or_default();
         (self.made_for, self.news, self.reckoned) = (Some(wished), false, reckoned.now);
         true
-    }
-
-    fn made(&self, scenes: &[Scene], at: usize, wished: &Wished, reckoned: &mut Reckoner) -> Option<Paint> {
-        let scene = &scenes[at];
-        self.scenes[at].whole.as_ref()?;
-        let composite = wished.composite.for_scene(scene)?;
-        let group = group(scenes, at, wished);
-        let of = |role: &BandRole| self.bounds(&group, *role, wished, reckoned).unwrap_or((0.0, 1.0));
-        let bounds = composite.roles().iter().map(of).collect();
-        Some(Paint::new(composite, scene.kind, bounds, (wished.ramp, wished.stretch.gamma), &scene.legend))
     }
 
     fn bounds(&self, group: &[usize], role: BandRole, wished: &Wished, reckoned: &mut Reckoner) -> Option<(f32, f32)> {
@@ -206,10 +202,21 @@ impl Exposure {
         &self.levels
     }
 
-    /// How a scene is painted; `None` before it was looked at.
+    /// How a scene is painted in a choice of bands that it has; `None` before it was looked at.
     #[must_use]
-    pub fn paint(&self, scene: usize) -> Option<&Arc<Paint>> {
-        self.scenes.get(scene)?.paint.as_ref()
+    pub fn paint(&self, scenes: &[Scene], scene: usize, composite: Composite) -> Option<Arc<Paint>> {
+        let (known, wished) = (self.scenes.get(scene)?, self.made_for.as_ref()?);
+        if known.bounds.is_empty() {
+            return None;
+        }
+        let mut paints = self.paints.borrow_mut();
+        let made = || {
+            let roles = composite.roles();
+            let bounds = roles.iter().map(|role| known.bounds.get(role).copied().unwrap_or((0.0, 1.0)));
+            let colours = (wished.ramp, wished.stretch.gamma);
+            Arc::new(Paint::new(composite, scenes[scene].kind, bounds.collect(), colours, &scenes[scene].legend))
+        };
+        Some(Arc::clone(paints.entry((scene, composite)).or_insert_with(made)))
     }
 
     /// Whether coarse pictures of a scene are cheap.
@@ -272,7 +279,7 @@ mod tests {
             kind: SceneKind::Satellite,
             sensor: None,
             files: Vec::new(),
-            mask: None,
+            masks: Vec::new(),
             roles: vec![BandRole::Nir],
             is_reflectance: false,
             legend: Default::default(),
@@ -292,7 +299,7 @@ mod tests {
     }
 
     fn bounds_of(exposure: &Exposure, scene: usize) -> (f32, f32) {
-        exposure.paint(scene).unwrap().bounds[0]
+        exposure.paint(&scenes(3), scene, Composite::Band(BandRole::Nir)).unwrap().bounds[0]
     }
 
     #[test]
@@ -309,7 +316,7 @@ mod tests {
         exposure.receive(1, None, survey(50.0, 200.0));
         assert!(exposure.settle(&scenes, &look, &[0, 1]));
         assert_eq!((bounds_of(&exposure, 0), bounds_of(&exposure, 1)), ((0.0, 200.0), (0.0, 200.0)));
-        assert!(exposure.paint(2).is_none());
+        assert!(exposure.paint(&scenes, 2, Composite::Band(BandRole::Nir)).is_none());
     }
 
     #[test]
@@ -344,7 +351,8 @@ mod tests {
         exposure.receive(0, None, survey(0.0, 100.0));
         exposure.receive(1, None, None);
         assert!(exposure.settle(&scenes, &look, &[0, 1]));
-        assert!(exposure.paint(0).is_some() && exposure.paint(1).is_none());
+        let paint = |scene| exposure.paint(&scenes, scene, Composite::Band(BandRole::Nir));
+        assert!(paint(0).is_some() && paint(1).is_none());
     }
 
     #[test]

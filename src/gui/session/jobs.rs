@@ -6,10 +6,14 @@ use std::time::Instant;
 use crate::job::{self, Handle, JobFailure, Progress, Snapshot};
 use crate::lang::Lang;
 use crate::model::notice::{Notice, Weight};
+use crate::pipeline::export::ExportReport;
 use crate::pipeline::view::{self, Opened};
-use crate::pipeline::{self, RunError, RunOptions, RunReport};
+use crate::pipeline::{self, RunError, RunOptions, RunReport, doctor};
+use crate::project::Draft;
+use crate::project::edit::{Change, Place};
 use crate::project::plan::Plan;
 
+use super::flags::FlagIndex;
 use super::{Pick, Wake};
 
 /// Memory bound of a run in MB, as the console's default.
@@ -22,10 +26,16 @@ pub enum Task {
     Open,
     /// A folder is looked through.
     Draft,
+    /// A project file is written.
+    Create,
     /// Changes are detected.
     Run,
+    /// Documents are written.
+    Export,
     /// A file or folder is chosen in the system's dialog.
     Pick,
+    /// The map is drawn as a picture.
+    Sheet,
     /// Overviews are built.
     Overviews,
 }
@@ -39,18 +49,36 @@ impl Task {
 
 /// How work ended.
 pub(super) enum End {
-    /// A project is there.
-    Opened(Box<Opened>),
-    /// A project file was drafted.
-    Drafted(PathBuf, Vec<Notice>),
+    /// A project is there, its flags looked through.
+    Opened(Box<Opened>, Box<FlagIndex>),
+    /// A project was drafted.
+    Drafted(Box<Draft>),
+    /// A project file was written.
+    Created(PathBuf),
+    /// What an edit must change so that files are found.
+    Located(Vec<Change>),
     /// A run is through.
     Ran(Box<RunReport>),
+    /// Documents are written.
+    Exported(ExportReport),
     /// What was chosen; `None` where nothing was, or there is no dialog.
-    Picked(Option<PathBuf>),
+    Picked(Pick, Option<PathBuf>),
+    /// The file chosen for the map as a picture.
+    SheetPicked(Option<PathBuf>),
+    /// The file chosen for the basemap.
+    BasemapPicked(Option<PathBuf>),
+    /// A map is drawn as a picture.
+    Written(PathBuf),
     /// So many overviews were built, and what there is to tell of the others.
     Reduced(usize, Vec<Notice>),
     /// There is no result, and why.
     Failed(Vec<Notice>),
+}
+
+/// How the window runs a project. One core is left to the window itself.
+pub(super) fn options(lang: Lang) -> RunOptions {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    RunOptions { jobs: cores.saturating_sub(1).max(1), ram_mb: RAM_MB, lang: Some(lang), output_directory: None }
 }
 
 /// Work under way.
@@ -68,29 +96,64 @@ impl Work {
     /// Opens a project.
     pub(super) fn open(file: PathBuf, wake: &Wake) -> Self {
         Self::start(Task::Open, file, wake, |file, progress| {
-            view::open(file, progress).map(|opened| End::Opened(Box::new(opened)))
+            let mut opened = view::open(file, progress)?;
+            let flags = FlagIndex::of(std::mem::take(&mut opened.records));
+            Ok(End::Opened(Box::new(opened), Box::new(flags)))
         })
     }
 
-    /// Drafts a project from a folder.
-    pub(super) fn draft(folder: PathBuf, wake: &Wake) -> Self {
-        Self::start(Task::Draft, folder, wake, |folder, _| {
-            pipeline::init(folder).map(|(file, notices)| End::Drafted(file, notices))
+    /// Drafts a project from a folder, or from files.
+    pub(super) fn draft(given: Vec<PathBuf>, wake: &Wake) -> Self {
+        let subject = given.first().cloned().unwrap_or_default();
+        Self::start(Task::Draft, subject, wake, move |_, progress| {
+            pipeline::draft::draft(&given, progress).map(|draft| End::Drafted(Box::new(draft)))
+        })
+    }
+
+    /// Writes the project file of a draft.
+    pub(super) fn create(draft: Draft, file: PathBuf, wake: &Wake) -> Self {
+        Self::start(Task::Create, file, wake, move |file, _| pipeline::draft::create(&draft, file).map(End::Created))
+    }
+
+    /// Writes the project file of a draft where it leaves nothing beside the data.
+    pub(super) fn quick(draft: Draft, states: PathBuf, wake: &Wake) -> Self {
+        Self::start(Task::Create, states, wake, move |states, _| {
+            pipeline::draft::quick(&draft, states).map(End::Created)
+        })
+    }
+
+    /// Saves a project's text under another name.
+    pub(super) fn save_as((text, from): (String, PathBuf), to: PathBuf, wake: &Wake) -> Self {
+        Self::start(Task::Create, to, wake, move |to, _| pipeline::draft::save_as(&text, &from, to).map(End::Created))
+    }
+
+    /// Finds what must be changed so that a place names a file: the one given, or one chosen in the system's dialog.
+    pub(super) fn locate(
+        (text, project, place): (String, PathBuf, Place),
+        given: Option<PathBuf>,
+        wake: &Wake,
+    ) -> Self {
+        Self::start(Task::Pick, project, wake, move |project, _| {
+            let file = given.or_else(|| rfd::FileDialog::new().pick_file());
+            let changes = file.map(|file| doctor::located(&text, project, &place, &file));
+            Ok(End::Located(changes.unwrap_or_default()))
         })
     }
 
     /// Runs a project.
     pub(super) fn run(file: PathBuf, lang: Lang, wake: &Wake) -> Self {
+        Self::run_with(file, lang, wake, pipeline::run)
+    }
+
+    /// Runs a project in a way of its own.
+    pub(super) fn run_with(
+        file: PathBuf,
+        lang: Lang,
+        wake: &Wake,
+        run: impl FnOnce(&Path, &RunOptions, &Progress) -> Result<RunReport, RunError> + Send + 'static,
+    ) -> Self {
         Self::start(Task::Run, file, wake, move |file, progress| {
-            // One core is left to the window.
-            let cores = std::thread::available_parallelism().map_or(1, usize::from);
-            let options = RunOptions {
-                jobs: cores.saturating_sub(1).max(1),
-                ram_mb: RAM_MB,
-                lang: Some(lang),
-                output_directory: None,
-            };
-            pipeline::run(file, &options, progress).map(|report| End::Ran(Box::new(report)))
+            run(file, &options(lang), progress).map(|report| End::Ran(Box::new(report)))
         })
     }
 
@@ -98,10 +161,11 @@ impl Work {
     pub(super) fn pick(pick: Pick, lang: Lang, wake: &Wake) -> Self {
         Self::start(Task::Pick, PathBuf::new(), wake, move |_, _| {
             let dialog = rfd::FileDialog::new();
-            Ok(End::Picked(match pick {
+            let picked = match pick {
                 Pick::File => dialog.add_filter(lang.word("gui.welcome.project_files"), &["toml"]).pick_file(),
-                Pick::Folder => dialog.pick_folder(),
-            }))
+                Pick::Folder | Pick::Export => dialog.pick_folder(),
+            };
+            Ok(End::Picked(pick, picked))
         })
     }
 

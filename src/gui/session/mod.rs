@@ -4,23 +4,43 @@
 pub mod acts;
 pub mod command;
 pub mod compare;
+pub mod detect;
+pub mod doctor;
+pub mod draft;
+pub mod edit;
+pub mod export;
 pub mod exposure;
 pub mod flags;
 mod jobs;
+pub mod layers;
 pub mod look;
 pub mod preferences;
+mod profiles;
 mod project;
+pub mod sheet;
+pub mod tools;
 pub mod view;
+pub mod views;
+pub mod years;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use command::{Command, Overlay, Page, Pick};
 pub use compare::CompareWish;
+pub use detect::DetectWish;
+pub use doctor::{Doctor, DoctorWish};
+pub use draft::{DraftWish, Drafting, Recents};
+pub use edit::{EditWish, Editing};
+pub use export::ExportWish;
 pub use flags::FlagsWish;
 pub use jobs::{Jobs, Task, Work};
+pub use layers::LayersWish;
 pub use look::{Budget, Layer, LookWish};
+pub use profiles::Profiles;
 pub use project::Project;
+pub use sheet::SheetCommand;
+pub use tools::ToolsWish;
 pub use view::{Target, ViewWish};
 
 use crate::lang::Lang;
@@ -57,6 +77,16 @@ pub struct Session {
     pub page: Page,
     /// The open project.
     pub project: Option<Project>,
+    /// The project file that is open, or cannot be opened.
+    pub edit: Option<Editing>,
+    /// The project that is being begun.
+    pub drafting: Option<Drafting>,
+    /// What is known of the projects opened last.
+    pub recents: Recents,
+    /// What is wrong with the inputs, and what can be done.
+    pub doctor: Doctor,
+    /// The user's folder for what must outlive a crash; without it nothing is kept beside the project file itself.
+    pub states: Option<PathBuf>,
     /// The work under way.
     pub jobs: Jobs,
     /// The map's window.
@@ -69,6 +99,12 @@ pub struct Session {
     pub overlay: Option<Overlay>,
     /// Whether the search field wants the keyboard.
     pub searching: bool,
+    /// Detection as it is looked at.
+    pub detect: detect::Detect,
+    /// What is to be handed on.
+    pub export: export::Export,
+    /// The dialog of the map as a picture.
+    pub sheet: Option<sheet::SheetDialog>,
     wake: Wake,
     keep: fn(&str),
     fresh: bool,
@@ -82,12 +118,20 @@ impl Session {
             preferences,
             page: Page::Welcome,
             project: None,
+            edit: None,
+            drafting: None,
+            recents: Recents::default(),
+            doctor: Doctor::default(),
+            states: None,
             jobs: Jobs::default(),
             view: View::default(),
             messages: Vec::new(),
             done: None,
             overlay: None,
             searching: false,
+            detect: detect::Detect::new(&wake),
+            export: export::Export::default(),
+            sheet: None,
             wake,
             keep,
             fresh: true,
@@ -113,7 +157,7 @@ impl Session {
             Command::BuildOverviews => self.build_overviews(),
             Command::MapMemory(mb) => self.set_map_memory(mb),
             Command::Cancel(task) => self.jobs.cancel(task),
-            Command::Go(page) => self.page = if self.project.is_some() { page } else { Page::Welcome },
+            Command::Go(page) => self.go_to(page),
             Command::Pick(pick) => self.jobs.begin(Work::pick(pick, self.lang(), &self.wake)),
             Command::Overlay(overlay) => self.overlay = overlay,
             Command::Search(wanted) => self.searching = wanted,
@@ -136,12 +180,29 @@ impl Session {
                 self.remember();
             }
             Command::View(wish) => self.look_at(wish),
-            Command::Flags(wish @ (FlagsWish::Select(_) | FlagsWish::Step(_))) => self.select(wish),
+            Command::Compare(wish) => self.compare(wish),
+            Command::Detect(wish) => self.detect.apply(wish),
+            Command::Edit(wish) => self.edit(wish),
+            Command::Draft(wish) => self.draft(wish),
+            Command::Doctor(wish) => self.doctor(wish),
+            Command::Flags(wish) => self.go_through(wish),
+            Command::Export(wish) => self.hand_on(wish),
+            Command::Tools(wish) => self.use_tools(wish),
+            Command::Layers(wish) => self.arrange(wish),
+            Command::Sheet(wish) => self.print(wish),
             other => {
                 if let Some(project) = &mut self.project {
                     project.apply(other);
                 }
             }
+        }
+        self.tend_detection();
+    }
+
+    /// Lets the live detection follow the pair and the view.
+    fn tend_detection(&mut self) {
+        if let Some(project) = &self.project {
+            self.detect.tend(&project.plan, &project.compare, &self.view, &jobs::options(self.preferences.lang()));
         }
     }
 
@@ -156,25 +217,50 @@ impl Session {
         }
     }
 
+    /// Years change, the place stays: parts of another size show the same middle at the same scale.
+    fn compare(&mut self, wish: CompareWish) {
+        let Some(project) = &mut self.project else { return };
+        let parts = project.compare.parts();
+        project.compare.apply(&project.plan.scenes, wish);
+        self.fresh &= project.compare.parts() == parts;
+    }
+
     /// Takes the results of finished work. Call it when woken.
     pub fn poll(&mut self) {
         for (work, end) in self.jobs.ended() {
             self.take(&work, end);
         }
+        self.poll_edit();
+        self.poll_draft();
+        self.poll_doctor();
+        self.tend_detection();
         if let Some(project) = &mut self.project {
+            project.profiles.follow(&project.flags, &project.plan);
             project.poll(&self.view);
         }
     }
 
+    /// A project that cannot be opened has a page of its own all the same: there it is mended.
+    fn go_to(&mut self, page: Page) {
+        let there = match page {
+            Page::Map => self.project.is_some(),
+            Page::Project => self.project.is_some() || self.edit.is_some(),
+            Page::New => self.drafting.is_some(),
+            Page::Welcome => true,
+        };
+        self.page = if there { page } else { Page::Welcome };
+    }
+
     fn take(&mut self, work: &Work, end: jobs::End) {
         match end {
-            jobs::End::Opened(opened) => {
+            jobs::End::Opened(opened, flags) => {
                 let same = self.project.as_ref().is_some_and(|project| project.plan.file == opened.plan.file);
-                let mut project = Project::of(*opened, self.project.as_ref().filter(|_| same), &self.wake);
+                let mut project = Project::of(*opened, *flags, self.project.as_ref().filter(|_| same), &self.wake);
                 project.set_budget(Budget::of_mb(self.preferences.map_memory_mb));
                 project.settle();
                 self.preferences.remember(&project.plan.file);
                 self.remember();
+                self.attend(&project.plan.file, Vec::new());
                 self.project = Some(project);
                 self.page = if same { self.page } else { Page::Map };
                 if !same {
@@ -183,18 +269,23 @@ impl Session {
                     self.fresh = true;
                 }
             }
-            jobs::End::Drafted(file, notices) => {
-                self.messages.extend(notices.into_iter().filter(|notice| notice.weight >= Weight::Warning));
+            jobs::End::Drafted(draft) => self.drafted(*draft, &work.subject),
+            jobs::End::Created(file) => {
+                self.drafting = None;
                 self.open(&file);
             }
+            jobs::End::Located(changes) => self.edit(EditWish::Change(changes)),
+            jobs::End::Exported(report) => self.tell_export(&work.subject, report),
             jobs::End::Ran(report) => {
-                self.done = Some(done(*report, work.since.elapsed().as_secs_f64()));
+                self.done = Some(done(&report, work.since.elapsed().as_secs_f64()));
+                self.export.keep(&work.subject, report.outcome);
                 self.reload();
             }
-            jobs::End::Picked(path) => {
-                if let Some(path) = path {
-                    self.open(&path);
-                }
+            jobs::End::Picked(_, None) => {}
+            jobs::End::Picked(Pick::Export, Some(folder)) => self.export_to(&folder),
+            jobs::End::Picked(_, Some(path)) => self.open(&path),
+            jobs::End::Failed(notices) if work.task == Task::Open && work.subject.is_file() => {
+                self.attend(&work.subject, notices);
             }
             jobs::End::Reduced(built, notices) => {
                 self.messages.extend(notices);
@@ -202,6 +293,9 @@ impl Session {
                     project.read_again();
                 }
             }
+            jobs::End::SheetPicked(path) => self.take_sheet_file(path),
+            jobs::End::BasemapPicked(path) => self.take_basemap(path),
+            jobs::End::Written(file) => self.take_sheet(&file),
             jobs::End::Failed(notices) => self.messages.extend(notices),
         }
     }
@@ -211,15 +305,16 @@ impl Session {
         let inside = path.join("ecoredline.toml");
         self.jobs.begin(if inside.is_file() {
             Work::open(inside, &self.wake)
-        } else if path.is_dir() {
-            Work::draft(path.to_path_buf(), &self.wake)
+        } else if path.is_dir() || draft::is_input(path) {
+            Work::draft(vec![path.to_path_buf()], &self.wake)
         } else {
             Work::open(path.to_path_buf(), &self.wake)
         });
     }
 
     fn reload(&mut self) {
-        if let Some(file) = self.project.as_ref().map(|project| project.plan.file.clone()) {
+        let unopened = self.edit.as_ref().map(|editing| editing.file.clone());
+        if let Some(file) = self.project.as_ref().map(|project| project.plan.file.clone()).or(unopened) {
             self.jobs.begin(Work::open(file, &self.wake));
         }
     }
@@ -245,12 +340,18 @@ impl Session {
         }
     }
 
-    /// Selects a flag, and shows the years it was found between; the map moves where it is out of sight, or stepped to.
-    fn select(&mut self, wish: FlagsWish) {
+    /// Does what is asked of the flags. Where another one is selected by that, the years are shown that it was found
+    /// between, and the map moves where it is out of sight, or was stepped to.
+    fn go_through(&mut self, wish: FlagsWish) {
         let Some(project) = &mut self.project else { return };
-        let stepped = matches!(wish, FlagsWish::Step(_));
+        let stepped = matches!(wish, FlagsWish::Step(_) | FlagsWish::Extend(_));
+        let chosen = matches!(wish, FlagsWish::Select(_));
+        let before = project.flags.selected().map(|selected| selected.0);
         project.flags.apply(wish);
         let Some((at, record)) = project.flags.selected() else { return };
+        if !(stepped || chosen || before != Some(at)) {
+            return;
+        }
         self.fresh = false;
         project.compare.follow(&project.plan.scenes, record);
         if stepped || project.flags.bounds(at).is_some_and(|bounds| !self.view.holds(&bounds)) {
@@ -285,9 +386,9 @@ impl Session {
     }
 }
 
-fn done(report: RunReport, seconds: f64) -> Done {
+fn done(report: &RunReport, seconds: f64) -> Done {
     let flags = report.outcome.comparisons.iter().map(|comparison| comparison.flags.len()).sum();
-    Done { flags, seconds, written: report.written, notices: report.outcome.notices }
+    Done { flags, seconds, written: report.written.clone(), notices: report.outcome.notices.clone() }
 }
 
 /// The sample project beside the program, in a folder above it, or where the work began.
@@ -297,5 +398,7 @@ fn sample_project() -> Option<PathBuf> {
     above.map(|folder| folder.join("sample_rasters").join("ecoredline.toml")).find(|file| file.is_file())
 }
 
+#[cfg(test)]
+mod test_edit;
 #[cfg(test)]
 mod tests;

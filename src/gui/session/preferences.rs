@@ -1,16 +1,18 @@
 //! What is remembered from one start to the next.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::tools::KeptView;
 use crate::lang::Lang;
 
 /// Most projects remembered.
 const RECENT: usize = 8;
 
 /// Remembered wishes and places.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Preferences {
     /// Whether the words are English; else Chinese.
@@ -25,6 +27,8 @@ pub struct Preferences {
     pub layout: Option<String>,
     /// Memory for the map's tiles, in MB.
     pub map_memory_mb: u32,
+    /// Views kept under a name, by project file.
+    pub views: BTreeMap<PathBuf, Vec<KeptView>>,
 }
 
 impl Default for Preferences {
@@ -36,6 +40,7 @@ impl Default for Preferences {
             scale: 100,
             layout: None,
             map_memory_mb: Self::MAP_MEMORY_MB,
+            views: BTreeMap::new(),
         }
     }
 }

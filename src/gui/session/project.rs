@@ -1,6 +1,6 @@
 //! The open project: its plan, its flags, what is compared, which layers are shown.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use geo::BoundingRect;
@@ -8,15 +8,21 @@ use geo_types::Rect;
 
 use super::compare::Compare;
 use super::exposure::Exposure;
-use super::flags::FlagBook;
+use super::flags::{FlagBook, FlagIndex};
+use super::layers::Layers;
 use super::look::{self, Budget, Look};
 use super::preferences::Preferences;
+use super::profiles::Profiles;
+use super::tools::Tools;
 use super::view::{Target, View};
+use super::years::Years;
 use super::{Command, Wake};
 use crate::model::flag::Place;
 use crate::model::notice::Notice;
-use crate::model::record::LackingZone;
+use crate::model::record::{LackingZone, ZoneSight};
+use crate::model::units::{Fraction, SquareMetres};
 use crate::model::zone::Zone;
+use crate::pipeline::ground::Ground;
 use crate::pipeline::view::{Opened, Pyramid, TileService};
 use crate::project::footprint;
 use crate::project::plan::Plan;
@@ -33,6 +39,12 @@ pub struct Project {
     pub flags: FlagBook,
     /// Of each zone of the plan, the comparisons on record that saw too little of it.
     pub lacking: Vec<Vec<LackingZone>>,
+    /// What the year strip says of the scenes.
+    pub years: Years,
+    /// Of each zone on record, by its name, the share that was not seen.
+    pub unseen: BTreeMap<String, Fraction>,
+    /// How flags looked over the years.
+    pub profiles: Profiles,
     /// What is compared.
     pub compare: Compare,
     /// What is shown.
@@ -47,26 +59,57 @@ pub struct Project {
     pub layer_of_zone: Vec<usize>,
     /// Counts reopenings, so that cached pictures of an older state are known.
     pub edition: u64,
+    /// What places are on the ground; `None` where the CRS does not say.
+    pub ground: Option<Ground>,
+    /// What is measured, found and marked.
+    pub tools: Tools,
+    /// How the layers lie over each other.
+    pub layers: Layers,
 }
 
 impl Project {
     /// A project as opened; what the user chose in `before` (the same project, opened earlier) stays.
     #[must_use]
-    pub fn of(opened: Opened, before: Option<&Self>, wake: &Wake) -> Self {
-        let Opened { plan, pyramid, records, lacking, notices } = opened;
+    pub fn of(opened: Opened, flags: FlagIndex, before: Option<&Self>, wake: &Wake) -> Self {
+        let Opened { plan, pyramid, lacking, sights, notices, .. } = opened;
         let plan = Arc::new(plan);
-        let flags = FlagBook::of(records, before.map(|project| &project.flags));
+        let years = Years::of(&plan, flags.records(), &lacking);
+        let flags = FlagBook::over(flags, before.map(|project| &project.flags));
         let (zones, layer_of_zone) = look::zone_layers(&plan.zones);
         let fits = |old: &Self| old.plan.scenes.len() == plan.scenes.len() && old.look.zones.len() == zones.len();
         let kept = before.filter(|old| fits(old));
         let lacking = by_zone(&plan.zones, lacking);
+        let unseen = unseen(&sights);
+        let profiles = Profiles::start(&plan, wake);
         let compare = kept.map_or_else(|| Compare::of(&plan.scenes), |old| old.compare);
         let look = kept.map_or_else(|| Look::of(zones), |old| old.look.clone());
         let edition = before.map_or(0, |old| old.edition + 1);
+        let layers = kept.map_or_else(|| Layers::of(look.zones.len()), |old| old.layers.clone());
+        let tools = before.map(|old| old.tools.clone()).unwrap_or_default();
+        let ground = Ground::of(&plan.crs).ok();
         let budget = before.map_or(Budget::of_mb(Preferences::MAP_MEMORY_MB), |old| old.budget);
         let exposure = Exposure::new(plan.scenes.len());
         let tiles = pyramid.clone().map(|pyramid| service(&plan, pyramid, budget, wake));
-        Self { plan, pyramid, tiles, flags, lacking, compare, look, exposure, budget, notices, layer_of_zone, edition }
+        Self {
+            plan,
+            pyramid,
+            tiles,
+            flags,
+            lacking,
+            years,
+            unseen,
+            profiles,
+            compare,
+            look,
+            exposure,
+            budget,
+            notices,
+            layer_of_zone,
+            edition,
+            ground,
+            tools,
+            layers,
+        }
     }
 
     /// Puts superseded zones out of sight: the boundary versions not in force on the day of the later scene.
@@ -150,7 +193,6 @@ impl Project {
     /// Does what concerns the project alone.
     pub fn apply(&mut self, command: Command) {
         match command {
-            Command::Compare(wish) => self.compare.apply(&self.plan.scenes, wish),
             Command::Look(wish) => self.look.apply(wish),
             Command::Flags(wish) => self.flags.apply(wish),
             _ => {}
@@ -168,6 +210,17 @@ fn around(bounds: &Rect<f64>) -> Rect<f64> {
     let room = bounds.width().max(bounds.height()) * 1.5;
     let (min, max) = (bounds.min(), bounds.max());
     Rect::new((min.x - room, min.y - room), (max.x + room, max.y + room))
+}
+
+/// The share of each zone that was not seen, over all comparisons that were meant to show it whole.
+fn unseen(sights: &[ZoneSight]) -> BTreeMap<String, Fraction> {
+    let mut areas: BTreeMap<&str, (SquareMetres, SquareMetres)> = BTreeMap::new();
+    for sight in sights.iter().filter(|sight| sight.kind.shows_whole_zones()) {
+        let (unseen, whole) = areas.entry(&sight.name).or_default();
+        *unseen += sight.unseen;
+        *whole += sight.seen + sight.unseen;
+    }
+    areas.into_iter().map(|(name, (unseen, whole))| (name.to_owned(), Fraction::of(unseen, whole))).collect()
 }
 
 /// What is lacking, zone by zone of the plan; zones that the plan no longer has are left out.

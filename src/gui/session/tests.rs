@@ -97,7 +97,11 @@ fn a_tile_of_the_open_project_has_colours() {
     session.apply(Command::Open(project(folder.path())));
     wait(&mut session);
     let begun = Instant::now();
-    while session.project.as_ref().unwrap().exposure.paint(1).is_none() {
+    let painted = |session: &Session| {
+        let project = session.project.as_ref().unwrap();
+        project.exposure.paint(&project.plan.scenes, 1, project.look.composite).is_some()
+    };
+    while !painted(&session) {
         session.poll();
         assert!(begun.elapsed() < Duration::from_mins(1));
         std::thread::sleep(Duration::from_millis(5));
@@ -106,8 +110,8 @@ fn a_tile_of_the_open_project_has_colours() {
     let pyramid = project.pyramid.as_ref().unwrap();
     let level = pyramid.finest_of(&project.plan.scenes[0]) + 1;
     let (row, col) = pyramid.tiles(level, &pyramid.extent)[0];
-    let key = TileKey { scene: project.compare.after, level, row, col };
-    let paint = Arc::clone(project.exposure.paint(key.scene).unwrap());
+    let key = TileKey { scene: project.compare.after, composite: project.look.composite, level, row, col };
+    let paint = project.exposure.paint(&project.plan.scenes, key.scene, key.composite).unwrap();
     let service = project.tiles.as_ref().unwrap();
     service.want(vec![Request::Tile(key, paint)]);
     let answers = loop {

@@ -25,14 +25,8 @@ const METRES_PER_DEGREE: f64 = 111_320.0;
 /// Karney 2013, Algorithms for geodesics, doi:10.1007/s00190-012-0578-z.
 pub fn ellipsoidal_area(shape: &MultiPolygon<f64>, crs: &Crs) -> Result<SquareMetres, CrsError> {
     let transformer = Transformer::new(crs, &lonlat(crs)?)?;
-    let metres_per_unit = match crs.unit {
-        CrsUnit::Degree => METRES_PER_DEGREE,
-        CrsUnit::Projected { metres } => metres,
-        CrsUnit::Unknown => 1.0,
-    };
     let ring_area = |ring: &LineString<f64>| -> Result<f64, CrsError> {
-        let mut points = densified(ring, LONGEST_PIECE_M / metres_per_unit);
-        transformer.forward(&mut points)?;
+        let points = on_ellipsoid(ring, crs, &transformer)?;
         Ok(Polygon::new(LineString::from(points), vec![]).geodesic_area_signed().abs())
     };
     let mut total = 0.0;
@@ -43,6 +37,22 @@ pub fn ellipsoidal_area(shape: &MultiPolygon<f64>, crs: &Crs) -> Result<SquareMe
         }
     }
     Ok(SquareMetres(total))
+}
+
+/// A line in longitude and latitude, its edges cut so finely that each piece may be taken for a geodesic. `to_lonlat` leads
+/// there from `crs`.
+///
+/// # Errors
+/// [`CrsError`] where a point has no longitude and latitude.
+pub fn on_ellipsoid(line: &LineString<f64>, crs: &Crs, to_lonlat: &Transformer) -> Result<Vec<(f64, f64)>, CrsError> {
+    let metres_per_unit = match crs.unit {
+        CrsUnit::Degree => METRES_PER_DEGREE,
+        CrsUnit::Projected { metres } => metres,
+        CrsUnit::Unknown => 1.0,
+    };
+    let mut points = densified(line, LONGEST_PIECE_M / metres_per_unit);
+    to_lonlat.forward(&mut points)?;
+    Ok(points)
 }
 
 fn densified(ring: &LineString<f64>, longest: f64) -> Vec<(f64, f64)> {

@@ -234,6 +234,7 @@ pub fn comparison_row(outcome: &Outcome, comparison: &ComparisonOutcome, words: 
         ("shift_e_m", shift(|s| s.east.0)),
         ("shift_n_m", shift(|s| s.north.0)),
         ("shift_m", shift(|s| s.length().0)),
+        ("resid_m", shift(|s| s.residual.0)),
         ("min_m2", value::number(comparison.smallest_patch.0)),
         ("pixels", Value::Integer(i64::try_from(comparison.pixels_read).unwrap_or(i64::MAX))),
         ("flags_n", value::count(comparison.flags.len())),

@@ -202,6 +202,7 @@ const COMPARED: &[Column] = &[
     ("shift_e_m", "DOUBLE"),
     ("shift_n_m", "DOUBLE"),
     ("shift_m", "DOUBLE"),
+    ("resid_m", "DOUBLE"),
     ("min_m2", "DOUBLE"),
     ("pixels", "INTEGER"),
     ("chg_m2", "DOUBLE"),

@@ -52,6 +52,16 @@ pub enum LedgerError {
         /// The newest version known here.
         known: u32,
     },
+    /// An older version of this program wrote it, which tells too little for what is asked.
+    #[error("{path}: ledger version {found}, at least {needed} is needed")]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// Its schema version.
+        found: u32,
+        /// The version that tells enough.
+        needed: u32,
+    },
     /// Pages or rows of it are damaged.
     #[error("{path}: damaged: {detail}")]
     Damaged {
@@ -138,6 +148,7 @@ impl LedgerError {
             | Self::NoFolder { path }
             | Self::NotALedger { path }
             | Self::Newer { path, .. }
+            | Self::Older { path, .. }
             | Self::Damaged { path, .. }
             | Self::OtherCrs { path, .. }
             | Self::Files { path, .. }
@@ -148,7 +159,14 @@ impl LedgerError {
     /// Whether the machine stands in the way (disk, rights, lock) rather than the file's content.
     #[must_use]
     pub fn is_environment(&self) -> bool {
-        !matches!(self, Self::NotALedger { .. } | Self::Newer { .. } | Self::Damaged { .. } | Self::OtherCrs { .. })
+        !matches!(
+            self,
+            Self::NotALedger { .. }
+                | Self::Newer { .. }
+                | Self::Older { .. }
+                | Self::Damaged { .. }
+                | Self::OtherCrs { .. }
+        )
     }
 }
 
@@ -165,6 +183,7 @@ impl Explain for LedgerError {
             Self::NoFolder { .. } => notice("ledger_no_folder"),
             Self::NotALedger { .. } => notice("ledger_not_ours"),
             Self::Newer { found, known, .. } => notice("ledger_newer").fact("found", found).fact("known", known),
+            Self::Older { found, needed, .. } => notice("ledger_older").fact("found", found).fact("needed", needed),
             Self::Damaged { detail, .. } => notice("ledger_damaged").fact("detail", detail),
             Self::OtherCrs { ledger, run, .. } => notice("ledger_other_crs").fact("ledger", ledger).fact("run", run),
             Self::Files { source, .. } => notice("ledger_files").fact("detail", source.kind()),

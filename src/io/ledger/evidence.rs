@@ -7,6 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::put::put;
+use super::transfers::put_transfers;
 use crate::io::geopackage::{Words, comparison_row, encode, value, zone_row, zone_tally_row};
 use crate::ledger::{content_uuid, zone_uuid};
 use crate::model::crs::CrsUnit;
@@ -84,6 +85,7 @@ pub(super) fn put_comparison(
         row.push(("zone", value::text(zone)));
         put(connection, "zone_tallies", row, run)?;
     }
+    put_transfers(connection, comparison.transfers.as_ref(), uuid, run)?;
     Ok(uuid)
 }
 
@@ -115,7 +117,10 @@ fn parameters(outcome: &Outcome, comparison: &ComparisonOutcome) -> String {
         "threshold_why": comparison.threshold.why,
         "learnt": comparison.learnt,
         "smallest_patch_m2": comparison.smallest_patch.0,
-        "shift_corrected": comparison.shift.is_some_and(|shift| shift.corrected),
+        "shift_corrected": match comparison.shift {
+            Some(shift) if shift.field.is_some() => json!("field"),
+            shift => json!(shift.is_some_and(|shift| shift.corrected)),
+        },
     })
     .to_string()
 }

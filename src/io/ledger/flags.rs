@@ -11,11 +11,14 @@ use uuid::Uuid;
 use super::error::LedgerError;
 use super::evidence::Ids;
 use super::put::put;
+use super::read::{day, word};
 use super::run::RunCounts;
 use crate::io::geopackage::{Words, decode, encode, flag_row, hit_row, value};
 use crate::ledger::{ComparisonKey, KnownFlag, Numbering, content_uuid, flag_uuid, is_put_aside, recognise};
+use crate::model::class::CoverClass;
 use crate::model::flag::{Flag, FlagState};
 use crate::model::outcome::{ComparisonOutcome, Outcome};
+use crate::screen::history::EarlierFlag;
 
 /// What every flag of a run is written with.
 pub(super) struct Writing<'a> {
@@ -50,6 +53,32 @@ pub(super) fn known(
     };
     let rows = read().map_err(|source| LedgerError::from_database(path, source))?;
     rows.into_iter().map(flag).collect()
+}
+
+/// Flags on record that stand and belong to none of these comparisons, by code.
+pub(super) fn on_record(
+    (connection, path): (&Connection, &Path),
+    but_of: &[ComparisonKey],
+) -> Result<Vec<EarlierFlag>, LedgerError> {
+    let sql = "SELECT img_kind, t1_date, t2_date, to_cls, patch_id, geom FROM flags WHERE state = ?1 ORDER BY patch_id";
+    let database = |source| LedgerError::from_database(path, source);
+    let mut query = connection.prepare(sql).map_err(database)?;
+    let mut rows = query.query([FlagState::Detected.word()]).map_err(database)?;
+    let mut flags = Vec::new();
+    while let Some(row) = rows.next().map_err(database)? {
+        let (kind, to) = (word(row, 0).map_err(database)?, day(row, 2).map_err(database)?);
+        let key = ComparisonKey { from: day(row, 1).map_err(database)?, to, kind };
+        if but_of.contains(&key) {
+            continue;
+        }
+        let code: String = row.get(4).map_err(database)?;
+        let blob: Vec<u8> = row.get(5).map_err(database)?;
+        let detail = || format!("flags {code}");
+        let shape = decode(&blob).map_err(|_| LedgerError::Damaged { path: path.to_path_buf(), detail: detail() })?;
+        let to_class = word(row, 3).unwrap_or(CoverClass::Unknown);
+        flags.push(EarlierFlag { code, kind, since: to, to_class, shape });
+    }
+    Ok(flags)
 }
 
 impl Writing<'_> {

@@ -13,12 +13,18 @@ mod flags;
 mod inspect;
 mod put;
 mod read;
+mod recall;
 mod run;
 mod schema;
+mod sights;
 #[cfg(test)]
 mod tests;
+mod transfers;
 
 pub use error::LedgerError;
 pub use inspect::{LedgerState, detected, inspect};
 pub use read::{read_flags, read_lacking};
+pub use recall::recall;
 pub use run::{Ledger, LedgerRun, RunCounts};
+pub use sights::read_sights;
+pub use transfers::read_transfers;

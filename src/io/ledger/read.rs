@@ -98,7 +98,7 @@ pub fn read_lacking(path: &Path) -> Result<Vec<LackingZone>, LedgerError> {
 }
 
 /// Opens a ledger for reading alone; `None` where there is none.
-fn look(path: &Path) -> Result<Option<(Connection, u32)>, LedgerError> {
+pub(super) fn look(path: &Path) -> Result<Option<(Connection, u32)>, LedgerError> {
     if !path.exists() {
         return Ok(None);
     }
@@ -124,7 +124,7 @@ fn read_records(connection: &Connection, version: u32) -> rusqlite::Result<Vec<F
 }
 
 /// A word that this program does not know is refused with the column's number.
-fn word<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+pub(super) fn word<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     let text: String = row.get(column)?;
     serde_json::from_value(text.into()).map_err(|cause| bad(column, cause))
 }
@@ -169,12 +169,13 @@ fn record(row: &Row<'_>) -> rusqlite::Result<FlagRecord> {
     })
 }
 
-fn day(row: &Row<'_>, column: usize) -> rusqlite::Result<Date> {
+/// A day as the ledger writes it.
+pub(super) fn day(row: &Row<'_>, column: usize) -> rusqlite::Result<Date> {
     row.get::<_, String>(column)?.parse().map_err(|cause: jiff::Error| bad(column, cause))
 }
 
 /// Six figures from a column on; no volume unless all are there.
-fn volume(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Volume>> {
+pub(super) fn volume(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Volume>> {
     let mut figures = [0.0; 6];
     for (at, figure) in figures.iter_mut().enumerate() {
         match row.get::<_, Option<f64>>(first + at)? {

@@ -10,12 +10,13 @@ use super::connection::{identify, leave_wal, open_draft, open_existing, read_key
 use super::draft::Draft;
 use super::error::LedgerError;
 use super::evidence::{Ids, put_comparison, put_scenes, put_zones};
-use super::flags::{Writing, identify as identify_flags, known};
+use super::flags::{Writing, identify as identify_flags, known, on_record};
 use super::inspect::is_kept;
 use super::schema;
 use crate::io::geopackage::{insert, srs_row, touch, update_extent, value};
 use crate::ledger::{ComparisonKey, Numbering};
 use crate::model::outcome::Outcome;
+use crate::screen::history::EarlierFlag;
 
 /// A ledger that can be run against.
 #[derive(Debug)]
@@ -35,7 +36,7 @@ impl Ledger {
         Ok(Self { path: path.to_path_buf(), connection })
     }
 
-    /// Takes the writer's lock and begins a run. An older ledger is copied first (`ledger.before-v3.gpkg`) and brought
+    /// Takes the writer's lock and begins a run. An older ledger is copied first (`ledger.before-v4.gpkg`) and brought
     /// up to date inside the run's transaction.
     ///
     /// # Errors
@@ -66,6 +67,7 @@ impl Ledger {
             started,
             summary: Summary::default(),
             counts: RunCounts::default(),
+            lost: None,
             settled: false,
         })
     }
@@ -132,16 +134,48 @@ pub struct LedgerRun {
     started: Timestamp,
     summary: Summary,
     counts: RunCounts,
+    /// By comparison, the flags on record that this run refutes; known once the flags have their identities.
+    lost: Option<Vec<Vec<Uuid>>>,
     /// Whether everything is on the disk already.
     settled: bool,
 }
 
 impl LedgerRun {
-    /// Writes an outcome and gives its flags their identities: `uuid`, `code` and `state` are set in the outcome.
+    /// Gives the flags of an outcome their identities: `uuid`, `code` and `state`.
+    ///
+    /// # Errors
+    /// The ledger keeps another CRS, or a row of it is damaged.
+    pub fn identify(&mut self, outcome: &mut Outcome) -> Result<(), LedgerError> {
+        self.adopt_crs(outcome)?;
+        let connection = &self.connection;
+        let mut numbering = numbering(connection).map_err(|source| LedgerError::from_database(&self.path, source))?;
+        let mut lost = Vec::with_capacity(outcome.comparisons.len());
+        for comparison in &mut outcome.comparisons {
+            let known = known((connection, &self.path), &ComparisonKey::of(comparison), None)?;
+            lost.push(identify_flags(comparison, &known, &mut numbering, &mut self.counts));
+        }
+        self.lost = Some(lost);
+        Ok(())
+    }
+
+    /// The flags on record that nobody refuted and that belong to none of an outcome's comparisons.
+    ///
+    /// # Errors
+    /// A row of the ledger is damaged.
+    pub fn of_other_comparisons(&self, outcome: &Outcome) -> Result<Vec<EarlierFlag>, LedgerError> {
+        let keys: Vec<ComparisonKey> = outcome.comparisons.iter().map(ComparisonKey::of).collect();
+        on_record((&self.connection, &self.path), &keys)
+    }
+
+    /// Writes an outcome; its flags are given their identities first, where they have none yet.
     ///
     /// # Errors
     /// The ledger keeps another CRS, a row of it is damaged, or the disk is full.
     pub fn record(&mut self, outcome: &mut Outcome) -> Result<(), LedgerError> {
+        if self.lost.is_none() {
+            self.identify(outcome)?;
+        }
+        let lost = self.lost.take().unwrap_or_default();
         let srs_id = self.adopt_crs(outcome)?;
         let database = |source| LedgerError::from_database(&self.path, source);
         let run = self.uuid.to_string();
@@ -151,17 +185,12 @@ impl LedgerRun {
             scenes: put_scenes(connection, outcome, &run).map_err(database)?,
         };
         let writing = Writing { connection, srs_id, run: &run, ids: &ids };
-        let mut numbering = numbering(connection).map_err(database)?;
-        for index in 0..outcome.comparisons.len() {
-            let comparison = &mut outcome.comparisons[index];
-            let known = known((connection, &self.path), &ComparisonKey::of(comparison), None)?;
-            let lost = identify_flags(comparison, &known, &mut numbering, &mut self.counts);
-            let comparison = &outcome.comparisons[index];
+        for (comparison, lost) in outcome.comparisons.iter().zip(&lost) {
             let uuid = put_comparison(connection, outcome, comparison, &ids, &run).map_err(database)?;
             for flag in &comparison.flags {
                 writing.put(outcome, (comparison, uuid), flag).map_err(database)?;
             }
-            self.counts.superseded += writing.supersede(&lost, outcome, comparison).map_err(database)?;
+            self.counts.superseded += writing.supersede(lost, outcome, comparison).map_err(database)?;
         }
         self.summary = Summary {
             project: outcome.project.clone(),

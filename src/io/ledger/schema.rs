@@ -24,7 +24,7 @@ pub(super) const CRS_WKT_KEY: &str = "crs_wkt";
 pub(super) type Migration = fn(&Connection) -> Result<()>;
 
 /// All steps, in order.
-pub(super) const MIGRATIONS: [Migration; 3] = [begin, judge_the_line, tell_what_is_left];
+pub(super) const MIGRATIONS: [Migration; 4] = [begin, judge_the_line, tell_what_is_left, keep_transfers];
 
 /// Until the first run tells the CRS, layers have none (−1, undefined Cartesian).
 const NO_CRS_YET: i32 = -1;
@@ -62,6 +62,12 @@ fn tell_what_is_left(connection: &Connection) -> Result<()> {
     name_anew(connection, &["flags", "comparisons", "zone_tallies"])
 }
 
+fn keep_transfers(connection: &Connection) -> Result<()> {
+    connection.execute_batch(include_str!("schema/4.sql"))?;
+    register_attributes(connection, "transfers", Lang::Zh)?;
+    name_anew(connection, &["comparisons", "transfers"])
+}
+
 /// Names the columns of tables that have new ones.
 fn name_anew(connection: &Connection, tables: &[&str]) -> Result<()> {
     for table in tables {
@@ -84,7 +90,7 @@ pub(super) fn migrate(connection: &Connection, migrations: &[Migration]) -> Resu
     Ok(())
 }
 
-/// Copies a ledger before it is migrated, beside it, as `ledger.before-v3.gpkg`. An earlier copy of that name is
+/// Copies a ledger before it is migrated, beside it, as `ledger.before-v4.gpkg`. An earlier copy of that name is
 /// replaced only when the new one is whole.
 pub(super) fn back_up(connection: &Connection, path: &Path, newest: u32) -> std::result::Result<PathBuf, LedgerError> {
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();

@@ -4,6 +4,7 @@
 mod access;
 mod kill;
 mod looks;
+mod recall;
 mod runs;
 
 use std::path::{Path, PathBuf};

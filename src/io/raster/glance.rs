@@ -57,7 +57,7 @@ impl SceneMap {
                 footprints.push(GeomWithData::new(Rectangle::from_corners(low, high), at));
             }
         }
-        Self { scene: Scene { mask: None, ..scene.clone() }, index: RTree::bulk_load(footprints) }
+        Self { scene: Scene { masks: Vec::new(), ..scene.clone() }, index: RTree::bulk_load(footprints) }
     }
 
     /// The scene.
@@ -217,7 +217,8 @@ impl Glance {
         }
         let transformer = transformer(&mut self.ways, grid, &file.grid.crs)
             .map_err(|source| RasterError::Crs { path: file.path.clone(), source })?;
-        let route = Route { target: grid.transform, source: file.grid.transform, transformer, shift: (0.0, 0.0) };
+        let route =
+            Route { target: grid.transform, source: file.grid.transform, transformer, shift: (0.0, 0.0).into() };
         let (across, down) = scale_of(window, &route);
         let wanted = across.min(down) * NEARLY;
         let stages = self.shelved(at, file)?;
@@ -241,7 +242,7 @@ impl Glance {
         let source = self.shelved(at, file).ok()?[0].source.clone();
         let here = Rc::new(Transformer::new(&file.grid.crs, &file.grid.crs).ok()?);
         let (target, source_map) = (file.grid.transform, file.grid.transform);
-        let route = Route { target, source: source_map, transformer: here, shift: (0.0, 0.0) };
+        let route = Route { target, source: source_map, transformer: here, shift: (0.0, 0.0).into() };
         let tile = Tile::new(file, &roles, &file.grid, route)?;
         let mut block = SceneBlock { window, bands: Vec::new(), gaps: Vec::new() };
         let open = |_: usize| Ok(source.clone());

@@ -8,6 +8,7 @@ use super::refusal::RasterError;
 use super::resample::{Positions, Route};
 use super::source::{Damage, Place, Source, Squeeze};
 use crate::io::crs::Transformer;
+use crate::model::displacement::Displacement;
 use crate::model::grid::{Grid, Window};
 use crate::model::raster::gap;
 use crate::model::scene::{CodeMask, MaskRule, SceneMask};
@@ -24,14 +25,14 @@ pub enum MaskReader {
 }
 
 impl MaskReader {
-    /// A reader of a scene's mask; the mask moves with its scene by `shift_px`.
+    /// A reader of a scene's mask; the mask lies as far `off` its place as its scene, and moves with it.
     ///
     /// # Errors
     /// [`RasterError::Crs`] where the CRS of a raster cannot be reached from the grid's.
-    pub fn new(mask: &SceneMask, target: &Grid, shift_px: (f64, f64)) -> Result<Self, RasterError> {
+    pub fn new(mask: &SceneMask, target: &Grid, off: &Displacement) -> Result<Self, RasterError> {
         Ok(match mask {
-            SceneMask::Codes(codes) => Self::Codes(Box::new(CodeReader::new(codes, target, shift_px)?)),
-            SceneMask::Polygons(polygons) => Self::Polygons(PolygonReader::new(polygons, target, shift_px)),
+            SceneMask::Codes(codes) => Self::Codes(Box::new(CodeReader::new(codes, target, off)?)),
+            SceneMask::Polygons(polygons) => Self::Polygons(PolygonReader::new(polygons, target, off)),
         })
     }
 
@@ -61,7 +62,7 @@ pub struct CodeReader {
 }
 
 impl CodeReader {
-    fn new(mask: &CodeMask, target: &Grid, shift_px: (f64, f64)) -> Result<Self, RasterError> {
+    fn new(mask: &CodeMask, target: &Grid, off: &Displacement) -> Result<Self, RasterError> {
         let path = mask.file.path.clone();
         let transformer =
             Transformer::new(&target.crs, &mask.file.grid.crs).map_err(|source| RasterError::Crs { path, source })?;
@@ -69,7 +70,7 @@ impl CodeReader {
             target: target.transform,
             source: mask.file.grid.transform,
             transformer: Rc::new(transformer),
-            shift: shift_px,
+            shift: off.clone(),
         };
         let hides = hidden(&mask.rule);
         Ok(Self { mask: mask.clone(), route, source: None, codes: Vec::new(), hides })

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
-use super::compose::{Composer, MEASURING};
+use super::compose::{Composer, LOOKING, MEASURING};
 use super::mask::MaskReader;
 use super::refusal::RasterError;
 use super::resample::Route;
@@ -16,6 +16,7 @@ use super::source::{Damage, Source};
 use super::tile::Tile;
 use crate::io::crs::{self, Transformer};
 use crate::model::crs::Crs;
+use crate::model::displacement::Displacement;
 use crate::model::grid::{Grid, Window};
 use crate::model::notice::{Notice, Weight};
 use crate::model::raster::SceneBlock;
@@ -32,17 +33,23 @@ pub struct SceneReader {
     index: RTree<Footprint>,
     bands: usize,
     open: Vec<(usize, Source)>,
-    mask: Option<MaskReader>,
+    masks: Vec<MaskReader>,
     composer: Composer,
 }
 
 impl SceneReader {
-    /// A reader of `roles`, in that order, on windows of `target`. `shift_px` is how many target pixels (cols, rows) the
-    /// scene's content lies right and down of where it should be; it is moved back.
+    /// A reader of `roles`, in that order, on windows of `target`. The scene's content lies `off` its place and is moved
+    /// back.
     ///
     /// # Errors
     /// [`RasterError`] where a role is in no file, or a file's CRS cannot be reached.
-    pub fn open(scene: &Scene, roles: &[BandRole], target: &Grid, shift_px: (f64, f64)) -> Result<Self, RasterError> {
+    pub fn open(
+        scene: &Scene,
+        roles: &[BandRole],
+        target: &Grid,
+        off: impl Into<Displacement>,
+    ) -> Result<Self, RasterError> {
+        let off: Displacement = off.into();
         let missing = roles.iter().find(|r| !scene.files.iter().any(|f| f.bands.iter().any(|b| b.role == **r)));
         if let Some(role) = missing {
             return Err(RasterError::NoSuchRole { role: role.word() });
@@ -53,7 +60,7 @@ impl SceneReader {
             let transformer = transformer(&mut known, target, &file.grid.crs)
                 .map_err(|source| RasterError::Crs { path: file.path.clone(), source })?;
             let source = file.grid.transform;
-            let route = Route { target: target.transform, source, transformer, shift: shift_px };
+            let route = Route { target: target.transform, source, transformer, shift: off.clone() };
             tiles.extend(Tile::new(file, roles, target, route));
         }
         let back = |tile: &Tile| Transformer::new(&tile.file.grid.crs, &target.crs).ok();
@@ -62,9 +69,17 @@ impl SceneReader {
             Some(GeomWithData::new(Rectangle::from_corners(low, high), at))
         });
         let index = RTree::bulk_load(footprints.collect());
-        let mask = scene.mask.as_ref().map(|mask| MaskReader::new(mask, target, shift_px)).transpose()?;
+        let masks = scene.masks.iter().map(|mask| MaskReader::new(mask, target, &off));
+        let masks = masks.collect::<Result<Vec<_>, RasterError>>()?;
         let composer = Composer::new(MEASURING);
-        Ok(Self { tiles, index, bands: roles.len(), open: Vec::new(), mask, composer })
+        Ok(Self { tiles, index, bands: roles.len(), open: Vec::new(), masks, composer })
+    }
+
+    /// The same reader for a screen: windows much coarser than the files are read from overviews, never in full.
+    #[must_use]
+    pub fn for_looking(mut self) -> Self {
+        self.composer = Composer::new(LOOKING);
+        self
     }
 
     /// Reads a window of the analysis grid.
@@ -86,7 +101,7 @@ impl SceneReader {
         let tiles: Vec<&Tile> = hits.iter().map(|at| &self.tiles[*at]).collect();
         let open = |turn: usize| shelved(&mut self.open, hits[turn], tiles[turn]);
         self.composer.compose(&tiles, (window, self.bands), block, open, &|| true)?;
-        if let Some(mask) = &mut self.mask {
+        for mask in &mut self.masks {
             mask.apply(window, &mut block.gaps, &mut self.composer.damage)?;
         }
         Ok(())

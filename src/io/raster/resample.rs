@@ -1,11 +1,13 @@
 //! Putting source pixels on the analysis grid: where each target pixel lies in the file, and what is seen there.
 //!
-//! Positions are pixel coordinates (col, row) of the file, a pixel's centre at +0.5. Where another CRS is involved they
-//! are transformed exactly on a coarse lattice and interpolated, with a measured error.
+//! Positions are pixel coordinates (col, row) of the file, a pixel's centre at +0.5. Where another CRS is involved
+//! or a shift that changes from place to place is taken back, they are exact on a coarse lattice and interpolated, with a
+//! measured error.
 
 use std::rc::Rc;
 
 use crate::io::crs::Transformer;
+use crate::model::displacement::Displacement;
 use crate::model::grid::{GeoTransform, Window};
 use crate::model::raster::{SceneBlock, gap};
 
@@ -53,15 +55,21 @@ pub struct Route {
     pub source: GeoTransform,
     /// From the analysis grid's CRS to the file's.
     pub transformer: Rc<Transformer>,
-    /// How far right and down of its place the scene's content lies, in target pixels (cols, rows).
-    pub shift: (f64, f64),
+    /// How far off its place the scene's content lies, in target pixels.
+    pub shift: Displacement,
 }
 
 impl Route {
+    /// Whether straight lines stay straight on the way.
+    fn is_affine(&self) -> bool {
+        self.transformer.is_identity() && self.shift.constant().is_some()
+    }
+
     /// Turns target pixel positions into source pixel positions; NaN where there is none.
     pub fn follow(&self, points: &mut [(f64, f64)]) {
         for point in points.iter_mut() {
-            *point = self.target.map_from_pixel(point.0 + self.shift.0, point.1 + self.shift.1);
+            let (cols, rows) = self.shift.at(point.0, point.1);
+            *point = self.target.map_from_pixel(point.0 + cols, point.1 + rows);
         }
         self.transformer.forward_where_defined(points);
         for point in points.iter_mut() {
@@ -86,7 +94,7 @@ impl Positions {
     /// Positions of a window, interpolated with an error below a fiftieth of a pixel.
     #[must_use]
     pub fn of(window: Window, route: &Route) -> Self {
-        let affine = route.transformer.is_identity();
+        let affine = route.is_affine();
         let whole = window.rows.max(window.cols).max(2) - 1;
         let spacings = if affine { [whole; 3] } else { SPACINGS };
         let mut positions = Self::with_spacing(window, route, spacings[0]);
@@ -231,6 +239,12 @@ impl Sheet {
         self.cols + 2
     }
 
+    /// Whether every pixel was seen.
+    fn is_clear(&self) -> bool {
+        let row = |row: usize| &self.block.gaps[row * self.stride() + 1..][..self.cols];
+        (1..=self.rows).all(|at| row(at).iter().fold(gap::SEEN, |all, gap| all | gap) == gap::SEEN)
+    }
+
     /// A position in the file as a position in the planes.
     fn place(&self, position: (f64, f64)) -> (f64, f64) {
         let window = &self.block.window;
@@ -262,6 +276,7 @@ impl Sampler {
     /// Fills `out` (which lies on `positions`' window) from a sheet: its first `bands` planes and its gaps.
     pub fn sample(&mut self, positions: &Positions, sheet: &Sheet, kernel: Kernel, bands: usize, out: &mut SceneBlock) {
         let translation = positions.translation.filter(|_| kernel == Kernel::Bilinear && sheet.squeeze() == (1.0, 1.0));
+        let clear = kernel == Kernel::Bilinear && sheet.is_clear();
         for row in 0..positions.window.rows {
             let shifted = translation.is_some_and(|first| shift_row(first, row, sheet, bands, out));
             if shifted {
@@ -270,7 +285,7 @@ impl Sampler {
             positions.row(row, &mut self.positions);
             match kernel {
                 Kernel::Nearest => self.nearest_row(row, sheet, bands, out),
-                Kernel::Bilinear => self.bilinear_row(row, sheet, bands, out),
+                Kernel::Bilinear => self.bilinear_row(row, sheet, clear, bands, out),
                 Kernel::Average(width, height) => {
                     let (across, down) = sheet.squeeze();
                     self.average_row(row, sheet, (width * across, height * down), bands, out);
@@ -294,16 +309,22 @@ impl Sampler {
         }
     }
 
-    fn bilinear_row(&mut self, row: usize, sheet: &Sheet, bands: usize, out: &mut SceneBlock) {
+    fn bilinear_row(&mut self, row: usize, sheet: &Sheet, clear: bool, bands: usize, out: &mut SceneBlock) {
         let start = row * out.window.cols;
         let stride = sheet.stride();
         let gaps = &mut out.gaps[start..start + out.window.cols];
         self.taps.clear();
-        self.taps.extend(self.positions.iter().zip(gaps).map(|(position, gap)| {
-            let (taps, reason) = taps(sheet, *position);
-            *gap = reason;
-            taps
-        }));
+        if clear && self.positions.iter().all(|position| well_inside(sheet, sheet.place(*position))) {
+            // Most rows of most scenes: nothing to ask of the neighbours.
+            self.taps.extend(self.positions.iter().map(|position| neighbours(sheet, sheet.place(*position))));
+            gaps.fill(gap::SEEN);
+        } else {
+            self.taps.extend(self.positions.iter().zip(gaps).map(|(position, gap)| {
+                let (taps, reason) = taps(sheet, *position);
+                *gap = reason;
+                taps
+            }));
+        }
         for (plane, source) in out.bands.iter_mut().zip(&sheet.block.bands).take(bands) {
             for (value, taps) in plane[start..].iter_mut().zip(&self.taps) {
                 let (i, w) = (taps.first, taps.weights);
@@ -331,16 +352,26 @@ fn inside(sheet: &Sheet, (x, y): (f64, f64)) -> Option<(f64, f64)> {
     (on(x, sheet.cols) && on(y, sheet.rows)).then_some((x, y))
 }
 
-/// The neighbours of a position with their weights, and [`gap::SEEN`] or the reason why nothing is seen.
-fn taps(sheet: &Sheet, position: (f64, f64)) -> (Taps, u8) {
-    let none = Taps { first: 0, weights: [0.0; 4] };
-    let Some((x, y)) = inside(sheet, sheet.place(position)) else { return (none, gap::OUTSIDE) };
+/// Whether all four neighbours of a position are the sheet's own pixels.
+fn well_inside(sheet: &Sheet, (x, y): (f64, f64)) -> bool {
+    let on = |v: f64, pixels: usize| v >= 1.5 && v < pixels as f64 + 0.5;
+    on(x, sheet.cols) && on(y, sheet.rows)
+}
+
+/// The four neighbours of a position with their weights.
+fn neighbours(sheet: &Sheet, (x, y): (f64, f64)) -> Taps {
     let (x, y) = (x - 0.5, y - 0.5);
     let (col, row) = (x as usize, y as usize);
     let (fx, fy) = ((x - col as f64) as f32, (y - row as f64) as f32);
-    let stride = sheet.stride();
-    let first = row * stride + col;
     let weights = [(1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy];
+    Taps { first: row * sheet.stride() + col, weights }
+}
+
+/// The neighbours of a position with their weights, and [`gap::SEEN`] or the reason why nothing is seen.
+fn taps(sheet: &Sheet, position: (f64, f64)) -> (Taps, u8) {
+    let none = Taps { first: 0, weights: [0.0; 4] };
+    let Some(place) = inside(sheet, sheet.place(position)) else { return (none, gap::OUTSIDE) };
+    let (Taps { first, weights }, stride) = (neighbours(sheet, place), sheet.stride());
     let gaps = [first, first + 1, first + stride, first + stride + 1].map(|i| sheet.block.gaps[i]);
     if gaps == [gap::SEEN; 4] {
         return (Taps { first, weights }, gap::SEEN);

@@ -98,7 +98,7 @@ pub fn scene(files: Vec<SceneFile>) -> Scene {
         sensor: None,
         roles: files.iter().flat_map(|f| f.bands.iter().map(|b| b.role)).collect(),
         files,
-        mask: None,
+        masks: Vec::new(),
         is_reflectance: false,
         legend: Legend::default(),
     }

@@ -252,7 +252,7 @@ fn a_mask_hides_by_value_and_by_bit_on_its_own_grid() {
     let masked = |rule: MaskRule| {
         let mut scene = scene_at(&path, &[BandRole::Red]);
         let file = scene_at(&mask, &[BandRole::Class]).files.remove(0);
-        scene.mask = Some(SceneMask::Codes(Box::new(CodeMask { file, rule })));
+        scene.masks = vec![SceneMask::Codes(Box::new(CodeMask { file, rule }))];
         whole(&scene, &[BandRole::Red], &grid_of(&path)).gaps
     };
     let by_value = masked(MaskRule { scheme: "scl".into(), values: vec![9], bits: 0 });
@@ -274,7 +274,7 @@ fn polygons_hide_pixels_by_their_centres_and_move_with_their_scene() {
     let second = polygon![(x: x + 22.0, y: y - 12.0), (x: x + 39.0, y: y - 12.0), (x: x + 39.0, y: y - 24.0)];
     let far = polygon![(x: x + 1e6, y: y), (x: x + 2e6, y: y), (x: x + 2e6, y: y - 1e6)];
     let shapes = vec![first.into(), second.into(), far.into()];
-    scene.mask = Some(SceneMask::Polygons(PolygonMask { path: "clouds.gpkg".into(), shapes: shapes.into() }));
+    scene.masks = vec![SceneMask::Polygons(PolygonMask { path: "clouds.gpkg".into(), shapes: shapes.into() })];
     let gaps = |shift: (f64, f64), window: Window| {
         let mut reader = SceneReader::open(&scene, &[BandRole::Red], &grid_of(&path), shift).expect("opened");
         reader.read(window).expect("read").gaps

@@ -16,7 +16,7 @@ const WHOLE_PX: f64 = 1e-3;
 /// Points along each edge of a footprint in another CRS.
 const EDGE_POINTS: usize = 21;
 
-/// Pixels that a footprint in another CRS is grown by, for the curvature between the points of its edges.
+/// Pixels that a footprint in another CRS or under a field of shifts is grown by, for the curvature between the points of its edges.
 const FOOTPRINT_MARGIN_PX: f64 = 2.0;
 
 /// Most damaged parts remembered.
@@ -56,14 +56,16 @@ impl Tile {
         if slots.is_empty() {
             return None;
         }
-        let (dx, dy) = route.shift;
-        let whole = (dx - dx.round()).abs() < WHOLE_PX && (dy - dy.round()).abs() < WHOLE_PX;
-        let lattice = target.lattice_offset(&file.grid).filter(|_| whole);
+        let near = |v: f64| (v - v.round()).abs() < WHOLE_PX;
+        let whole = route.shift.constant().filter(|(cols, rows)| near(*cols) && near(*rows));
+        let offset = target.lattice_offset(&file.grid);
+        let lattice =
+            offset.zip(whole).map(|((col, row), (cols, rows))| (col - cols.round() as i64, row - rows.round() as i64));
         let file = SceneFile { bands, ..file.clone() };
         Some(Self {
             full: slots.len() == roles.len(),
             codes: file.bands.iter().any(|b| b.role == BandRole::Class),
-            lattice: lattice.map(|(col, row)| (col - dx.round() as i64, row - dy.round() as i64)),
+            lattice,
             validity: Validity::of(&file),
             route,
             slots,
@@ -74,16 +76,15 @@ impl Tile {
     /// The rectangle of the analysis grid that it covers, (col, row) corners; `back` leads from its CRS to the grid's.
     pub fn footprint(&self, back: Option<&Transformer>) -> Option<([f64; 2], [f64; 2])> {
         let points = outline(&self.file.grid, back?);
-        let on_grid = points.into_iter().map(|(x, y)| {
-            let (col, row) = self.route.target.pixel_from_map(x, y);
-            (col - self.route.shift.0, row - self.route.shift.1)
-        });
+        let on_grid =
+            points.into_iter().map(|(x, y)| self.route.shift.place_of(self.route.target.pixel_from_map(x, y)));
         let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
         for (col, row) in on_grid.filter(|p| p.0.is_finite() && p.1.is_finite()) {
             low = [low[0].min(col), low[1].min(row)];
             high = [high[0].max(col), high[1].max(row)];
         }
-        let margin = if self.route.transformer.is_identity() { 0.0 } else { FOOTPRINT_MARGIN_PX };
+        let straight = self.route.transformer.is_identity() && self.route.shift.constant().is_some();
+        let margin = if straight { 0.0 } else { FOOTPRINT_MARGIN_PX };
         (low[0] <= high[0]).then(|| (low.map(|v| v - margin), high.map(|v| v + margin)))
     }
 

@@ -9,7 +9,7 @@ use crate::model::crs::Crs;
 
 use super::outline::Outline;
 use super::table::{Table, Wish, load};
-use super::{GeometryKinds, LayerInfo, VectorError, source};
+use super::{GeometryKinds, LayerInfo, LayerQuery, VectorError, source};
 
 /// Values shown for each field.
 const SAMPLES: usize = 5;
@@ -19,12 +19,24 @@ const SAMPLES: usize = 5;
 /// # Errors
 /// When the file or the layer cannot be told. A missing CRS is no error here.
 pub fn describe(path: &Path, layer: Option<&str>, crs: Option<&Crs>) -> Result<LayerInfo, VectorError> {
-    let source = source::look(path)?;
-    let table = load(&source, Wish { layer, encoding: None })?;
+    let query = LayerQuery { layer: layer.map(str::to_owned), crs: crs.cloned(), ..LayerQuery::at(path) };
+    describe_query(&query)
+}
+
+/// Looks at a layer as it would be read: under the encoding and the order of axes that the query names.
+///
+/// # Errors
+/// When the file, the layer or the encoding cannot be told. A missing CRS is no error here.
+pub fn describe_query(query: &LayerQuery) -> Result<LayerInfo, VectorError> {
+    let source = source::look(&query.path)?;
+    let mut table = load(&source, Wish { layer: query.layer.as_deref(), encoding: query.encoding.as_deref() })?;
+    if query.latitude_first {
+        table.turn_axes();
+    }
     Ok(LayerInfo {
-        path: path.to_path_buf(),
+        path: query.path.clone(),
         driver: source.format.name(),
-        crs: crs.cloned().or_else(|| table.crs.clone()),
+        crs: query.crs.clone().or_else(|| table.crs.clone()),
         count: table.rows.len(),
         kinds: kinds_of(&table),
         extent: extent_of(&table),

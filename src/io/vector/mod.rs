@@ -25,14 +25,14 @@ mod table;
 mod transform;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use geo_types::{MultiPolygon, Rect};
 
 use crate::model::crs::Crs;
 use crate::model::notice::Notice;
 
-pub use describe::describe;
+pub use describe::{describe, describe_query};
 pub use error::VectorError;
 pub use labels::{Labelled, LabelledLayer, Spots, is_vector_file, labels};
 pub use read::read;
@@ -48,6 +48,16 @@ pub struct LayerQuery {
     pub crs: Option<Crs>,
     /// Encoding of the texts, as `GBK`; `None` lets the file tell.
     pub encoding: Option<String>,
+    /// Whether coordinates are written latitude, longitude.
+    pub latitude_first: bool,
+}
+
+impl LayerQuery {
+    /// The only layer of a file, as the file says it.
+    #[must_use]
+    pub fn at(path: &Path) -> Self {
+        Self { path: path.to_path_buf(), ..Self::default() }
+    }
 }
 
 /// One record of a zone layer.

@@ -12,6 +12,9 @@ use super::{LayerQuery, LayerRead, VectorError, check, source};
 pub fn read(query: &LayerQuery, target: &Crs) -> Result<LayerRead, VectorError> {
     let source = source::look(&query.path)?;
     let mut table = load(&source, Wish { layer: query.layer.as_deref(), encoding: query.encoding.as_deref() })?;
+    if query.latitude_first {
+        table.turn_axes();
+    }
     let no_crs = || VectorError::NoCrs { path: query.path.clone(), layer: table.layer.clone() };
     let source_crs = query.crs.clone().or_else(|| table.crs.clone()).ok_or_else(no_crs)?;
     let (features, notices) = check::zones_of(&query.path, &table, &source_crs, target)?;

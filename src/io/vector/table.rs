@@ -46,6 +46,18 @@ pub(super) struct Table {
     pub(super) notices: Vec<Notice>,
 }
 
+impl Table {
+    /// Takes what was written as (latitude, longitude) for what it is.
+    pub(super) fn turn_axes(&mut self) {
+        for row in &mut self.rows {
+            if let Outline::Parts(parts) = &mut row.outline {
+                let points = parts.polygons.iter_mut().flatten().flatten().chain(&mut parts.places);
+                points.for_each(|point| (point.x, point.y) = (point.y, point.x));
+            }
+        }
+    }
+}
+
 /// Reads one layer.
 ///
 /// # Errors

@@ -138,7 +138,7 @@ fn class_scene(file: SceneFile, like: &Scene) -> Scene {
         kind: SceneKind::Landcover,
         sensor: None,
         files: vec![file],
-        mask: None,
+        masks: Vec::new(),
         roles: vec![BandRole::Class],
         is_reflectance: false,
         legend: Legend::default(),

@@ -21,5 +21,5 @@ pub use paint::{COLOUR_GAMMA, Paint, cover_colour};
 pub use picture::{Composite, Index, Ramp, class_colour};
 pub use pyramid::{Pyramid, TILE};
 pub use stretch::{BARS, Extent, Histogram, Rule, Spreads, Stretch, bounds};
-pub use survey::Survey;
+pub use survey::{Survey, plain_paint};
 pub use tiles::{Answer, Reading, Request, TileImage, TileKey, TileService};

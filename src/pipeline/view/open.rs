@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::pyramid::Pyramid;
 use crate::io;
+use crate::io::ledger::LedgerError;
 use crate::job::Progress;
 use crate::model::notice::{Explain, Notice};
-use crate::model::record::{FlagRecord, LackingZone};
+use crate::model::record::{FlagRecord, LackingZone, ZoneSight};
 use crate::pipeline::RunError;
 use crate::project;
 use crate::project::plan::Plan;
@@ -22,6 +23,8 @@ pub struct Opened {
     pub records: Vec<FlagRecord>,
     /// Zones on record of which too little was seen.
     pub lacking: Vec<LackingZone>,
+    /// How much every comparison on record saw of each zone.
+    pub sights: Vec<ZoneSight>,
     /// What the check found, and what else there is to tell.
     pub notices: Vec<Notice>,
 }
@@ -35,11 +38,17 @@ pub fn open(project: &Path, progress: &Progress) -> Result<Opened, RunError> {
     io::setup::ensure();
     let plan = project::check(project)?;
     let mut notices = plan.notices.clone();
-    let record =
-        io::ledger::read_flags(&plan.ledger).and_then(|flags| Ok((flags, io::ledger::read_lacking(&plan.ledger)?)));
-    let (records, lacking) = record.unwrap_or_else(|error| {
+    let (records, lacking, sights) = on_record(&plan).unwrap_or_else(|error| {
         notices.push(error.notice());
-        (Vec::new(), Vec::new())
+        (Vec::new(), Vec::new(), Vec::new())
     });
-    Ok(Opened { pyramid: Pyramid::of(&plan), records, lacking, notices, plan })
+    Ok(Opened { pyramid: Pyramid::of(&plan), records, lacking, sights, notices, plan })
+}
+
+/// Flags, zones of which too little was seen, and how much of each zone was seen.
+type OnRecord = (Vec<FlagRecord>, Vec<LackingZone>, Vec<ZoneSight>);
+
+fn on_record(plan: &Plan) -> Result<OnRecord, LedgerError> {
+    let ledger = &plan.ledger;
+    Ok((io::ledger::read_flags(ledger)?, io::ledger::read_lacking(ledger)?, io::ledger::read_sights(ledger)?))
 }

@@ -128,9 +128,10 @@ impl Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::view::Composite;
 
     fn key(col: u32) -> TileKey {
-        TileKey { scene: 0, level: 0, row: 0, col }
+        TileKey { scene: 0, composite: Composite::TrueColour, level: 0, row: 0, col }
     }
 
     fn tile() -> Arc<RawTile> {

@@ -1,16 +1,21 @@
 //! A look at how bright a scene is, from as few pixels as will do: a coarse picture where overviews make it cheap, else a
 //! few small windows at full resolution, which cost the same however large the scene is.
 
+use std::sync::Arc;
+
 use geo_types::{Coord, Rect};
 
+use super::paint::Paint;
+use super::picture::Composite;
 use super::pyramid::Pyramid;
-use super::stretch::Spreads;
+use super::stretch::{Spreads, Stretch, bounds};
 use crate::io::raster::RasterError;
-use crate::io::raster::glance::Glance;
+use crate::io::raster::glance::{Glance, SceneMap};
 use crate::job::Wanted;
 use crate::model::grid::{Grid, Window};
 use crate::model::scene::Scene;
 use crate::project::footprint;
+use crate::project::plan::Plan;
 
 /// Longest side of the coarse picture, in pixels.
 const COARSE: f64 = 160.0;
@@ -65,6 +70,26 @@ pub fn survey(
     }
     made.spreads.settle();
     Ok(Some(made))
+}
+
+/// How a scene is painted where nobody chose anything: by the plain stretch, joint over the years of its kind. `None` where it
+/// has no bands to show.
+#[must_use]
+pub fn plain_paint(plan: &Plan, pyramid: &Pyramid, at: usize, composite: Composite) -> Option<Paint> {
+    let scene = plan.scenes.get(at)?;
+    let composite = composite.for_scene(scene)?;
+    let alike =
+        plan.scenes.iter().filter(|other| (other.kind, other.is_reflectance) == (scene.kind, scene.is_reflectance));
+    let look = |other: &Scene| {
+        let mut glance = Glance::new(Arc::new(SceneMap::of(other, &plan.crs)));
+        survey(&mut glance, other, (pyramid, None), &Wanted::always()).ok().flatten()
+    };
+    let seen: Vec<Survey> = alike.filter_map(look).collect();
+    let spreads: Vec<&Spreads> = seen.iter().map(|survey| &survey.spreads).collect();
+    let stretch = Stretch::default();
+    let roles = composite.roles();
+    let bounds = roles.iter().map(|role| bounds(&stretch, *role, &spreads).unwrap_or((0.0, 1.0)));
+    Some(Paint::new(composite, scene.kind, bounds.collect(), (None, None), &scene.legend))
 }
 
 /// The boxes that are looked at: the scene, or some of its files where it has many.

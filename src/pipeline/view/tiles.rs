@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use geo_types::Rect;
 
 use super::paint::Paint;
+use super::picture::Composite;
 use super::pyramid::{Pyramid, TILE};
 use super::raw::{RawCache, RawTile};
 use super::survey::{Survey, survey};
@@ -25,11 +26,13 @@ use crate::project::plan::Plan;
 /// Most workers: more would only queue at the disk.
 const MOST_WORKERS: usize = 4;
 
-/// One tile of one scene.
+/// One tile of one scene, in one choice of bands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TileKey {
     /// Index of the scene in the plan.
     pub scene: usize,
+    /// Which bands.
+    pub composite: Composite,
     /// Level of the pyramid.
     pub level: u8,
     /// Row of the tile.

@@ -1,203 +1,320 @@
-//! The text of a draft: TOML in which every guess is said, Chinese first, English beside it.
+//! A project as guessed: what the user may change before it is written.
 
-use std::fmt::Write;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
-use super::layers::FoundLayer;
-use super::rasters::{DateBasis, FoundScene};
-use crate::model::scene::SceneKind;
+use crate::model::notice::Notice;
+use crate::model::scene::{BandRole, SceneKind};
+use crate::project::dates::{self, Day};
 
-const HEAD: &str = "\
-# ecoredline 项目文件（草稿）：凡是自动猜测之处均有注释，请逐条核对。
-# ecoredline project file (draft): every guess has a comment, please check each of them.
-# 检查 / check:  ecoredline --headless check ecoredline.toml
-# 运行 / run:    ecoredline --headless ecoredline.toml
-
-version = 1
-
-[project]
-";
-
-const TAIL: &str = "
-# 默认比较同类影像的相邻时相；如需指定，去掉下面的注释。
-# By default every consecutive pair of the same kind is compared; to choose pairs, use:
-# [[comparisons]]
-# from = 2023
-# to = 2025
-
-[detection]
-method = \"auto\"
-threshold = \"auto\"
-
-[outputs]
-directory = \"out\"
-rasters = true
-# language = \"en\"
-";
-
-/// The text of a project file over what was found. Paths are relative to the folder.
-pub(super) fn text(folder: &Path, scenes: &[FoundScene], layers: &[FoundLayer]) -> String {
-    let name = folder.file_name().map_or_else(|| "ecoredline".to_owned(), |n| n.to_string_lossy().into_owned());
-    let mut lines = Lines { folder, text: HEAD.to_owned() };
-    lines.key("name", &name);
-    lines.plain("# analysis_crs = \"EPSG:4549\"   # 不填则自动选择并说明 / chosen and said if left out");
-    for layer in layers {
-        lines.layer(layer);
-    }
-    if layers.is_empty() {
-        lines.plain("\n# 未找到面状图层，请补充管控区域边界。 No polygon layer was found: add the zones.");
-        lines.plain("# [[zones]]\n# path = \"zones.gpkg\"\n# id_field = \"编号\"");
-    }
-    for scene in scenes {
-        lines.scene(scene, scenes);
-    }
-    lines.text.push_str(TAIL);
-    lines.text
+/// Where a guess came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// A tag in the file.
+    Tag,
+    /// The file's name.
+    Name,
+    /// The product's text file.
+    Metadata,
+    /// Descriptions or colours of the bands.
+    Bands,
+    /// A bare guess by the number of bands.
+    Count,
+    /// The user.
+    User,
 }
 
-struct Lines<'f> {
-    folder: &'f Path,
-    text: String,
+impl Basis {
+    /// Its name below `basis.` in the language files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Tag => "tag",
+            Self::Name => "name",
+            Self::Metadata => "metadata",
+            Self::Bands => "bands",
+            Self::Count => "count",
+            Self::User => "user",
+        }
+    }
 }
 
-impl Lines<'_> {
-    fn plain(&mut self, line: &str) {
-        self.text.push_str(line);
-        self.text.push('\n');
+/// A scene as guessed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DraftScene {
+    /// Whether it is part of the project.
+    pub included: bool,
+    /// Its day; `None` is left for the user.
+    pub day: Option<(Day, Basis)>,
+    /// What it seems to show.
+    pub kind: (SceneKind, Basis),
+    /// One file, the tiles of a mosaic, or a product's folder.
+    pub paths: Vec<PathBuf>,
+    /// Profile, where one is known.
+    pub sensor: Option<(String, Basis)>,
+    /// Quality layer with its scheme.
+    pub mask: Option<(PathBuf, String)>,
+    /// Band order, where no profile says it.
+    pub bands: Option<(Vec<(BandRole, usize)>, Basis)>,
+    /// Number of bands of the file.
+    pub band_count: usize,
+    /// Width of a pixel in units of its CRS.
+    pub pixel: f64,
+    /// Whether its file does not say its CRS.
+    pub needs_crs: bool,
+    /// The CRS that the user gave it.
+    pub crs: Option<String>,
+}
+
+impl DraftScene {
+    /// Gives it a day or year as people write it; an empty text takes the day away.
+    ///
+    /// # Errors
+    /// The text is no day and no year.
+    pub fn set_day(&mut self, text: &str) -> Result<(), NotADay> {
+        self.day = match text.trim() {
+            "" => None,
+            text => Some((dates::parse(text).map_err(|_| NotADay(text.to_owned()))?, Basis::User)),
+        };
+        Ok(())
     }
 
-    fn key(&mut self, key: &str, value: &str) {
-        self.plain(&format!("{key} = {}", quoted(value)));
+    /// The year, where the day is known.
+    #[must_use]
+    pub fn year(&self) -> Option<i16> {
+        self.day.map(|day| day.0.date.year())
+    }
+}
+
+/// A text that is no day and no year.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is no day")]
+pub struct NotADay(pub String);
+
+/// A field of a layer, chosen for a key of the project file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldChoice {
+    /// The key, as `id_field`.
+    pub key: &'static str,
+    /// The field.
+    pub field: String,
+    /// Where the choice came from.
+    pub basis: Basis,
+}
+
+/// A layer of zones as found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DraftLayer {
+    /// Whether it is part of the project.
+    pub included: bool,
+    /// The file.
+    pub path: PathBuf,
+    /// Its layer, where the file has several.
+    pub layer: Option<String>,
+    /// Number of polygons.
+    pub count: usize,
+    /// Fields that seem to hold what the project file asks for.
+    pub fields: Vec<FieldChoice>,
+    /// All fields.
+    pub all_fields: Vec<String>,
+    /// The first five different values of each field.
+    pub samples: BTreeMap<String, Vec<String>>,
+    /// The encoding in which they were read.
+    pub read_as: Option<String>,
+    /// The encoding that the user gave it.
+    pub encoding: Option<String>,
+    /// Whether its file does not say its CRS.
+    pub needs_crs: bool,
+    /// The CRS that the user gave it.
+    pub crs: Option<String>,
+    /// Zone kind of the whole layer.
+    pub kind: Option<String>,
+    /// Standard error of the boundary in metres.
+    pub boundary_error_m: Option<f64>,
+    /// Width of the outer ring in metres.
+    pub ring_m: Option<f64>,
+}
+
+impl DraftLayer {
+    /// The field chosen for a key.
+    #[must_use]
+    pub fn field(&self, key: &str) -> Option<&FieldChoice> {
+        self.fields.iter().find(|choice| choice.key == key)
     }
 
-    fn relative(&self, path: &Path) -> String {
-        let inner = path.strip_prefix(self.folder).unwrap_or(path).to_string_lossy().replace('\\', "/");
-        if inner.is_empty() { ".".to_owned() } else { inner }
+    /// Chooses a field for a key, or none.
+    pub fn choose(&mut self, key: &'static str, field: Option<String>) {
+        self.fields.retain(|choice| choice.key != key);
+        self.fields.extend(field.map(|field| FieldChoice { key, field, basis: Basis::User }));
+    }
+}
+
+/// What a draft lacks before it can be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Want {
+    /// A scene has no day.
+    Day(usize),
+    /// A scene has no CRS.
+    SceneCrs(usize),
+    /// Two scenes of one kind have the same day.
+    SameDay(usize, usize),
+    /// A layer has no CRS.
+    LayerCrs(usize),
+    /// No kind has two days.
+    SecondDay,
+    /// There is no layer of zones.
+    Zones,
+}
+
+/// A project as guessed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// The folder that the paths of the text start at.
+    pub folder: PathBuf,
+    /// Name of the project.
+    pub name: String,
+    /// Its scenes, by kind, then date.
+    pub scenes: Vec<DraftScene>,
+    /// Its layers of zones.
+    pub layers: Vec<DraftLayer>,
+    /// Names of the sensor profiles that a scene may be given.
+    pub sensors: Vec<String>,
+    /// What was found, passed over, and left for the user to fill in.
+    pub notices: Vec<Notice>,
+}
+
+impl Draft {
+    /// A draft without scenes and layers.
+    #[must_use]
+    pub fn empty(folder: &Path) -> Self {
+        let name = folder.file_name().map_or_else(|| "ecoredline".to_owned(), |n| n.to_string_lossy().into_owned());
+        Self {
+            folder: folder.to_path_buf(),
+            name,
+            scenes: Vec::new(),
+            layers: Vec::new(),
+            sensors: Vec::new(),
+            notices: Vec::new(),
+        }
     }
 
-    fn layer(&mut self, layer: &FoundLayer) {
-        let count = layer.count;
-        let path = self.relative(&layer.path);
-        self.plain(&format!("\n[[zones]]   # {count} 个面 / {count} polygons"));
-        self.key("path", &path);
-        if let Some(name) = &layer.layer {
-            self.key("layer", name);
-        }
-        for (key, field) in &layer.fields {
-            let line = format!("{key} = {}   # 按常用字段名猜测 / guessed by its name", quoted(field));
-            self.plain(&line);
-        }
-        let has = |key: &str| layer.fields.iter().any(|f| f.0 == key);
-        if !layer.all_fields.is_empty() {
-            let list = layer.all_fields.join(", ").replace(char::is_control, " ");
-            self.plain(&format!("# 全部字段 / all fields: {list}"));
-        }
-        if !has("id_field") {
-            self.plain("# id_field = \"…\"   # 未填则按行号编号 / features are numbered without it");
-        }
-        if !has("kind_field") {
-            self.plain("# kind = \"国家级生态保护红线\"   # 管控区域类型 / zone kind of the whole layer");
-        }
-        if layer.needs_crs {
-            self.plain(
-                "# 文件未声明坐标系，须填写后才能使用。 The file has no CRS: fill it in.\n# crs = \"EPSG:4490\"",
-            );
-        }
-        self.plain("# ring_m = 500   # 外环宽度（米）/ outer ring in metres");
+    /// The text of its project file. Paths are relative to its folder.
+    #[must_use]
+    pub fn toml(&self) -> String {
+        super::text::text(self)
     }
 
-    fn scene(&mut self, scene: &FoundScene, all: &[FoundScene]) {
-        let repeats =
-            |s: &&FoundScene| s.kind == scene.kind && s.day.is_some() && s.day.map(|d| d.0) == scene.day.map(|d| d.0);
-        let again = scene.day.is_some() && all.iter().find(repeats).is_some_and(|first| first.paths != scene.paths);
-        let mut own = Lines { folder: self.folder, text: String::new() };
-        own.scene_keys(scene);
-        self.text.push('\n');
-        if scene.day.is_none() {
-            self.plain(
-                "# 未能识别日期：请填写 date 或 year，并去掉注释。 No date was found: fill it in and uncomment.",
-            );
-        } else if again {
-            self.plain("# 与上一景日期相同、范围相同：请二选一。 Same date and extent as the one above: choose one.");
-        }
-        let quiet = scene.day.is_none() || again;
-        for line in own.text.lines() {
-            let out = if quiet && !line.starts_with('#') { format!("# {line}") } else { line.to_owned() };
-            self.plain(&out);
-        }
+    /// The scenes that are part of it.
+    fn included(&self) -> impl Iterator<Item = (usize, &DraftScene)> {
+        self.scenes.iter().enumerate().filter(|(_, scene)| scene.included)
     }
 
-    fn scene_keys(&mut self, scene: &FoundScene) {
-        self.plain("[[scenes]]");
-        match scene.paths.as_slice() {
-            [one] => self.key("path", &self.relative(one)),
-            many => {
-                let list: Vec<String> = many.iter().map(|p| format!("    {},\n", quoted(&self.relative(p)))).collect();
-                self.plain(&format!(
-                    "# 同日多幅，按镶嵌处理 / several of one day: a mosaic\npaths = [\n{}]",
-                    list.concat()
-                ));
+    /// An earlier scene of the list with the same kind and day.
+    #[must_use]
+    pub fn twin(&self, scene: usize) -> Option<usize> {
+        let own = &self.scenes[scene];
+        let day = own.day?.0;
+        let same = |other: &DraftScene| other.kind.0 == own.kind.0 && other.day.is_some_and(|d| d.0 == day);
+        self.included().map(|(at, _)| at).take_while(|at| *at < scene).find(|at| same(&self.scenes[*at]))
+    }
+
+    /// What it lacks before it can be opened.
+    #[must_use]
+    pub fn wants(&self) -> Vec<Want> {
+        let mut wants = Vec::new();
+        for (at, scene) in self.included() {
+            match self.twin(at) {
+                _ if scene.day.is_none() => wants.push(Want::Day(at)),
+                Some(twin) => wants.push(Want::SameDay(twin, at)),
+                None => {}
+            }
+            if scene.needs_crs && scene.crs.is_none() {
+                wants.push(Want::SceneCrs(at));
             }
         }
-        match scene.day {
-            Some((day, basis)) => {
-                let key = if day.is_year { "year" } else { "date" };
-                self.plain(&format!("{key} = {}   # {}", quoted(&day.text()), basis_words(basis)));
+        let layers = || self.layers.iter().enumerate().filter(|(_, layer)| layer.included);
+        wants.extend(layers().filter(|(_, l)| l.needs_crs && l.crs.is_none()).map(|(at, _)| Want::LayerCrs(at)));
+        let days = |kind: SceneKind| {
+            let of_kind = self.included().filter(|(_, scene)| scene.kind.0 == kind);
+            of_kind.filter_map(|(_, scene)| Some(scene.day?.0)).collect::<BTreeSet<Day>>().len()
+        };
+        if !self.included().any(|(_, scene)| days(scene.kind.0) > 1) {
+            wants.push(Want::SecondDay);
+        }
+        if layers().next().is_none() {
+            wants.push(Want::Zones);
+        }
+        wants
+    }
+
+    /// The years of each kind from its first to its last, each with its scenes; a year without any is a gap.
+    #[must_use]
+    pub fn years(&self) -> BTreeMap<SceneKind, BTreeMap<i16, Vec<usize>>> {
+        let mut kinds: BTreeMap<SceneKind, BTreeMap<i16, Vec<usize>>> = BTreeMap::new();
+        for (at, scene) in self.included() {
+            if let Some(year) = scene.year() {
+                kinds.entry(scene.kind.0).or_default().entry(year).or_default().push(at);
             }
-            None => self.plain("date = \"\""),
         }
-        if scene.kind != SceneKind::Satellite {
-            let line = format!("kind = {}   # 按文件名猜测 / guessed by its name", quoted(scene.kind.word()));
-            self.plain(&line);
+        for years in kinds.values_mut() {
+            let ends = years.keys().next().copied().zip(years.keys().next_back().copied());
+            if let Some((first, last)) = ends {
+                for year in first..=last {
+                    years.entry(year).or_default();
+                }
+            }
         }
-        if let Some(sensor) = &scene.sensor {
-            self.plain(&format!("sensor = {}   # 取自文件名 / from the file name", quoted(sensor)));
-        }
-        if let Some(bands) = &scene.bands {
-            let why = if scene.bands_are_guessed {
-                "波段顺序为猜测，请核对 / the band order is a guess, please check"
-            } else {
-                "取自波段说明或颜色 / from band descriptions or colours"
-            };
-            self.plain(&format!("bands = {{ {bands} }}   # {why}"));
-        }
-        if let Some((path, scheme)) = &scene.mask {
-            let path = quoted(&self.relative(path));
-            self.plain(&format!(
-                "mask = {{ path = {path}, scheme = {} }}   # 按文件名猜测 / guessed by its name",
-                quoted(scheme)
-            ));
-        }
-        if scene.needs_crs {
-            self.plain(
-                "# 文件未声明坐标系，须填写后才能使用。 The file has no CRS: fill it in.\n# crs = \"EPSG:32650\"",
-            );
-        }
+        kinds
     }
 }
 
-fn basis_words(basis: DateBasis) -> &'static str {
-    match basis {
-        DateBasis::Tag => "取自文件标签 / from the file's tags",
-        DateBasis::Name => "取自文件名 / from the file name",
-        DateBasis::Metadata => "取自元数据文件 / from the product's metadata",
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A TOML string.
-fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => {
-                out.push('\\');
-                out.push(c);
-            }
-            c if c.is_control() => write!(out, "\\u{:04X}", u32::from(c)).unwrap_or_default(),
-            c => out.push(c),
-        }
+    fn scene(path: &str, day: &str) -> DraftScene {
+        let mut scene = DraftScene {
+            included: true,
+            day: None,
+            kind: (SceneKind::Satellite, Basis::Name),
+            paths: vec![PathBuf::from(path)],
+            sensor: None,
+            mask: None,
+            bands: None,
+            band_count: 4,
+            pixel: 10.0,
+            needs_crs: false,
+            crs: None,
+        };
+        scene.set_day(day).unwrap();
+        scene
     }
-    out.push('"');
-    out
+
+    fn draft(scenes: Vec<DraftScene>) -> Draft {
+        Draft { scenes, ..Draft::empty(Path::new("/data/reach")) }
+    }
+
+    #[test]
+    fn a_draft_says_what_it_lacks_and_which_years_are_missing() {
+        let mut draft =
+            draft(vec![scene("a", "2019"), scene("b", "2022-07-01"), scene("c", ""), scene("d", "2022-07-01")]);
+        assert_eq!(draft.wants(), [Want::Day(2), Want::SameDay(1, 3), Want::Zones]);
+        let years = &draft.years()[&SceneKind::Satellite];
+        let gaps: Vec<i16> = years.iter().filter(|(_, scenes)| scenes.is_empty()).map(|(year, _)| *year).collect();
+        assert_eq!(gaps, [2020, 2021]);
+        draft.scenes[1].included = false;
+        draft.scenes[2].set_day("2024.5.6").unwrap();
+        assert_eq!(draft.wants(), [Want::Zones], "the other scene of that day takes its place");
+        assert_eq!(draft.scenes[2].set_day("once"), Err(NotADay("once".to_owned())));
+    }
+
+    #[test]
+    fn what_is_left_out_stays_in_the_text_as_a_comment() {
+        let mut draft = draft(vec![scene("/data/reach/a.tif", "2019"), scene("/data/reach/b.tif", "2020")]);
+        draft.scenes[1].included = false;
+        let toml = draft.toml();
+        assert!(toml.contains("\n# path = \"b.tif\"\n") && toml.contains("\npath = \"a.tif\"\n"), "{toml}");
+        draft.scenes[1].included = true;
+        assert!(draft.toml().contains("\npath = \"b.tif\"\n"));
+    }
 }

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::io::vector::{self, LayerInfo};
+use super::draft::{Basis, DraftLayer, FieldChoice};
+use crate::io::vector::{self, LayerInfo, VectorError};
+use crate::job::{Cancelled, Progress};
 use crate::model::notice::Notice;
 use crate::project::product::refused;
 
@@ -33,57 +35,75 @@ const KIND_NAMES: [&str; 10] =
 const LEVEL_NAMES: [&str; 6] = ["级别", "等级", "level", "zone_lvl", "jb", "grade"];
 const FUNCTION_NAMES: [&str; 7] = ["功能区", "功能分区", "分区", "function", "func_zone", "func_zn", "gnq"];
 
-/// A layer as found.
-#[derive(Debug, Clone)]
-pub(super) struct FoundLayer {
-    /// The file.
-    pub path: PathBuf,
-    /// Its layer, where the file has several.
-    pub layer: Option<String>,
-    /// Number of polygons.
-    pub count: usize,
-    /// Keys of the project file and the fields that seem to hold them.
-    pub fields: Vec<(&'static str, String)>,
-    /// All fields.
-    pub all_fields: Vec<String>,
-    /// Whether its CRS must be filled in.
-    pub needs_crs: bool,
-}
+/// Keys of the project file that name a field, with the usual names of such fields.
+pub const FIELDS: [(&str, &[&str]); 5] = [
+    ("id_field", &ID_NAMES),
+    ("name_field", &NAME_NAMES),
+    ("kind_field", &KIND_NAMES),
+    ("level_field", &LEVEL_NAMES),
+    ("function_field", &FUNCTION_NAMES),
+];
 
 /// The polygon layers among files.
-pub(super) fn find(all: &[PathBuf], notices: &mut Vec<Notice>) -> Vec<FoundLayer> {
+pub(super) fn find(
+    all: &[PathBuf],
+    notices: &mut Vec<Notice>,
+    progress: &Progress,
+) -> Result<Vec<DraftLayer>, Cancelled> {
     let mut found = Vec::new();
-    for path in all.iter().filter(|p| looks_like_layer(p)).take(MOST_LAYERS) {
+    let likely: Vec<&PathBuf> = all.iter().filter(|p| looks_like_layer(p)).take(MOST_LAYERS).collect();
+    progress.stage("find_layers", likely.len() as u64)?;
+    for path in likely {
         match vector::describe(path, None, None) {
-            Ok(info) if info.kinds.polygons > 0 => found.push(layer(path, &info)),
-            Ok(_) => {}
-            Err(error) => notices.push(refused(&error)),
+            // Each layer that can hold zones: which of them are meant, the user says by leaving the others out.
+            Err(VectorError::ManyLayers { layers, .. }) => {
+                for name in layers.iter().take(MOST_LAYERS) {
+                    found.extend(looked_at(path, vector::describe(path, Some(name), None), notices));
+                    progress.advance(0)?;
+                }
+            }
+            info => found.extend(looked_at(path, info, notices)),
         }
+        progress.advance(1)?;
     }
-    found
+    Ok(found)
 }
 
-fn looks_like_layer(path: &Path) -> bool {
+fn looked_at(path: &Path, info: Result<LayerInfo, VectorError>, notices: &mut Vec<Notice>) -> Option<DraftLayer> {
+    match info {
+        Ok(info) if info.kinds.polygons > 0 => Some(layer(path, &info)),
+        Ok(_) => None,
+        Err(error) => {
+            notices.push(refused(&error));
+            None
+        }
+    }
+}
+
+pub(super) fn looks_like_layer(path: &Path) -> bool {
     let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
     ending.is_some_and(|e| ENDINGS.contains(&e.as_str()))
 }
 
-fn layer(path: &Path, info: &LayerInfo) -> FoundLayer {
-    let keys = [
-        ("id_field", &ID_NAMES[..]),
-        ("name_field", &NAME_NAMES[..]),
-        ("kind_field", &KIND_NAMES[..]),
-        ("level_field", &LEVEL_NAMES[..]),
-        ("function_field", &FUNCTION_NAMES[..]),
-    ];
-    let fields = keys.into_iter().filter_map(|(key, names)| Some((key, usual(names, &info.fields)?))).collect();
-    FoundLayer {
+fn layer(path: &Path, info: &LayerInfo) -> DraftLayer {
+    let choice = |(key, names): (&'static str, &[&str])| {
+        Some(FieldChoice { key, field: usual(names, &info.fields)?, basis: Basis::Name })
+    };
+    DraftLayer {
+        included: true,
         path: path.to_path_buf(),
         layer: (info.layers.len() > 1).then(|| info.layer.clone()),
         count: info.kinds.polygons,
-        fields,
+        fields: FIELDS.into_iter().filter_map(choice).collect(),
         all_fields: info.fields.clone(),
+        samples: info.samples.clone(),
+        read_as: info.encoding.clone(),
+        encoding: None,
         needs_crs: info.crs.is_none(),
+        crs: None,
+        kind: None,
+        boundary_error_m: None,
+        ring_m: None,
     }
 }
 

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::draft::{Basis, DraftScene};
 use crate::io::raster::{RasterError, RasterInfo, describe};
 use crate::io::{crs, files};
+use crate::job::{Cancelled, Progress};
 use crate::model::notice::{Notice, Weight};
 use crate::model::scene::{SampleType, SceneKind};
 use crate::project::bands;
@@ -23,45 +25,21 @@ const LANDCOVER_WORDS: [&str; 8] = ["class", "classes", "lc", "landcover", "lucc
 const DRONE_WORDS: [&str; 7] = ["drone", "uav", "ortho", "orthomosaic", "orthophoto", "dji", "无人机"];
 const MASK_WORDS: [&str; 5] = ["mask", "cloud", "cloudmask", "云掩膜", "掩膜"];
 
-/// Where a date was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum DateBasis {
-    /// A tag in the file.
-    Tag,
-    /// The file's name.
-    Name,
-    /// The product's text file.
-    Metadata,
-}
-
-/// A scene as found.
-#[derive(Debug, Clone)]
-pub(super) struct FoundScene {
-    /// Its day; `None` is left for the user.
-    pub day: Option<(Day, DateBasis)>,
-    /// What it seems to show.
-    pub kind: SceneKind,
-    /// One file, the tiles of a mosaic, or a product's folder.
-    pub paths: Vec<PathBuf>,
-    /// Profile by its name.
-    pub sensor: Option<String>,
-    /// Quality layer with its scheme.
-    pub mask: Option<(PathBuf, String)>,
-    /// Band order as guessed, where no profile says it.
-    pub bands: Option<String>,
-    /// Whether the band order is a bare guess.
-    pub bands_are_guessed: bool,
-    /// Whether its CRS must be filled in.
-    pub needs_crs: bool,
-}
-
 /// Groups the rasters among files into scenes, by date.
-pub(super) fn find(all: &[PathBuf], sensors: &Sensors, notices: &mut Vec<Notice>) -> Vec<FoundScene> {
+pub(super) fn find(
+    all: &[PathBuf],
+    sensors: &Sensors,
+    notices: &mut Vec<Notice>,
+    progress: &Progress,
+) -> Result<Vec<DraftScene>, Cancelled> {
     let mut search = Search { all, sensors, notices, products: BTreeMap::new(), masks: Vec::new(), scenes: Vec::new() };
-    for path in all.iter().filter(|p| looks_like_raster(p)).take(MOST_RASTERS) {
+    let likely: Vec<&PathBuf> = all.iter().filter(|p| looks_like_raster(p)).take(MOST_RASTERS).collect();
+    progress.stage("find_rasters", likely.len() as u64)?;
+    for path in likely {
         search.sort_in(path);
+        progress.advance(1)?;
     }
-    search.finish()
+    Ok(search.finish())
 }
 
 struct Search<'s> {
@@ -69,9 +47,9 @@ struct Search<'s> {
     sensors: &'s Sensors,
     notices: &'s mut Vec<Notice>,
     /// One-band-per-file products by folder, sensor and day.
-    products: BTreeMap<(PathBuf, String, String), FoundScene>,
+    products: BTreeMap<(PathBuf, String, String), DraftScene>,
     masks: Vec<(PathBuf, Option<Day>, String)>,
-    scenes: Vec<(FoundScene, RasterInfo)>,
+    scenes: Vec<(DraftScene, RasterInfo)>,
 }
 
 impl Search<'_> {
@@ -92,8 +70,11 @@ impl Search<'_> {
             let day = self.day(&info);
             let folder = product_folder(path, sensor.name.as_str(), self.sensors);
             let key = (folder.clone(), sensor.name.clone(), day.map(|d| d.0.text()).unwrap_or_default());
-            let found =
-                FoundScene { kind: sensor.kind, sensor: Some(sensor.name.clone()), ..scene(day, folder, needs_crs) };
+            let found = DraftScene {
+                kind: (sensor.kind, Basis::Name),
+                sensor: Some((sensor.name.clone(), Basis::Name)),
+                ..scene(day, folder, &info, needs_crs)
+            };
             self.products.entry(key).or_insert(found);
             return;
         }
@@ -109,17 +90,26 @@ impl Search<'_> {
 
     fn add(&mut self, info: RasterInfo, kind: SceneKind, needs_crs: bool) {
         let day = self.day(&info);
-        let mut found = FoundScene { kind, ..scene(day, info.path.clone(), needs_crs) };
+        let mut found = DraftScene { kind: (kind, Basis::Name), ..scene(day, info.path.clone(), &info, needs_crs) };
         let sensor = self.sensors.marked(&info.path);
-        found.sensor = sensor.map(|s| s.name.clone());
+        found.sensor = sensor.map(|s| (s.name.clone(), Basis::Name));
         let year = Day { date: crate::model::Date::constant(2000, 7, 1), is_year: true };
-        let wish =
-            Wish { day: year, kind, paths: vec![], sensor: None, bands: None, mask: None, crs: None, legend: None };
+        let wish = Wish {
+            day: year,
+            kind,
+            paths: vec![],
+            sensor: None,
+            bands: None,
+            masks: vec![],
+            crs: None,
+            nodata: None,
+            legend: None,
+        };
         let single = matches!(kind, SceneKind::Surface | SceneKind::Landcover);
         let covered = sensor.is_some_and(|s| s.layout(info.bands.len()).is_some());
         if let Some(choice) = bands::choose(&info, &wish, sensor, self.sensors).ok().filter(|_| !single && !covered) {
-            found.bands = Some(bands::listed(&choice.roles));
-            found.bands_are_guessed = choice.notice.is_some();
+            let basis = if choice.notice.is_some() { Basis::Count } else { Basis::Bands };
+            found.bands = Some((choice.roles, basis));
         }
         self.scenes.push((found, info));
     }
@@ -141,25 +131,25 @@ impl Search<'_> {
     }
 
     /// The day, from the best witness: acquisition tag, product text, full date in the name, file tag, year in the name.
-    fn day(&self, info: &RasterInfo) -> Option<(Day, DateBasis)> {
+    fn day(&self, info: &RasterInfo) -> Option<(Day, Basis)> {
         let tag = |name: &str| {
             let value = info.tags.iter().find(|t| t.0.eq_ignore_ascii_case(name)).map(|t| t.1.as_str())?;
-            dates::parse(&value.get(..10)?.replace(':', "-")).ok().map(|d| (d, DateBasis::Tag))
+            dates::parse(&value.get(..10)?.replace(':', "-")).ok().map(|d| (d, Basis::Tag))
         };
-        let name = dates::in_name(&stem(&info.path)).map(|d| (d, DateBasis::Name));
+        let name = dates::in_name(&stem(&info.path)).map(|d| (d, Basis::Name));
         let full = name.filter(|n| !n.0.is_year);
         let found = tag("ACQUISITIONDATETIME").or_else(|| self.metadata_day(&info.path)).or(full);
         // The tag of a TIFF is often the day of processing: a year in the name contradicts it.
         let written = tag("TIFFTAG_DATETIME").filter(|t| name.is_none_or(|n| n.0.date.year() == t.0.date.year()));
         let folder = || {
             let parent = info.path.parent()?.file_name()?.to_string_lossy().into_owned();
-            dates::in_name(&parent).map(|d| (d, DateBasis::Name))
+            dates::in_name(&parent).map(|d| (d, Basis::Name))
         };
         found.or(written).or(name).or_else(folder)
     }
 
     /// `DATE_ACQUIRED` of the Landsat text file beside a band.
-    fn metadata_day(&self, path: &Path) -> Option<(Day, DateBasis)> {
+    fn metadata_day(&self, path: &Path) -> Option<(Day, Basis)> {
         let name = stem(path);
         let prefix = &name[..name.rfind("_B").or_else(|| name.rfind("_SR_B"))?];
         let text_name = format!("{}_MTL.txt", prefix.trim_end_matches("_SR"));
@@ -167,37 +157,40 @@ impl Search<'_> {
         let text = files::read_text(self.all.iter().find(|p| **p == beside)?).ok()?;
         let line = text.lines().find(|l| l.trim_start().starts_with("DATE_ACQUIRED"))?;
         let day = dates::parse(line.split('=').nth(1)?.trim().trim_matches('"')).ok()?;
-        Some((day, DateBasis::Metadata))
+        Some((day, Basis::Metadata))
     }
 
-    fn finish(self) -> Vec<FoundScene> {
+    fn finish(self) -> Vec<DraftScene> {
         let mut found = merge_tiles(self.scenes);
         found.extend(self.products.into_values());
         for (path, day, scheme) in self.masks {
-            let fits = |s: &&mut FoundScene| {
+            let fits = |s: &&mut DraftScene| {
                 let same_day = day.is_none_or(|d| s.day.is_some_and(|own| own.0.date == d.date));
                 let beside = path.parent().is_some_and(|p| s.paths[0].parent() == Some(p) && !s.paths[0].is_dir());
-                same_day && beside && day.is_some() && matches!(s.kind, SceneKind::Satellite | SceneKind::Drone)
+                same_day && beside && day.is_some() && s.kind.0.is_image()
             };
             if let Some(scene) = found.iter_mut().find(fits) {
                 scene.mask = Some((path, scheme));
             }
         }
-        found.sort_by(|a, b| (a.kind, a.day.map(|d| d.0), &a.paths).cmp(&(b.kind, b.day.map(|d| d.0), &b.paths)));
+        found.sort_by(|a, b| (a.kind.0, a.day.map(|d| d.0), &a.paths).cmp(&(b.kind.0, b.day.map(|d| d.0), &b.paths)));
         found
     }
 }
 
-fn scene(day: Option<(Day, DateBasis)>, path: PathBuf, needs_crs: bool) -> FoundScene {
-    FoundScene {
+fn scene(day: Option<(Day, Basis)>, path: PathBuf, info: &RasterInfo, needs_crs: bool) -> DraftScene {
+    DraftScene {
+        included: true,
         day,
-        kind: SceneKind::Satellite,
+        kind: (SceneKind::Satellite, Basis::Name),
         paths: vec![path],
         sensor: None,
         mask: None,
         bands: None,
-        bands_are_guessed: false,
+        band_count: info.bands.len(),
+        pixel: info.grid.transform.pixel_size().0,
         needs_crs,
+        crs: None,
     }
 }
 
@@ -238,12 +231,12 @@ fn has_word(name: &str, words: &[&str]) -> bool {
 }
 
 /// Files of one day, kind and band count become the tiles of one scene.
-fn merge_tiles(scenes: Vec<(FoundScene, RasterInfo)>) -> Vec<FoundScene> {
-    let mut merged: Vec<(FoundScene, RasterInfo)> = Vec::new();
+fn merge_tiles(scenes: Vec<(DraftScene, RasterInfo)>) -> Vec<DraftScene> {
+    let mut merged: Vec<(DraftScene, RasterInfo)> = Vec::new();
     for (scene, info) in scenes {
-        let same = |other: &&mut (FoundScene, RasterInfo)| {
-            let day = |s: &FoundScene| s.day.map(|d| d.0);
-            let alike = other.0.kind == scene.kind && other.1.bands.len() == info.bands.len();
+        let same = |other: &&mut (DraftScene, RasterInfo)| {
+            let day = |s: &DraftScene| s.day.map(|d| d.0);
+            let alike = other.0.kind.0 == scene.kind.0 && other.1.bands.len() == info.bands.len();
             // The same ground twice is not a mosaic: both are left for the user to choose.
             alike
                 && day(&other.0).is_some()

@@ -140,6 +140,14 @@ fn shift(input: &ReportInput<'_>, comparison: &ComparisonOutcome) -> String {
         ("tiles", &shift.tiles),
     ];
     let measured = lang.sentence("report.value.shift", &facts);
-    let done = lang.word(if shift.corrected { "report.value.shift_corrected" } else { "report.value.shift_left" });
-    format!("{measured} {done}")
+    let done = match (shift.field, shift.corrected) {
+        (Some((least, greatest)), _) => lang.sentence(
+            "report.value.shift_field",
+            &[("least", &number::grouped(least.0, 2)), ("greatest", &number::grouped(greatest.0, 2))],
+        ),
+        (None, true) => lang.word("report.value.shift_corrected"),
+        (None, false) => lang.word("report.value.shift_left"),
+    };
+    let residual = lang.sentence("report.value.residual", &[("residual", &number::grouped(shift.residual.0, 2))]);
+    format!("{measured} {done} {residual}")
 }

@@ -12,7 +12,7 @@ use super::sheet::{Look, Sheet};
 use super::zones::volume_cells;
 
 /// Headings of the comparisons with their widths.
-const COMPARISON_COLUMNS: [(&str, u8); 27] = [
+const COMPARISON_COLUMNS: [(&str, u8); 28] = [
     ("column.T1_DATE", 22),
     ("column.T2_DATE", 40),
     ("column.KIND", 12),
@@ -21,6 +21,7 @@ const COMPARISON_COLUMNS: [(&str, u8); 27] = [
     ("report.fact.rule", 20),
     ("report.fact.separation", 10),
     ("report.fact.shift_m", 10),
+    ("report.fact.residual_m", 10),
     ("report.fact.pixels_read", 14),
     ("report.zones.area_m2", 15),
     ("report.zones.changed_m2", 14),
@@ -105,6 +106,7 @@ fn comparison_cells(comparison: &ComparisonOutcome, lang: Lang) -> Vec<(Value, L
         (Value::Text(phrase::rule(&comparison.threshold.rule, lang)), Look::Plain),
         number(comparison.threshold.separation, 2),
         number(comparison.shift.map(|s| s.length().0), 2),
+        number(comparison.shift.map(|s| s.residual.0), 2),
         (Value::Integer(comparison.pixels_read as i64), Look::Decimals(0)),
         number(Some(area), 1),
         told(number(Some(totals.changed.0), 1)),

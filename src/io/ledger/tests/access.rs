@@ -165,7 +165,7 @@ fn a_ledger_of_version_two_takes_volumes_once_a_run_has_migrated_it() {
     }
     let named = "SELECT name FROM gpkg_data_columns WHERE table_name = 'comparisons' AND column_name = 'dz_m'";
     assert!(ask(&path, named).contains("高程常差"));
-    assert!(names_in(folder.path()).iter().any(|name| name.contains("before-v3")), "{:?}", names_in(folder.path()));
+    assert!(names_in(folder.path()).iter().any(|name| name.contains("before-v4")), "{:?}", names_in(folder.path()));
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Looking at what is on record: nothing of it is lost, and an older ledger is read without being changed.
 
-use super::super::{connection, read_flags, read_lacking, schema};
+use super::super::{connection, read_flags, read_lacking, read_transfers, schema};
 use super::*;
 use crate::model::flag::{Line, Place, Suggestion};
 use crate::model::record::{FlagRecord, RecordedSuggestion};
+use crate::model::transfer::{TransferClass, Transfers};
 use crate::model::units::{CubicMetres, Fraction, SquareMetres};
 use crate::model::volume::{Measured, Volume};
 
@@ -64,6 +65,47 @@ fn a_zone_that_was_hardly_seen_is_lacking_until_a_later_run_sees_it() {
     assert_eq!(read_lacking(&path).expect("it is read"), []);
 }
 
+/// A matrix of two named classes, in which some of the first became the second.
+fn transfers(moved_m2: f64) -> Transfers {
+    let class = |code, name: &str| TransferClass { code, name: Some(name.into()), cover: None };
+    let areas = [[900.0, moved_m2], [0.0, 300.0]].map(|row| row.map(SquareMetres).to_vec());
+    Transfers { classes: vec![class(10, "耕地"), class(80, "建设用地")], areas: areas.to_vec() }
+}
+
+#[test]
+fn a_transfer_matrix_comes_back_as_the_latest_run_of_its_dates_wrote_it() {
+    let (_folder, path) = place();
+    for moved_m2 in [120.0, 80.0, 0.0] {
+        let mut outcome = sample_outcome::outcome();
+        outcome.comparisons[0].transfers = Some(transfers(moved_m2));
+        // Other parameters are another comparison; the last two are the same one.
+        outcome.comparisons[0].threshold.value = Some(if moved_m2 > 100.0 { 9.0 } else { 4.5 });
+        run(&path, &mut outcome).expect("a run");
+        let recorded = read_transfers(&path).expect("it is read");
+        assert_eq!(recorded.len(), 1, "{recorded:?}");
+        assert_eq!(recorded[0].transfers, transfers(moved_m2));
+        assert_eq!(recorded[0].from, outcome.comparisons[0].from_date);
+    }
+}
+
+#[test]
+fn a_ledger_of_version_three_takes_transfers_once_a_run_has_migrated_it() {
+    let (folder, path) = place();
+    let connection = connection::open_draft(&path).expect("a file");
+    connection::trust_triggers(&connection).expect("trusted");
+    schema::migrate(&connection, &schema::MIGRATIONS[..3]).expect("version 3");
+    drop(connection);
+    assert_eq!(read_transfers(&path).expect("it is read"), []);
+    let mut outcome = sample_outcome::outcome();
+    outcome.comparisons[0].transfers = Some(transfers(5.0));
+    run(&path, &mut outcome).expect("a run");
+    assert_eq!(read_transfers(&path).expect("it is read").len(), 1);
+    let named = "SELECT name FROM gpkg_data_columns WHERE table_name = 'transfers' AND column_name = 'from_code'";
+    assert_eq!(ask(&path, named), "变化前地类编码");
+    assert_eq!(ask(&path, "SELECT printf('%.2f', resid_m) FROM comparisons LIMIT 1"), "0.20");
+    assert!(names_in(folder.path()).iter().any(|name| name.contains("before-v4")), "{:?}", names_in(folder.path()));
+}
+
 #[test]
 fn older_ledgers_are_read_as_they_are_and_left_so() {
     for version in 1..schema::MIGRATIONS.len() {
@@ -79,7 +121,8 @@ fn older_ledgers_are_read_as_they_are_and_left_so() {
         assert_eq!(record.code, of_first(&outcome, &path).code);
         let hit = &record.hits[0];
         assert_eq!((hit.line.is_some(), hit.p_inside.is_some()), (version > 1, version > 1), "version {version}");
-        assert_eq!((hit.enough_data, record.volume), (None, None), "version {version}");
+        let kept = if version > 2 { Some(true) } else { None };
+        assert_eq!((hit.enough_data, record.volume), (kept, None), "version {version}");
         assert_eq!(record.tests.is_empty(), version == 1, "version {version}");
         assert_eq!(read_lacking(&older).expect("it is read"), []);
         assert_eq!(std::fs::read(&older).expect("its bytes"), before, "a look changes nothing");

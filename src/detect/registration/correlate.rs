@@ -1,10 +1,9 @@
-//! How far the later scene lies off the earlier one, to a fraction of a pixel.
-//!
-//! Phase correlation of gradient images, tile by tile, the telling bands adding their votes; the median of the tiles that
-//! give a clear peak is the shift, their spread its error. Gradients, because brightness changes between years and edges stay.
+//! The shift of one tile, by phase correlation of gradient images, the telling bands adding their votes. Gradients, because
+//! brightness changes between years and edges stay.
 //!
 //! Source: phase correlation, Kuglin & Hines 1975; normalised cross-power on gradient images against illumination, Argyriou
-//! & Vlachos 2003; tile-wise and robust for remote sensing as in AROSICS, Scheffler et al. 2017 (doi:10.3390/rs9070676).
+//! & Vlachos 2003. Where dark and bright may be exchanged, the gradient's angle is doubled, which makes its sign vanish:
+//! orientation correlation, Fitch et al. 2002.
 
 use rustfft::num_complex::Complex32;
 use rustfft::{Fft, FftPlanner};
@@ -12,10 +11,7 @@ use rustfft::{Fft, FftPlanner};
 use crate::model::raster::PairBlock;
 use crate::model::scene::BandRole;
 
-use super::sample::NORMAL;
-
-/// Side of a tile in pixels.
-const TILE: usize = 256;
+use super::TileShift;
 
 /// Smallest side on which a shift is still measured.
 const LEAST_TILE: usize = 64;
@@ -24,53 +20,29 @@ const LEAST_TILE: usize = 64;
 const LEAST_SEEN: f64 = 0.9;
 
 /// How far the peak must stand above the rest, in standard deviations of the correlation surface.
-const LEAST_PEAK: f32 = 12.0;
+pub(super) const LEAST_PEAK: f32 = 12.0;
 
-/// Shift of one tile, in pixels: where the later scene's content lies relative to the earlier one's.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TileShift {
-    /// Columns to the right.
-    pub cols: f64,
-    /// Rows down.
-    pub rows: f64,
+/// Which tiles of a block are measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tiles {
+    /// Longest side in pixels; a shift of up to a quarter of it is found.
+    pub side: usize,
+    /// At most so many, evenly spread; they may overlap by half.
+    pub most: usize,
 }
 
-/// The robust shift of many tiles.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct MeasuredShift {
-    /// Columns to the right.
-    pub cols: f64,
-    /// Rows down.
-    pub rows: f64,
-    /// 1.4826 · median distance of the tiles' shifts from it, in pixels.
-    pub spread: f64,
-    /// Number of tiles.
-    pub tiles: usize,
-}
-
-/// Fewer tiles than this give no shift; a small scene that is one tile may speak for itself.
-const LEAST_TILES: usize = 3;
-
-/// Tiles that disagree more than this (pixels) measure nothing but chance.
-const LARGEST_SPREAD: f64 = 1.0;
-
-/// The common shift; `None` where too few tiles could be measured or they disagree.
-#[must_use]
-pub fn combine(tiles: &[TileShift], offered: usize) -> Option<MeasuredShift> {
-    if tiles.is_empty() || (tiles.len() < LEAST_TILES && tiles.len() < offered) {
-        return None;
+impl Tiles {
+    /// For a shift of any size.
+    #[must_use]
+    pub fn large(most: usize) -> Self {
+        Self { side: 256, most }
     }
-    let cols = median(tiles.iter().map(|t| t.cols));
-    let rows = median(tiles.iter().map(|t| t.rows));
-    let spread = NORMAL * median(tiles.iter().map(|t| (t.cols - cols).hypot(t.rows - rows)));
-    (spread <= LARGEST_SPREAD).then_some(MeasuredShift { cols, rows, spread, tiles: tiles.len() })
-}
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_unstable_by(f64::total_cmp);
-    let n = values.len();
-    f64::midpoint(values[(n - 1) / 2], values[n / 2])
+    /// For how a small shift changes from place to place.
+    #[must_use]
+    pub fn small(most: usize) -> Self {
+        Self { side: 128, most }
+    }
 }
 
 /// Bands whose edges say different things, the most telling first: haze hides little in near infrared, and the visible
@@ -84,6 +56,7 @@ const TELLING_BANDS: usize = 4;
 pub struct Correlator {
     planner: FftPlanner<f32>,
     bands: Vec<usize>,
+    sign_counts: bool,
 }
 
 impl Correlator {
@@ -95,20 +68,27 @@ impl Correlator {
         if bands.is_empty() {
             bands = (0..roles.len().min(TELLING_BANDS)).collect();
         }
-        Self { planner: FftPlanner::new(), bands }
+        Self { planner: FftPlanner::new(), bands, sign_counts: true }
     }
 
-    /// The shifts of at most `most` tiles spread evenly over a block, which may overlap by half; `None` for a tile of which
-    /// too little was seen, or in which no peak stands out. Empty where the block is too small.
-    pub fn measure(&mut self, block: &PairBlock, most: usize) -> Vec<Option<TileShift>> {
+    /// The same for scenes in which what is dark in one may be bright in the other, band by band and place by place. It
+    /// measures a little less surely.
+    #[must_use]
+    pub fn whatever_the_sign(self) -> Self {
+        Self { sign_counts: false, ..self }
+    }
+
+    /// The shifts of tiles spread evenly over a block; `None` for a tile of which too little was seen, or in which no peak
+    /// stands out. Empty where the block is too small.
+    pub fn measure(&mut self, block: &PairBlock, tiles: Tiles) -> Vec<Option<TileShift>> {
         let window = block.window();
-        let (rows, cols) = (fitting(window.rows), fitting(window.cols));
+        let (rows, cols) = (fitting(window.rows, tiles.side), fitting(window.cols, tiles.side));
         if rows < LEAST_TILE || cols < LEAST_TILE {
             return Vec::new();
         }
         let (tops, lefts) = (places(window.rows, rows), places(window.cols, cols));
         let all = tops.len() * lefts.len();
-        let count = most.min(all);
+        let count = tiles.most.min(all);
         let corner = |i: usize| {
             let at = (2 * i + 1) * all / (2 * count);
             (tops[at / lefts.len()], lefts[at % lefts.len()])
@@ -123,7 +103,8 @@ impl Correlator {
             return None;
         }
         let spectrum = self.cross_power(block, tile)?;
-        peak(&self.surface(spectrum, tile), tile.rows, tile.cols)
+        let (peak, (cols, rows)) = peak(&self.surface(spectrum, tile), tile.rows, tile.cols)?;
+        Some(TileShift { cols, rows, centre: tile.centre(block), side: (tile.cols as f64, tile.rows as f64), peak })
     }
 
     /// Sum over the bands of the whitened cross-power spectra. Frequencies weaker than the mean are whitened less: they
@@ -133,7 +114,8 @@ impl Correlator {
         let mut sum = vec![Complex32::new(0.0, 0.0); tile.rows * tile.cols];
         for band in self.bands.clone() {
             let (before, after) = (&block.before.bands[band], &block.after.bands[band]);
-            let (Some(mut a), Some(mut b)) = (tile.gradient(before, &weights), tile.gradient(after, &weights)) else {
+            let (Some(mut a), Some(mut b)) = (self.edges(tile, before, &weights), self.edges(tile, after, &weights))
+            else {
                 continue;
             };
             self.transform(&mut a, tile, false);
@@ -149,6 +131,18 @@ impl Correlator {
             }
         }
         sum.iter().any(|c| c.norm_sqr() > 0.0).then_some(sum)
+    }
+
+    /// The gradient of a band; where its sign does not count, with its angle doubled.
+    fn edges(&self, tile: &Tile, band: &[f32], weights: &[f32]) -> Option<Vec<Complex32>> {
+        let mut field = tile.gradient(band, weights)?;
+        if !self.sign_counts {
+            for value in &mut field {
+                let length = value.norm_sqr().sqrt();
+                *value = if length > 0.0 { *value * *value / length } else { *value };
+            }
+        }
+        Some(field)
     }
 
     fn surface(&mut self, mut spectrum: Vec<Complex32>, tile: &Tile) -> Vec<f32> {
@@ -168,10 +162,10 @@ impl Correlator {
     }
 }
 
-/// The largest power of two that fits, at most [`TILE`].
-fn fitting(side: usize) -> usize {
+/// The largest power of two that fits, at most `most`.
+fn fitting(side: usize, most: usize) -> usize {
     let power = if side.is_power_of_two() { side } else { side.next_power_of_two() / 2 };
-    power.min(TILE)
+    power.min(most)
 }
 
 /// Where tiles of a side start so that they cover a length, each overlapping the next by half or more.
@@ -209,6 +203,13 @@ impl Tile {
     fn pixels(&self) -> impl Iterator<Item = usize> + '_ {
         let start = self.corner.0 * self.stride + self.corner.1;
         (0..self.rows).flat_map(move |row| (0..self.cols).map(move |col| start + row * self.stride + col))
+    }
+
+    /// Its centre on the analysis grid (col, row).
+    fn centre(&self, block: &PairBlock) -> (f64, f64) {
+        let window = block.window();
+        let middle = |start: usize, corner: usize, side: usize| (start + corner) as f64 + side as f64 / 2.0;
+        (middle(window.col, self.corner.1, self.cols), middle(window.row, self.corner.0, self.rows))
     }
 
     /// How much the gradient at each pixel counts: the taper towards the tile's border. Gaps and their neighbours count
@@ -269,13 +270,14 @@ fn low_pass(spectrum: &mut [Complex32], rows: usize, cols: usize) {
     }
 }
 
-/// Position of the highest peak, refined by a parabola in each direction; `None` where it does not stand out or lies
-/// further off than a quarter of the tile.
-fn peak(surface: &[f32], rows: usize, cols: usize) -> Option<TileShift> {
+/// How far the highest peak stands out, and its position (cols, rows), refined by a parabola in each direction; `None` where
+/// it does not stand out or lies further off than a quarter of the tile.
+fn peak(surface: &[f32], rows: usize, cols: usize) -> Option<(f64, (f64, f64))> {
     let best = (0..surface.len()).max_by(|&a, &b| surface[a].total_cmp(&surface[b]))?;
     let mean = surface.iter().sum::<f32>() / surface.len() as f32;
     let variance = surface.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / surface.len() as f32;
-    if surface[best] - mean < LEAST_PEAK * variance.sqrt() {
+    let height = (surface[best] - mean) / variance.sqrt();
+    if !(height >= LEAST_PEAK) {
         return None;
     }
     let (row, col) = (best / cols, best % cols);
@@ -284,8 +286,9 @@ fn peak(surface: &[f32], rows: usize, cols: usize) -> Option<TileShift> {
     let row_offset = vertex(value(row + rows - 1, col), centre, value(row + 1, col));
     let col_offset = vertex(value(row, col + cols - 1), centre, value(row, col + 1));
     let signed = |i: usize, n: usize| if i * 2 > n { i as f64 - n as f64 } else { i as f64 };
-    let shift = TileShift { cols: signed(col, cols) + col_offset, rows: signed(row, rows) + row_offset };
-    (shift.cols.abs() <= cols as f64 / 4.0 && shift.rows.abs() <= rows as f64 / 4.0).then_some(shift)
+    let (right, down) = (signed(col, cols) + col_offset, signed(row, rows) + row_offset);
+    let near = right.abs() <= cols as f64 / 4.0 && down.abs() <= rows as f64 / 4.0;
+    near.then_some((f64::from(height), (right, down)))
 }
 
 /// Where between −½ and ½ the Gaussian through three samples has its top: the low-passed peak is one.
@@ -331,7 +334,7 @@ mod tests {
     #[test]
     fn a_known_shift_is_measured_to_a_tenth_of_a_pixel() {
         for (dx, dy) in [(0.0, 0.0), (0.5, -0.3), (1.2, 2.7), (-6.4, 3.0)] {
-            let shifts = Correlator::new(&[BandRole::Red]).measure(&pair(dx, dy, 1.7), 9);
+            let shifts = Correlator::new(&[BandRole::Red]).measure(&pair(dx, dy, 1.7), Tiles::large(9));
             assert_eq!(shifts.len(), 4, "two by two tiles of 128 pixels");
             for shift in shifts {
                 let shift = shift.unwrap();
@@ -341,28 +344,37 @@ mod tests {
     }
 
     #[test]
+    fn a_shift_is_measured_although_dark_and_bright_are_exchanged() {
+        let inverted = pair(1.2, -2.7, -1.3);
+        assert_eq!(Correlator::new(&[BandRole::Red]).measure(&inverted, Tiles::large(1)), [None]);
+        for shift in Correlator::new(&[BandRole::Red]).whatever_the_sign().measure(&inverted, Tiles::large(9)) {
+            let shift = shift.unwrap();
+            assert!((shift.cols - 1.2).abs() < 0.2 && (shift.rows + 2.7).abs() < 0.2, "{shift:?}");
+        }
+    }
+
+    #[test]
+    fn a_tile_knows_where_it_lies_on_the_grid() {
+        let tiles = Correlator::new(&[BandRole::Red]).measure(&pair(0.0, 0.0, 1.0), Tiles::large(9));
+        let centres: Vec<(f64, f64)> = tiles.into_iter().flatten().map(|tile| tile.centre).collect();
+        assert_eq!(centres, [(64.0, 64.0), (76.0, 64.0), (64.0, 66.0), (76.0, 66.0)]);
+    }
+
+    #[test]
     fn tiles_cover_a_block_and_one_tile_is_the_middle() {
         assert_eq!(places(512, 256), [0, 128, 256]);
         assert_eq!(places(400, 256), [0, 72, 144]);
         assert_eq!(places(256, 256), [0]);
-        assert_eq!(Correlator::new(&[BandRole::Red]).measure(&pair(0.0, 0.0, 1.0), 1).len(), 1);
+        assert_eq!(Correlator::new(&[BandRole::Red]).measure(&pair(0.0, 0.0, 1.0), Tiles::large(1)).len(), 1);
     }
 
     #[test]
     fn a_flat_or_unseen_block_gives_no_shift() {
         let mut flat = pair(0.0, 0.0, 1.0);
         flat.after.bands[0].fill(3.0);
-        assert_eq!(Correlator::new(&[BandRole::Red]).measure(&flat, 1), [None]);
+        assert_eq!(Correlator::new(&[BandRole::Red]).measure(&flat, Tiles::large(1)), [None]);
         let mut unseen = pair(0.0, 0.0, 1.0);
         unseen.after.gaps.fill(gap::NODATA);
-        assert_eq!(Correlator::new(&[BandRole::Red]).measure(&unseen, 1), [None]);
-    }
-
-    #[test]
-    fn tiles_that_disagree_measure_nothing() {
-        let tile = |cols| TileShift { cols, rows: 0.0 };
-        assert_eq!(combine(&[tile(-9.0), tile(0.0), tile(12.0)], 3), None);
-        let agreed = combine(&[tile(0.5), tile(0.6), tile(0.55), tile(30.0)], 4).unwrap();
-        assert!((agreed.cols - 0.575).abs() < 1e-9);
+        assert_eq!(Correlator::new(&[BandRole::Red]).measure(&unseen, Tiles::large(1)), [None]);
     }
 }
