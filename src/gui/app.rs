@@ -8,17 +8,20 @@ use eframe::egui::{CentralPanel, Context, Frame, Margin, Panel, Theme, Ui, Viewp
 use super::cx::Cx;
 use super::dock::Dock;
 use super::map::Canvas;
-use super::map::atlas::Atlas;
+use super::map::atlas::{Atlas, Presence};
 use super::map::basemap::Backdrop;
 use super::map::labels::Labels;
 use super::map::overlay::Overlays;
 use super::map::shapes::ShapeCache;
+use super::map::sheets::Sheets;
 use super::map::tools::Desk;
+use super::map::vectors::PlateMaker;
 use super::panels;
 use super::session::preferences::Preferences;
 use super::session::{Command, DetectWish, DraftWish, Overlay, Page, Pane, Session, Wake};
 use super::theme::{self, Palette};
 use crate::lang::Lang;
+use crate::pipeline::view::TileService;
 
 /// The window's application.
 pub struct App {
@@ -54,6 +57,8 @@ impl App {
         let canvas = Canvas {
             atlas: Atlas::default(),
             shapes: ShapeCache::new(&wake),
+            sheets: Sheets::new(&wake),
+            inks: PlateMaker::default(),
             overlays: Overlays::default(),
             cursor: None,
             lens: None,
@@ -79,6 +84,24 @@ impl App {
         self
     }
 
+    /// Does what a user might wish, as if a panel had asked for it.
+    pub fn wish(&mut self, command: Command) {
+        self.do_as_asked(command);
+    }
+
+    /// Bytes that the map holds: values, textures of images, textures of zones and flags.
+    #[must_use]
+    pub fn map_bytes(&self) -> [usize; 3] {
+        let tiles = self.session.project.as_ref().and_then(|project| project.tiles.as_ref());
+        [tiles.map_or(0, TileService::bytes), self.canvas.atlas.bytes(), self.canvas.sheets.bytes()]
+    }
+
+    /// How much of the map is there.
+    #[must_use]
+    pub fn map_is(&self) -> Presence {
+        self.canvas.atlas.presence
+    }
+
     /// What the user works on.
     #[must_use]
     pub fn session(&self) -> &Session {
@@ -88,10 +111,7 @@ impl App {
     /// Whether something is still being read or done.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        !self.session.jobs.is_idle()
-            || self.canvas.atlas.is_waiting()
-            || self.canvas.backdrop.is_waiting()
-            || self.session.detect.is_busy()
+        !self.session.jobs.is_idle() || self.canvas.is_waiting() || self.session.detect.is_busy()
     }
 
     /// Takes what is finished, before anything is drawn.
@@ -126,8 +146,7 @@ impl App {
         panels::keys::listen(ui, &cx, &mut commands);
         self.panels(ui, &mut commands);
         panels::detect::leave(&Cx::of(&self.session), &mut self.forms, &mut commands);
-        let service = self.session.project.as_ref().and_then(|project| project.tiles.as_ref());
-        self.canvas.atlas.ask(service);
+        self.canvas.atlas.ask(self.session.project.as_ref());
         self.canvas.backdrop.ask();
         if !commands.is_empty() {
             for command in commands {

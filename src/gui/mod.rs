@@ -24,6 +24,7 @@ mod wording;
 use std::path::PathBuf;
 
 pub use app::App;
+pub use map::atlas::Presence;
 
 use crate::io::{places, preferences};
 use crate::lang::Lang;

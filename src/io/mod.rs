@@ -4,6 +4,7 @@
 //! logs is data ([`error`]), and nothing gets its final name before it is whole ([`atomic`]).
 
 pub mod atomic;
+pub mod cache;
 pub mod crs;
 pub mod error;
 pub mod files;

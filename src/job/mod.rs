@@ -4,7 +4,7 @@
 
 mod pool;
 
-pub use pool::Pool;
+pub use pool::{Pool, Wanted, Wish};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

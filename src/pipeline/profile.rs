@@ -48,6 +48,8 @@ pub struct ProfileWish {
     pub zone: Option<usize>,
 }
 
+impl crate::job::Wish for ProfileWish {}
+
 /// What a curve shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Measure {

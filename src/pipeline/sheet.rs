@@ -8,7 +8,7 @@ use geo_types::Rect;
 
 use super::RunError;
 use super::ground::Ground;
-use super::view::{self, Composite, Opened, paint};
+use super::view::{self, Composite, Opened};
 use crate::io;
 use crate::io::raster::SceneReader;
 use crate::job::Progress;
@@ -194,24 +194,26 @@ fn scenes(all: &[Scene], years: &Years) -> Result<Vec<usize>, SheetError> {
 /// The pixels of a scene on the lattice of the paper.
 fn picture(
     opened: &Opened,
-    scene: usize,
+    at: usize,
     composite: Composite,
     bounds: &Rect<f64>,
     (width, height): (u32, u32),
     progress: &Progress,
 ) -> Result<Vec<u8>, RunError> {
     // A mask hides ground from the analysis, not from the eye.
-    let scene = Scene { masks: Vec::new(), ..opened.plan.scenes[scene].clone() };
-    let Some(composite) = composite.for_scene(&scene) else { return Ok(Vec::new()) };
+    let scene = Scene { masks: Vec::new(), ..opened.plan.scenes[at].clone() };
+    let paint = opened.pyramid.as_ref().and_then(|pyramid| view::plain_paint(&opened.plan, pyramid, at, composite));
+    let Some(paint) = paint else { return Ok(Vec::new()) };
     let (cols, rows) = (width as usize, height as usize);
     let (across, down) = (bounds.width() / f64::from(width), bounds.height() / f64::from(height));
     let transform = GeoTransform::north_up(bounds.min().x, bounds.max().y, across, down);
     let grid = Grid { crs: Arc::new(opened.plan.crs.clone()), transform, rows, cols };
-    let mut reader = SceneReader::open(&scene, &composite.roles(), &grid, (0.0, 0.0))?.for_looking();
+    let mut reader = SceneReader::open(&scene, &paint.composite.roles(), &grid, (0.0, 0.0))?.for_looking();
     let mut rgba = Vec::with_capacity(rows * cols * 4);
     for row in (0..rows).step_by(ROWS) {
         let window = Window { row, col: 0, rows: ROWS.min(rows - row), cols };
-        rgba.extend(paint(&reader.read(window)?, composite, &opened.stretch, scene.kind));
+        let block = reader.read(window)?;
+        rgba.extend(paint.colours(&block.bands, &block.gaps));
         progress.advance(window.rows as u64)?;
     }
     Ok(rgba)

@@ -413,8 +413,6 @@ mod tests {
             bounds: MapRect::new((950.0, 1950.0), (1050.0, 2050.0)),
             origin: (1000.0, 2000.0),
             inside: Point::new(970.0, 2000.0),
-            corners: Vec::new(),
-            triangles: Vec::new(),
             rings: vec![ring, hole],
         }
     }

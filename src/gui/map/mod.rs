@@ -5,7 +5,8 @@
 //! | `panes` | who shows what where |
 //! | `atlas` | the textures that images are made of |
 //! | `lens` | an image cut to a disc |
-//! | `shapes`, `vectors` | outlines |
+//! | `shapes`, `vectors` | outlines, and what they look like |
+//! | `sheets`, `brush`, `plotter` | outlines as textures, painted off the frame |
 //! | `plates` | which year is where |
 //! | `labels` | names |
 //! | `basemap` | what lies below the images |
@@ -14,6 +15,7 @@
 
 pub mod atlas;
 pub mod basemap;
+pub mod brush;
 mod furniture;
 mod hand;
 pub mod labels;
@@ -21,7 +23,9 @@ mod lens;
 pub mod overlay;
 pub mod panes;
 pub mod plates;
+mod plotter;
 pub mod shapes;
+pub mod sheets;
 mod swipe;
 mod toolbar;
 pub mod tools;
@@ -41,8 +45,9 @@ use labels::{Labels, Naming};
 use overlay::Overlays;
 use panes::{Image, Layout};
 use shapes::ShapeCache;
+use sheets::Sheets;
 use tools::Desk;
-use vectors::Drawing;
+use vectors::{Drawing, PlateMaker};
 
 /// Numbers that keep the last whole pictures of overviews and chips apart from those of the map's parts.
 const OVERVIEWS: usize = 100;
@@ -54,6 +59,10 @@ pub struct Canvas {
     pub atlas: Atlas,
     /// Outlines.
     pub shapes: ShapeCache,
+    /// Zones and flags as textures.
+    pub sheets: Sheets,
+    /// What zones and flags look like now.
+    pub inks: PlateMaker,
     /// Scores and mask of the live detection.
     pub overlays: Overlays,
     /// The map place under the cursor.
@@ -66,6 +75,15 @@ pub struct Canvas {
     pub labels: Labels,
     /// What the tools keep.
     pub desk: Desk,
+}
+
+impl Canvas {
+    /// Whether something that is seen is still to come.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        let vectors = self.sheets.is_waiting() || self.shapes.is_waiting();
+        self.atlas.is_waiting() || self.backdrop.is_waiting() || vectors
+    }
 }
 
 /// The map with everything on it.
@@ -115,7 +133,9 @@ fn ground(
     (view, layout): (&View, &Layout),
     moment: Moment,
 ) {
-    canvas.shapes.update(project, view.units);
+    canvas.shapes.update(project);
+    let plate = canvas.inks.of(project, &canvas.shapes, &cx.palette);
+    canvas.sheets.begin(painter.ctx(), &plate, view, project.budget.sheets());
     let lacking = cx.word("gui.zone.lacking");
     let naming = Naming { project, shapes: &canvas.shapes, view, palette: cx.palette, lacking: &lacking };
     canvas.labels.update(&naming);
@@ -134,10 +154,11 @@ fn ground(
             }
         }
         canvas.overlays.draw(&painter, &cx.session.detect, view, part.min);
-        drawing(cx, project, canvas, view, *part).draw(&painter);
+        drawing(project, &canvas.shapes, view, *part).draw(&painter, &mut canvas.sheets);
         canvas.labels.draw(&painter, view, part.min);
         tools::draw(&painter, cx, view, canvas.cursor);
     }
+    canvas.sheets.end();
 }
 
 fn pane<'a>(project: &'a Project, view: &'a View, part: Rect, number: usize, image: &Image) -> Pane<'a> {
@@ -191,8 +212,8 @@ fn over(
     }
 }
 
-fn drawing<'a>(cx: &Cx<'_>, project: &'a Project, canvas: &'a Canvas, view: &'a View, part: Rect) -> Drawing<'a> {
-    Drawing { project, shapes: &canvas.shapes, view, corner: part.min, palette: cx.palette }
+fn drawing<'a>(project: &'a Project, shapes: &'a ShapeCache, view: &'a View, part: Rect) -> Drawing<'a> {
+    Drawing { project, shapes, view, corner: part.min }
 }
 
 /// A small picture of a whole scene, as the year strip shows it. It is read when the map has what it needs.
@@ -223,6 +244,6 @@ pub fn chip(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, scene: usize, flag: u
     painter.rect_filled(rect, 6.0, cx.palette.ground);
     let image = Image { scene, composite: None, opacity: 1.0, clip: rect, disc: None };
     canvas.atlas.draw(&painter, &pane(project, &view, rect, CHIPS, &image));
-    drawing(cx, project, canvas, &view, rect).draw_flag(&painter, flag);
+    drawing(project, &canvas.shapes, &view, rect).draw_flag(&painter, flag);
     painter.rect_stroke(rect, 6.0, Stroke::new(1.0, cx.palette.line), StrokeKind::Inside);
 }

@@ -9,8 +9,9 @@ use eframe::egui::{
 use super::Moment;
 use super::panes::{self, Layout};
 use crate::gui::cx::Cx;
-use crate::gui::panels::tools::{composite_name, composites};
+use crate::gui::panels::picture;
 use crate::gui::session::compare::{Compare, Line, Mode};
+use crate::gui::session::exposure::offered;
 use crate::gui::session::views::{MOST, OneView, Shown};
 use crate::gui::session::{Command, CompareWish, Project};
 use crate::model::scene::Scene;
@@ -130,7 +131,7 @@ fn views(ui: &mut Ui, cx: &Cx<'_>, project: &Project, layout: &Layout, commands:
 fn names(cx: &Cx<'_>, view: OneView, scene: Option<&Scene>) -> (String, String) {
     let mark = if view.shown == Shown::Strip { "" } else { "◆ " };
     let Some(scene) = scene else { return (format!("{mark}–"), format!("{mark}–")) };
-    let composite = view.composite.map(|composite| format!(" · {}", composite_name(cx, composite)));
+    let composite = view.composite.map(|composite| format!(" · {}", picture::name(cx, composite)));
     (format!("{mark}{}{}", date(cx, scene), composite.unwrap_or_default()), format!("{mark}{}", day(scene)))
 }
 
@@ -164,9 +165,9 @@ fn menu(ui: &mut Ui, cx: &Cx<'_>, project: &Project, number: usize, commands: &m
             if ui.selectable_label(view.composite.is_none(), cx.word("gui.views.picture_as_map")).clicked() {
                 set(OneView { composite: None, ..view });
             }
-            for composite in composites(scene) {
+            for composite in offered(scene) {
                 let chosen = view.composite == Some(composite);
-                if ui.selectable_label(chosen, composite_name(cx, composite)).clicked() {
+                if ui.selectable_label(chosen, picture::name(cx, composite)).clicked() {
                     set(OneView { composite: Some(composite), ..view });
                 }
             }

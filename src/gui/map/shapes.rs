@@ -1,16 +1,25 @@
-//! Outlines made ready for the screen on workers: simplified for a scale, triangulated with their holes, culled later.
+//! Outlines made ready for the screen on a worker: where each lies, and simplified for a scale when it is first drawn at it.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use geo::{BoundingRect, InteriorPoint, Simplify};
-use geo_types::{LineString, MultiPolygon, Point, Rect};
+use geo_types::{Coord, LineString, MultiPolygon, Point, Rect};
+use rstar::primitives::{GeomWithData, Rectangle};
+use rstar::{AABB, RTree};
 
 use crate::gui::session::{Project, Wake};
-use crate::job::Pool;
+use crate::job::{self, Pool, Wanted};
+use crate::project::plan::Plan;
 
 /// Share of a screen point that simplification may move a line by.
-const TOLERANCE: f64 = 0.4;
+const TOLERANCE: f64 = 0.3;
+
+/// Parts of a shape's longer side that its rough outline may be off by.
+const ROUGH: f64 = 200.0;
+
+/// Scales for which simplified outlines are kept.
+const KEPT_BANDS: usize = 3;
 
 /// Which shapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,48 +30,134 @@ pub enum Set {
     Flags,
 }
 
-/// Shapes of a set at a scale: two to the power of `band` map units a point.
-#[derive(Debug, Clone, PartialEq)]
-struct Wish {
-    set: Set,
-    band: i32,
-    edition: u64,
-    shapes: Shapes,
-}
-
-#[derive(Debug, Clone)]
-struct Shapes(Arc<Vec<MultiPolygon<f64>>>);
-
-impl PartialEq for Shapes {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-/// One shape, ready to draw. Points are map units from `origin`, small enough for f32.
+/// Where one shape lies.
 #[derive(Debug, Clone)]
 pub struct Ready {
     /// Box in map units.
     pub bounds: Rect<f64>,
-    /// What the points are counted from.
-    pub origin: (f64, f64),
     /// A point inside.
     pub inside: Point<f64>,
-    /// Corners of the fill.
-    pub corners: Vec<[f32; 2]>,
-    /// Three corners a triangle.
-    pub triangles: Vec<u32>,
-    /// Closed outlines.
+    /// What the points of the rings are counted from.
+    pub origin: (f64, f64),
+    /// Rough outlines, good enough to find a place for a name.
     pub rings: Vec<Vec<[f32; 2]>>,
 }
 
-type Layer = Arc<Vec<Option<Ready>>>;
+/// Rings of one shape in map units, without their repeated last points.
+pub type Rings = Vec<Vec<Coord<f64>>>;
+
+type Band = Arc<Vec<OnceLock<Arc<Rings>>>>;
+
+/// The shapes of a set, ready to draw at any scale. Shared by all threads.
+pub struct Shapes {
+    ready: Vec<Option<Ready>>,
+    polygons: Polygons,
+    index: RTree<GeomWithData<Rectangle<[f64; 2]>, u32>>,
+    bands: Mutex<Vec<(i32, Band)>>,
+}
+
+impl Shapes {
+    fn of(polygons: Polygons) -> Self {
+        let ready: Vec<Option<Ready>> = (0..polygons.len()).map(|at| ready(polygons.get(at))).collect();
+        let boxes = ready.iter().enumerate().filter_map(|(at, ready)| {
+            let bounds = ready.as_ref()?.bounds;
+            let (min, max) = (bounds.min(), bounds.max());
+            Some(GeomWithData::new(Rectangle::from_corners([min.x, min.y], [max.x, max.y]), at as u32))
+        });
+        let index = RTree::bulk_load(boxes.collect());
+        Self { ready, polygons, index, bands: Mutex::default() }
+    }
+
+    /// Shapes of no project.
+    #[cfg(test)]
+    pub(super) fn own(shapes: Vec<MultiPolygon<f64>>) -> Self {
+        Self::of(Polygons::Own(Arc::new(shapes)))
+    }
+
+    /// Indices of the shapes whose boxes meet a box, in no order.
+    pub fn meeting(&self, bounds: &Rect<f64>) -> impl Iterator<Item = usize> {
+        let (min, max) = (bounds.min(), bounds.max());
+        let envelope = AABB::from_corners([min.x, min.y], [max.x, max.y]);
+        self.index.locate_in_envelope_intersecting(&envelope).map(|found| found.data as usize)
+    }
+
+    /// The rings of a shape, simplified so that nothing is seen of it at so many map units a screen point.
+    #[must_use]
+    pub fn rings(&self, shape: usize, units: f64) -> Arc<Rings> {
+        let band = units.max(f64::MIN_POSITIVE).log2().floor() as i32;
+        let slots = self.band(band);
+        let made = || Arc::new(rings(self.polygons.get(shape), 2_f64.powi(band) * TOLERANCE));
+        slots.get(shape).map_or_else(Arc::default, |slot| Arc::clone(slot.get_or_init(made)))
+    }
+
+    fn band(&self, band: i32) -> Band {
+        let mut bands = self.bands.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = bands.iter().position(|(known, _)| *known == band) {
+            let found = bands.remove(place);
+            bands.push(found);
+        } else {
+            if bands.len() >= KEPT_BANDS {
+                bands.remove(0);
+            }
+            let slots = (0..self.polygons.len()).map(|_| OnceLock::new()).collect();
+            bands.push((band, Arc::new(slots)));
+        }
+        Arc::clone(&bands[bands.len() - 1].1)
+    }
+}
+
+/// A set of shapes is the list of where each lies, by index; `None` for one without area.
+impl std::ops::Deref for Shapes {
+    type Target = [Option<Ready>];
+
+    fn deref(&self) -> &Self::Target {
+        &self.ready
+    }
+}
+
+/// Where the outlines are.
+#[derive(Clone)]
+enum Polygons {
+    OfPlan(Arc<Plan>),
+    Own(Arc<Vec<MultiPolygon<f64>>>),
+}
+
+impl Polygons {
+    fn len(&self) -> usize {
+        match self {
+            Self::OfPlan(plan) => plan.zones.len(),
+            Self::Own(shapes) => shapes.len(),
+        }
+    }
+
+    fn get(&self, at: usize) -> &MultiPolygon<f64> {
+        match self {
+            Self::OfPlan(plan) => &plan.zones[at].shape,
+            Self::Own(shapes) => &shapes[at],
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Wish {
+    set: Set,
+    edition: u64,
+    polygons: Polygons,
+}
+
+impl PartialEq for Wish {
+    fn eq(&self, other: &Self) -> bool {
+        (self.set, self.edition) == (other.set, other.edition)
+    }
+}
+
+impl job::Wish for Wish {}
 
 /// Shapes of the open project.
 pub struct ShapeCache {
-    pool: Pool<Wish, Layer>,
-    sources: HashMap<Set, (u64, Shapes)>,
-    ready: HashMap<Set, (i32, u64, Layer)>,
+    pool: Pool<Wish, Arc<Shapes>>,
+    asked: HashMap<Set, u64>,
+    ready: HashMap<Set, (u64, Arc<Shapes>)>,
 }
 
 impl ShapeCache {
@@ -70,128 +165,125 @@ impl ShapeCache {
     #[must_use]
     pub fn new(wake: &Wake) -> Self {
         let wake = Arc::clone(wake);
-        let pool = Pool::start(1, move || wake(), || (), |(), wish: &Wish| Arc::new(layer(wish)));
-        Self { pool, sources: HashMap::new(), ready: HashMap::new() }
+        let answer = |(): &mut (), wish: &Wish, _: &Wanted| Some(Arc::new(Shapes::of(wish.polygons.clone())));
+        Self { pool: Pool::start(1, move || wake(), || (), answer), asked: HashMap::new(), ready: HashMap::new() }
     }
 
-    /// Takes what is ready and asks for what a scale needs. Older shapes stay until newer ones are there.
-    pub fn update(&mut self, project: &Project, units: f64) {
-        for (wish, layer) in self.pool.take() {
-            if let Some(layer) = layer {
-                self.ready.insert(wish.set, (wish.band, wish.edition, layer));
+    /// Takes what is ready and asks for what a project shows. Older shapes of the project stay until newer ones are there.
+    pub fn update(&mut self, project: &Project) {
+        for (wish, shapes) in self.pool.take() {
+            if let Some(shapes) = shapes {
+                self.ready.insert(wish.set, (wish.edition, shapes));
             }
         }
-        let band = units.max(f64::MIN_POSITIVE).log2().floor() as i32;
-        let mut wishes = Vec::new();
-        for set in [Set::Zones, Set::Flags] {
-            let edition = edition(project);
-            let shapes = self.source(set, edition, project);
-            let current = self.ready.get(&set).is_some_and(|ready| (ready.0, ready.1) == (band, edition));
-            if !current {
-                if self.ready.get(&set).is_some_and(|ready| ready.1 != edition) {
-                    self.ready.remove(&set);
-                }
-                wishes.push(Wish { set, band, edition, shapes });
-            }
+        let edition = edition(project);
+        if [Set::Zones, Set::Flags].iter().all(|set| self.asked.get(set) == Some(&edition)) {
+            return;
         }
-        if !wishes.is_empty() {
-            self.pool.want(wishes);
+        let other = self.ready.values().any(|(known, _)| known >> EDITION_BITS != edition >> EDITION_BITS);
+        if other {
+            self.ready.clear();
         }
-    }
-
-    fn source(&mut self, set: Set, edition: u64, project: &Project) -> Shapes {
-        if let Some((known, shapes)) = self.sources.get(&set).filter(|source| source.0 == edition) {
-            debug_assert_eq!(*known, edition);
-            return shapes.clone();
-        }
-        let shapes: Vec<MultiPolygon<f64>> = match set {
-            Set::Zones => project.plan.zones.iter().map(|zone| zone.shape.clone()).collect(),
-            Set::Flags => project.flags.records().iter().map(|record| record.shape.clone()).collect(),
+        let flags = || project.flags.records().iter().map(|record| record.shape.clone()).collect();
+        let wish = |set| Wish {
+            set,
+            edition,
+            polygons: match set {
+                Set::Zones => Polygons::OfPlan(Arc::clone(&project.plan)),
+                Set::Flags => Polygons::Own(Arc::new(flags())),
+            },
         };
-        let shapes = Shapes(Arc::new(shapes));
-        self.sources.insert(set, (edition, shapes.clone()));
-        shapes
+        self.pool.want(vec![wish(Set::Zones), wish(Set::Flags)]);
+        self.asked = HashMap::from([(Set::Zones, edition), (Set::Flags, edition)]);
     }
 
-    /// The shapes of a set, by index; none until the first are ready.
+    /// The shapes of a set; none until the first are ready.
     #[must_use]
-    pub fn get(&self, set: Set) -> Option<Layer> {
-        self.ready.get(&set).map(|ready| Arc::clone(&ready.2))
+    pub fn get(&self, set: Set) -> Option<&Arc<Shapes>> {
+        self.ready.get(&set).map(|ready| &ready.1)
+    }
+
+    /// Tells the states of a set's shapes apart.
+    #[must_use]
+    pub fn edition(&self, set: Set) -> u64 {
+        self.ready.get(&set).map_or(0, |ready| ready.0)
+    }
+
+    /// Tells projects apart.
+    #[must_use]
+    pub fn family(&self) -> u64 {
+        self.ready.values().map(|(edition, _)| edition >> EDITION_BITS).next().unwrap_or(0)
+    }
+
+    /// Whether shapes are still being made ready.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        !self.pool.is_idle()
     }
 }
+
+/// Bits of an edition that count the reopenings of one project.
+const EDITION_BITS: u32 = 16;
 
 /// Differs between projects and between reopenings of one.
 fn edition(project: &Project) -> u64 {
     use std::hash::{Hash, Hasher};
     let mut hasher = std::hash::DefaultHasher::new();
-    (&project.plan.file, project.edition).hash(&mut hasher);
-    hasher.finish()
+    project.plan.file.hash(&mut hasher);
+    (hasher.finish() << EDITION_BITS) | ((project.edition + 1) & ((1 << EDITION_BITS) - 1))
 }
 
-fn layer(wish: &Wish) -> Vec<Option<Ready>> {
-    let tolerance = 2_f64.powi(wish.band) * TOLERANCE;
-    wish.shapes.0.iter().map(|shape| ready(shape, tolerance)).collect()
-}
-
-fn ready(shape: &MultiPolygon<f64>, tolerance: f64) -> Option<Ready> {
+fn ready(shape: &MultiPolygon<f64>) -> Option<Ready> {
     let bounds = shape.bounding_rect()?;
+    let inside = shape.interior_point().unwrap_or(Point(bounds.center()));
+    let finite = [bounds.min(), bounds.max()].iter().all(|c| c.x.is_finite() && c.y.is_finite());
     let centre = bounds.center();
-    let mut made = Ready {
-        bounds,
-        origin: (centre.x, centre.y),
-        inside: shape.interior_point().unwrap_or(Point(centre)),
-        corners: Vec::new(),
-        triangles: Vec::new(),
-        rings: Vec::new(),
-    };
-    let mut cutter = earcut::Earcut::new();
+    let rough = bounds.width().max(bounds.height()) / ROUGH;
+    let near = |c: &Coord<f64>| [(c.x - centre.x) as f32, (c.y - centre.y) as f32];
+    let rings = rings(shape, rough).iter().map(|ring| ring.iter().map(near).collect()).collect();
+    finite.then_some(Ready { bounds, inside, origin: (centre.x, centre.y), rings })
+}
+
+fn rings(shape: &MultiPolygon<f64>, tolerance: f64) -> Rings {
+    let mut rings = Rings::new();
     for polygon in shape {
-        let rings: Vec<Vec<[f32; 2]>> = std::iter::once(polygon.exterior())
-            .chain(polygon.interiors())
-            .map(|ring| simple(ring, tolerance, made.origin))
-            .filter(|ring| ring.len() > 2)
-            .collect();
+        let shell = simple(polygon.exterior(), tolerance);
         // Without its shell a polygon is smaller than a point.
-        if rings.is_empty() || polygon.exterior().0.len() < 4 {
+        if shell.len() < 3 {
             continue;
         }
-        made.fill(&rings, &mut cutter);
-        made.rings.extend(rings);
+        rings.push(shell);
+        rings.extend(polygon.interiors().iter().map(|ring| simple(ring, tolerance)).filter(|ring| ring.len() > 2));
     }
-    Some(made)
+    rings
 }
 
-impl Ready {
-    fn fill(&mut self, rings: &[Vec<[f32; 2]>], cutter: &mut earcut::Earcut<f32>) {
-        let first = self.corners.len() as u32;
-        let mut holes: Vec<u32> = Vec::new();
-        let mut count = 0;
-        for (number, ring) in rings.iter().enumerate() {
-            if number > 0 {
-                holes.push(count);
-            }
-            count += ring.len() as u32;
+/// A ring without its repeated last point, simplified: first what is nearer to its neighbour than can be seen, which is quick,
+/// then what lies on a line.
+fn simple(ring: &LineString<f64>, tolerance: f64) -> Vec<Coord<f64>> {
+    let near = tolerance * tolerance / 4.0;
+    let mut kept: Vec<Coord<f64>> = Vec::with_capacity(ring.0.len());
+    for point in &ring.0 {
+        let far = kept.last().is_none_or(|last| (last.x - point.x).powi(2) + (last.y - point.y).powi(2) > near);
+        if far {
+            kept.push(*point);
         }
-        let mut triangles: Vec<u32> = Vec::new();
-        cutter.earcut(rings.iter().flatten().copied(), &holes, &mut triangles);
-        self.corners.extend(rings.iter().flatten());
-        self.triangles.extend(triangles.into_iter().map(|corner| corner + first));
     }
-}
-
-/// A ring without its repeated last point, simplified, counted from an origin.
-fn simple(ring: &LineString<f64>, tolerance: f64, origin: (f64, f64)) -> Vec<[f32; 2]> {
-    let kept = ring.simplify(tolerance);
-    let open = kept.0.len().saturating_sub(1);
-    kept.0[..open].iter().map(|c| [(c.x - origin.0) as f32, (c.y - origin.1) as f32]).collect()
+    if let (Some(first), true) = (kept.first().copied(), kept.len() > 1 && kept.last() != kept.first()) {
+        kept.push(first);
+    }
+    let mut simple = LineString(kept).simplify(tolerance).0;
+    simple.pop();
+    simple
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use geo_types::polygon;
+    use geo::Area;
+    use geo_types::{Polygon, polygon};
 
-    /// A square with a notch and a hole: area 100 − 12 − 4.
+    /// A square with a notch and a hole.
     fn holed() -> MultiPolygon<f64> {
         MultiPolygon::new(vec![polygon!(
             exterior: [(x: 0., y: 0.), (x: 10., y: 0.), (x: 10., y: 10.), (x: 7., y: 10.), (x: 7., y: 6.), (x: 4., y: 6.),
@@ -200,26 +292,26 @@ mod tests {
         )])
     }
 
-    #[test]
-    fn the_fill_leaves_out_notch_and_hole() {
-        let ready = ready(&holed(), 0.01).unwrap();
-        let area: f32 = ready
-            .triangles
-            .chunks(3)
-            .map(|t| {
-                let [a, b, c] = [t[0], t[1], t[2]].map(|at| ready.corners[at as usize]);
-                ((b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])).abs() / 2.0
-            })
-            .sum();
-        assert!((area - 84.0).abs() < 1e-3, "{area}");
-        assert_eq!(ready.rings.len(), 2);
+    fn circle(corners: usize) -> MultiPolygon<f64> {
+        let at = |n: usize| (n as f64 / corners as f64 * std::f64::consts::TAU).sin_cos();
+        let ring = (0..corners).map(at).map(|(y, x)| Coord { x: 4e7 + 1000.0 * x, y: 3e6 + 1000.0 * y });
+        MultiPolygon::new(vec![Polygon::new(LineString(ring.collect()), vec![])])
     }
 
     #[test]
-    fn large_coordinates_keep_their_centimetres() {
-        let far = polygon![(x: 40_445_426.11, y: 3_585_247.0), (x: 40_445_427.37, y: 3_585_247.0), (x: 40_445_427.0, y: 3_585_250.0)];
-        let ready = ready(&MultiPolygon::new(vec![far]), 1e-6).unwrap();
-        let x = |at: usize| f64::from(ready.rings[0][at][0]) + ready.origin.0;
-        assert!((x(0) - 40_445_426.11).abs() < 0.001 && (x(1) - 40_445_427.37).abs() < 0.001);
+    fn simplifying_keeps_notch_and_hole_and_drops_what_cannot_be_seen() {
+        assert_eq!(rings(&holed(), 0.01).iter().map(Vec::len).collect::<Vec<_>>(), [8, 4]);
+        let rough = rings(&circle(10_000), 5.0);
+        assert!(rough[0].len() < 100, "{}", rough[0].len());
+        let area = Polygon::new(LineString(rough[0].clone()), vec![]).unsigned_area();
+        assert!((area / 3_141_592.0 - 1.0).abs() < 0.01, "{area}");
+    }
+
+    #[test]
+    fn shapes_are_found_by_their_place() {
+        let shapes = Shapes::own(vec![holed(), circle(50)]);
+        let found = |x: f64, y: f64| shapes.meeting(&Rect::new((x, y), (x + 1.0, y + 1.0))).collect::<Vec<_>>();
+        assert_eq!((found(1.0, 1.0), found(4e7, 3e6), found(500.0, 500.0)), (vec![0], vec![1], vec![]));
+        assert_eq!(shapes.rings(1, 1000.0).len(), 1);
     }
 }

@@ -16,6 +16,7 @@ mod mode_icon;
 pub mod new_project;
 mod new_project_layers;
 pub mod palette;
+pub mod picture;
 pub mod project;
 mod project_data;
 mod project_history;

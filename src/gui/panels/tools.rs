@@ -2,17 +2,13 @@
 //! far one sees. It takes the room it is given: words where there are many points, icons where there are fewer, a menu
 //! where there are few.
 
-use eframe::egui::{
-    Align, Button, ComboBox, Layout, Response, RichText, Role, Slider, TextStyle, Ui, WidgetInfo, vec2,
-};
+use eframe::egui::{Align, Button, Layout, Response, RichText, Role, Slider, TextStyle, Ui, WidgetInfo, vec2};
 
 use super::{keys, mode_icon};
 use crate::gui::cx::Cx;
 use crate::gui::session::compare::{BLINK_S, Compare, LENS, Line, Mode};
 use crate::gui::session::views::{LEAST, MOST, Shown};
-use crate::gui::session::{Command, CompareWish, LookWish, Project, Target, ViewWish};
-use crate::model::scene::Scene;
-use crate::pipeline::view::{Composite, Index};
+use crate::gui::session::{Command, CompareWish, Target, ViewWish};
 
 /// Room for what a mode can be set to.
 const OPTIONS: f32 = 150.0;
@@ -59,7 +55,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
             zooms(ui, cx, commands);
             ui.add_space(8.0);
         }
-        bands(ui, cx, project, commands);
+        super::picture::show(ui, cx, commands);
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| comparison(ui, cx, &project.compare, commands));
     });
 }
@@ -215,40 +211,6 @@ fn slider(ui: &mut Ui, cx: &Cx<'_>, key: &str, value: f64, (low, high): (f64, f6
     let changed = slider.changed();
     slider.on_hover_text(label);
     changed.then_some(now)
-}
-
-fn bands(ui: &mut Ui, cx: &Cx<'_>, project: &Project, commands: &mut Vec<Command>) {
-    let Some(scene) = project.plan.scenes.get(project.compare.after) else { return };
-    let present = project.look.composite.for_scene(scene).unwrap_or(project.look.composite);
-    let combo = ComboBox::from_id_salt("bands").width(120.0).selected_text(composite_name(cx, present));
-    let shown = combo.show_ui(ui, |ui| {
-        for composite in composites(scene) {
-            if ui.selectable_label(composite == present, composite_name(cx, composite)).clicked() {
-                commands.push(Command::Look(LookWish::Composite(composite)));
-            }
-        }
-    });
-    let label = format!("{}: {}", cx.word("gui.bands.name"), composite_name(cx, present));
-    shown.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &label));
-}
-
-/// The pictures that a scene can give.
-pub fn composites(scene: &Scene) -> Vec<Composite> {
-    let named =
-        [Composite::TrueColour, Composite::Infrared, Composite::Index(Index::Ndvi), Composite::Index(Index::Ndwi)];
-    let single = scene.roles.iter().map(|role| Composite::Band(*role));
-    named.into_iter().chain(single).filter(|composite| composite.for_scene(scene) == Some(*composite)).collect()
-}
-
-/// The name of a picture.
-pub fn composite_name(cx: &Cx<'_>, composite: Composite) -> String {
-    match composite {
-        Composite::TrueColour => cx.word("gui.bands.true_colour"),
-        Composite::Infrared => cx.word("gui.bands.infrared"),
-        Composite::Index(Index::Ndvi) => cx.word("gui.bands.ndvi"),
-        Composite::Index(Index::Ndwi) => cx.word("gui.bands.ndwi"),
-        Composite::Band(role) => cx.with("gui.bands.single", "band", &cx.word(&format!("band.{}", role.word()))),
-    }
 }
 
 fn zooms(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {

@@ -100,6 +100,10 @@ pub enum Command {
     Reload,
     /// Detect.
     Run,
+    /// Build the overviews that scenes lack.
+    BuildOverviews,
+    /// Memory for the map, in MB.
+    MapMemory(u32),
     /// Stop work under way.
     Cancel(Task),
     /// Go to a page.

@@ -11,6 +11,7 @@ use crate::pipeline::view::{self, Opened};
 use crate::pipeline::{self, RunError, RunOptions, RunReport, doctor};
 use crate::project::Draft;
 use crate::project::edit::{Change, Place};
+use crate::project::plan::Plan;
 
 use super::flags::FlagIndex;
 use super::{Pick, Wake};
@@ -35,6 +36,8 @@ pub enum Task {
     Pick,
     /// The map is drawn as a picture.
     Sheet,
+    /// Overviews are built.
+    Overviews,
 }
 
 impl Task {
@@ -66,6 +69,8 @@ pub(super) enum End {
     BasemapPicked(Option<PathBuf>),
     /// A map is drawn as a picture.
     Written(PathBuf),
+    /// So many overviews were built, and what there is to tell of the others.
+    Reduced(usize, Vec<Notice>),
     /// There is no result, and why.
     Failed(Vec<Notice>),
 }
@@ -161,6 +166,13 @@ impl Work {
                 Pick::Folder | Pick::Export => dialog.pick_folder(),
             };
             Ok(End::Picked(pick, picked))
+        })
+    }
+
+    /// Builds the overviews that the scenes of a plan lack.
+    pub(super) fn overviews(plan: std::sync::Arc<Plan>, wake: &Wake) -> Self {
+        Self::start(Task::Overviews, plan.file.clone(), wake, move |_, progress| {
+            view::build_overviews(&plan, progress).map(|(built, notices)| End::Reduced(built, notices))
         })
     }
 

@@ -1,7 +1,7 @@
 //! How the map looks: which bands make the picture, which layers are shown and how strongly.
 
 use crate::model::zone::Zone;
-use crate::pipeline::view::Composite;
+use crate::pipeline::view::{Composite, Ramp, Stretch};
 
 /// One layer of zones in the legend.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +29,64 @@ pub enum Layer {
     Labels,
 }
 
+/// Bytes that the map may take: half for values, so that other colours need no other read, the rest for textures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget(pub usize);
+
+impl Budget {
+    /// A budget of so many MB.
+    #[must_use]
+    pub fn of_mb(mb: u32) -> Self {
+        Self((mb as usize).max(64) << 20)
+    }
+
+    /// Bytes for the values of tiles.
+    #[must_use]
+    pub fn values(self) -> usize {
+        self.0 / 2
+    }
+
+    /// Bytes for the textures of images.
+    #[must_use]
+    pub fn textures(self) -> usize {
+        self.0 / 10 * 4
+    }
+
+    /// Bytes for the textures of zones and flags.
+    #[must_use]
+    pub fn sheets(self) -> usize {
+        self.0 / 10
+    }
+}
+
+/// What the colours of flags tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum FlagColours {
+    /// How severe they are.
+    #[default]
+    Severity,
+    /// What the ground turned into.
+    Kind,
+    /// Where they stand in their life.
+    State,
+}
+
+impl FlagColours {
+    /// All, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::Severity, Self::Kind, Self::State];
+}
+
 /// What may be asked of the look.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum LookWish {
     /// Which bands make the picture.
     Composite(Composite),
+    /// Colours along a band or an index; `None`: those that suit it.
+    Ramp(Option<Ramp>),
+    /// How values become shades.
+    Stretch(Stretch),
+    /// What the colours of flags tell.
+    FlagColours(FlagColours),
     /// Show or hide a layer.
     Toggle(Layer),
     /// Opacity of the zones' fill, 0–1.
@@ -47,6 +100,12 @@ pub enum LookWish {
 pub struct Look {
     /// Which bands make the picture.
     pub composite: Composite,
+    /// Colours along a band or an index; `None`: those that suit it.
+    pub ramp: Option<Ramp>,
+    /// How values become shades.
+    pub stretch: Stretch,
+    /// What the colours of flags tell.
+    pub flag_colours: FlagColours,
     /// Layers of zones, in the plan's order.
     pub zones: Vec<ZoneLayer>,
     /// The images.
@@ -67,6 +126,9 @@ impl Look {
     pub fn of(zones: Vec<ZoneLayer>) -> Self {
         Self {
             composite: Composite::TrueColour,
+            ramp: None,
+            stretch: Stretch::default(),
+            flag_colours: FlagColours::default(),
             zones,
             images: true,
             flags: true,
@@ -80,6 +142,9 @@ impl Look {
     pub fn apply(&mut self, wish: LookWish) {
         match wish {
             LookWish::Composite(composite) => self.composite = composite,
+            LookWish::Ramp(ramp) => self.ramp = ramp,
+            LookWish::Stretch(stretch) => self.stretch = stretch,
+            LookWish::FlagColours(colours) => self.flag_colours = colours,
             LookWish::ZoneOpacity(opacity) => self.zone_opacity = opacity,
             LookWish::ImageOpacity(opacity) => self.image_opacity = opacity,
             LookWish::Toggle(layer) => self.toggle(layer),

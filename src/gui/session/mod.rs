@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod draft;
 pub mod edit;
 pub mod export;
+pub mod exposure;
 pub mod flags;
 mod jobs;
 pub mod layers;
@@ -35,7 +36,7 @@ pub use export::ExportWish;
 pub use flags::FlagsWish;
 pub use jobs::{Jobs, Task, Work};
 pub use layers::LayersWish;
-pub use look::{Layer, LookWish};
+pub use look::{Budget, Layer, LookWish};
 pub use profiles::Profiles;
 pub use project::Project;
 pub use sheet::SheetCommand;
@@ -153,6 +154,8 @@ impl Session {
             },
             Command::Reload => self.reload(),
             Command::Run => self.run(),
+            Command::BuildOverviews => self.build_overviews(),
+            Command::MapMemory(mb) => self.set_map_memory(mb),
             Command::Cancel(task) => self.jobs.cancel(task),
             Command::Go(page) => self.go_to(page),
             Command::Pick(pick) => self.jobs.begin(Work::pick(pick, self.lang(), &self.wake)),
@@ -233,6 +236,7 @@ impl Session {
         self.tend_detection();
         if let Some(project) = &mut self.project {
             project.profiles.follow(&project.flags, &project.plan);
+            project.poll(&self.view);
         }
     }
 
@@ -252,6 +256,7 @@ impl Session {
             jobs::End::Opened(opened, flags) => {
                 let same = self.project.as_ref().is_some_and(|project| project.plan.file == opened.plan.file);
                 let mut project = Project::of(*opened, *flags, self.project.as_ref().filter(|_| same), &self.wake);
+                project.set_budget(Budget::of_mb(self.preferences.map_memory_mb));
                 project.settle();
                 self.preferences.remember(&project.plan.file);
                 self.remember();
@@ -281,6 +286,12 @@ impl Session {
             jobs::End::Picked(_, Some(path)) => self.open(&path),
             jobs::End::Failed(notices) if work.task == Task::Open && work.subject.is_file() => {
                 self.attend(&work.subject, notices);
+            }
+            jobs::End::Reduced(built, notices) => {
+                self.messages.extend(notices);
+                if let (Some(project), true) = (&mut self.project, built > 0) {
+                    project.read_again();
+                }
             }
             jobs::End::SheetPicked(path) => self.take_sheet_file(path),
             jobs::End::BasemapPicked(path) => self.take_basemap(path),
@@ -312,6 +323,20 @@ impl Session {
         if let Some(file) = self.project.as_ref().map(|project| project.plan.file.clone()) {
             self.done = None;
             self.jobs.begin(Work::run(file, self.lang(), &self.wake));
+        }
+    }
+
+    fn build_overviews(&mut self) {
+        if let Some(plan) = self.project.as_ref().map(|project| Arc::clone(&project.plan)) {
+            self.jobs.begin(Work::overviews(plan, &self.wake));
+        }
+    }
+
+    fn set_map_memory(&mut self, mb: u32) {
+        self.preferences.map_memory_mb = mb;
+        self.remember();
+        if let Some(project) = &mut self.project {
+            project.set_budget(Budget::of_mb(mb));
         }
     }
 

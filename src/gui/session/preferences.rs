@@ -25,19 +25,32 @@ pub struct Preferences {
     pub scale: u32,
     /// How the panes lie, as the dock tells it.
     pub layout: Option<String>,
+    /// Memory for the map's tiles, in MB.
+    pub map_memory_mb: u32,
     /// Views kept under a name, by project file.
     pub views: BTreeMap<PathBuf, Vec<KeptView>>,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { english: false, dark: false, recent: Vec::new(), scale: 100, layout: None, views: BTreeMap::new() }
+        Self {
+            english: false,
+            dark: false,
+            recent: Vec::new(),
+            scale: 100,
+            layout: None,
+            map_memory_mb: Self::MAP_MEMORY_MB,
+            views: BTreeMap::new(),
+        }
     }
 }
 
 impl Preferences {
     /// The smallest and largest size of the interface in percent.
     pub const SCALES: (u32, u32) = (70, 200);
+
+    /// Memory for the map's tiles where nothing was chosen, in MB.
+    pub const MAP_MEMORY_MB: u32 = 512;
 
     /// Preferences from their text; what cannot be read is forgotten.
     #[must_use]

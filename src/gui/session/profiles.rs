@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Wake;
 use super::flags::FlagBook;
-use crate::job::Pool;
+use crate::job::{Pool, Wanted};
 use crate::model::record::FlagRecord;
 use crate::pipeline::profile::{Profile, ProfileWish, profile};
 use crate::project::plan::Plan;
@@ -28,7 +28,8 @@ impl Profiles {
     /// Starts the worker of a project.
     pub(super) fn start(plan: &Arc<Plan>, wake: &Wake) -> Self {
         let (plan, wake) = (Arc::clone(plan), Arc::clone(wake));
-        let pool = Pool::start(1, move || wake(), || (), move |(), wish: &ProfileWish| profile(&plan, wish));
+        let pool =
+            Pool::start(1, move || wake(), || (), move |(), wish: &ProfileWish, _: &Wanted| Some(profile(&plan, wish)));
         Self { pool, known: BTreeMap::new(), order: VecDeque::new(), asked: None }
     }
 

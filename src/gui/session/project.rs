@@ -7,12 +7,14 @@ use geo::BoundingRect;
 use geo_types::Rect;
 
 use super::compare::Compare;
+use super::exposure::Exposure;
 use super::flags::{FlagBook, FlagIndex};
 use super::layers::Layers;
-use super::look::{self, Look};
+use super::look::{self, Budget, Look};
+use super::preferences::Preferences;
 use super::profiles::Profiles;
 use super::tools::Tools;
-use super::view::Target;
+use super::view::{Target, View};
 use super::years::Years;
 use super::{Command, Wake};
 use crate::model::flag::Place;
@@ -21,7 +23,7 @@ use crate::model::record::{LackingZone, ZoneSight};
 use crate::model::units::{Fraction, SquareMetres};
 use crate::model::zone::Zone;
 use crate::pipeline::ground::Ground;
-use crate::pipeline::view::{JointStretch, Opened, Pyramid, TileService};
+use crate::pipeline::view::{Opened, Pyramid, TileService};
 use crate::project::footprint;
 use crate::project::plan::Plan;
 
@@ -47,6 +49,10 @@ pub struct Project {
     pub compare: Compare,
     /// What is shown.
     pub look: Look,
+    /// How bright the scenes are, and how they are painted.
+    pub exposure: Exposure,
+    /// Memory for the map.
+    pub budget: Budget,
     /// What the check had to tell.
     pub notices: Vec<Notice>,
     /// Number of each zone's layer in [`Look::zones`].
@@ -65,7 +71,7 @@ impl Project {
     /// A project as opened; what the user chose in `before` (the same project, opened earlier) stays.
     #[must_use]
     pub fn of(opened: Opened, flags: FlagIndex, before: Option<&Self>, wake: &Wake) -> Self {
-        let Opened { plan, pyramid, stretch, lacking, sights, notices, .. } = opened;
+        let Opened { plan, pyramid, lacking, sights, notices, .. } = opened;
         let plan = Arc::new(plan);
         let years = Years::of(&plan, flags.records(), &lacking);
         let flags = FlagBook::over(flags, before.map(|project| &project.flags));
@@ -81,7 +87,9 @@ impl Project {
         let layers = kept.map_or_else(|| Layers::of(look.zones.len()), |old| old.layers.clone());
         let tools = before.map(|old| old.tools.clone()).unwrap_or_default();
         let ground = Ground::of(&plan.crs).ok();
-        let tiles = pyramid.clone().map(|pyramid| service(&plan, pyramid, stretch, wake));
+        let budget = before.map_or(Budget::of_mb(Preferences::MAP_MEMORY_MB), |old| old.budget);
+        let exposure = Exposure::new(plan.scenes.len());
+        let tiles = pyramid.clone().map(|pyramid| service(&plan, pyramid, budget, wake));
         Self {
             plan,
             pyramid,
@@ -93,6 +101,8 @@ impl Project {
             profiles,
             compare,
             look,
+            exposure,
+            budget,
             notices,
             layer_of_zone,
             edition,
@@ -144,6 +154,42 @@ impl Project {
         self.pyramid.as_ref().map_or(1.0, |pyramid| pyramid.pixel_of(0))
     }
 
+    /// The scenes on the map, the reference last.
+    #[must_use]
+    pub fn shown(&self) -> Vec<usize> {
+        let mut shown = vec![self.compare.before, self.compare.after];
+        shown.dedup();
+        shown
+    }
+
+    /// Takes what was learned of the scenes, asks for what is still to be learned, and settles how they are painted.
+    pub fn poll(&mut self, view: &View) {
+        let Some(tiles) = &self.tiles else { return };
+        for (scene, within, survey) in tiles.surveys() {
+            self.exposure.receive(scene, within, survey);
+        }
+        let shown = self.shown();
+        let (urgent, later) = self.exposure.wanted(&self.look, &shown, view.bounds());
+        tiles.survey(urgent, later);
+        self.exposure.settle(&self.plan.scenes, &self.look, &shown);
+    }
+
+    /// Reads the scenes anew: overviews were built beside them.
+    pub fn read_again(&mut self) {
+        self.exposure.look_again();
+        if let Some(tiles) = &self.tiles {
+            tiles.refresh();
+        }
+    }
+
+    /// Sets the memory for the map.
+    pub fn set_budget(&mut self, budget: Budget) {
+        self.budget = budget;
+        if let Some(tiles) = &self.tiles {
+            tiles.set_budget(budget.values());
+        }
+    }
+
     /// Does what concerns the project alone.
     pub fn apply(&mut self, command: Command) {
         match command {
@@ -154,9 +200,9 @@ impl Project {
     }
 }
 
-fn service(plan: &Arc<Plan>, pyramid: Pyramid, stretch: JointStretch, wake: &Wake) -> TileService {
+fn service(plan: &Arc<Plan>, pyramid: Pyramid, budget: Budget, wake: &Wake) -> TileService {
     let wake = Arc::clone(wake);
-    TileService::start(Arc::clone(plan), pyramid, Arc::new(stretch), move || wake())
+    TileService::start(Arc::clone(plan), pyramid, budget.values(), move || wake())
 }
 
 /// A box with room around it, so that a patch is seen in its place.

@@ -96,25 +96,36 @@ fn a_tile_of_the_open_project_has_colours() {
     let mut session = session();
     session.apply(Command::Open(project(folder.path())));
     wait(&mut session);
+    let begun = Instant::now();
+    let painted = |session: &Session| {
+        let project = session.project.as_ref().unwrap();
+        project.exposure.paint(&project.plan.scenes, 1, project.look.composite).is_some()
+    };
+    while !painted(&session) {
+        session.poll();
+        assert!(begun.elapsed() < Duration::from_mins(1));
+        std::thread::sleep(Duration::from_millis(5));
+    }
     let project = session.project.as_ref().unwrap();
     let pyramid = project.pyramid.as_ref().unwrap();
     let level = pyramid.finest_of(&project.plan.scenes[0]) + 1;
     let (row, col) = pyramid.tiles(level, &pyramid.extent)[0];
     let key = TileKey { scene: project.compare.after, composite: project.look.composite, level, row, col };
+    let paint = project.exposure.paint(&project.plan.scenes, key.scene, key.composite).unwrap();
     let service = project.tiles.as_ref().unwrap();
-    service.want(vec![Request::Tile(key)]);
-    let begun = Instant::now();
+    service.want(vec![Request::Tile(key, paint)]);
     let answers = loop {
         let answers = service.take();
         if !answers.is_empty() {
             break answers;
         }
-        assert!(begun.elapsed() < Duration::from_secs(20));
+        assert!(begun.elapsed() < Duration::from_mins(1));
         std::thread::sleep(Duration::from_millis(5));
     };
     let Some(Answer::Tile(tile)) = &answers[0].1 else { panic!("{answers:?}") };
     let colours: std::collections::BTreeSet<&[u8]> = tile.rgba.chunks(4).collect();
     assert!(colours.len() > 50, "{}", colours.len());
+    assert!(service.bytes() > 0 && service.notices().is_empty());
 }
 
 #[test]

@@ -104,9 +104,8 @@ impl Positions {
             }
             positions = Self::with_spacing(window, route, *spacing);
         }
-        let jacobian = jacobian(window, route);
-        let [(xc, yc), (xr, yr)] = jacobian;
-        positions.scale = (xc.hypot(xr), yc.hypot(yr));
+        let [(xc, yc), (xr, yr)] = jacobian(window, route);
+        positions.scale = scale_of(window, route);
         let near = |a: f64, b: f64| (a - b).abs() * whole as f64 <= 1e-6;
         if affine && near(xc, 1.0) && near(yr, 1.0) && near(yc, 0.0) && near(xr, 0.0) {
             positions.translation = positions.nodes.first().copied();
@@ -182,6 +181,13 @@ impl Positions {
         let (row, row_end) = (clip(low(|p| p.1).floor(), rows), clip(high(|p| p.1).ceil(), rows));
         (row < row_end && col < col_end).then(|| Window { row, col, rows: row_end - row, cols: col_end - col })
     }
+}
+
+/// Source pixels per target pixel at a window's centre, along the file's cols and rows.
+#[must_use]
+pub fn scale_of(window: Window, route: &Route) -> (f64, f64) {
+    let [(xc, yc), (xr, yr)] = jacobian(window, route);
+    (xc.hypot(xr), yc.hypot(yr))
 }
 
 /// How a source position moves with one target column and one target row, at the window's centre.

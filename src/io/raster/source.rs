@@ -4,7 +4,9 @@
 
 use std::ffi::c_int;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
+use gdal::raster::RasterBand;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 use gdal_sys::{GDALDataType, GDALRIOResampleAlg, GDALRWFlag};
 
@@ -74,11 +76,17 @@ impl Sample for u8 {
     const ORDINAL: GDALDataType::Type = GDALDataType::GDT_Byte;
 }
 
-/// An open raster file. Stays on its thread.
+/// Most overviews of a file that are looked at; a factor of two leaves nothing after thirty.
+const MOST_OVERVIEWS: usize = 32;
+
+/// An open raster file, or one of its own overviews. Stays on its thread; clones share the open file.
+#[derive(Clone)]
 pub struct Source {
-    dataset: Dataset,
+    dataset: Rc<Dataset>,
+    /// Which of the file's overviews is read in place of the file itself.
+    overview: Option<usize>,
     /// What was found before opening.
-    pub identified: Identified,
+    pub identified: Rc<Identified>,
 }
 
 impl Source {
@@ -106,7 +114,23 @@ impl Source {
         if let Some(target) = dataset.metadata_item("OVERVIEW_FILE", "OVERVIEWS") {
             return Err(RasterError::Reference { path: identified.path, target });
         }
-        Ok(Self { dataset, identified })
+        Ok(Self { dataset: Rc::new(dataset), overview: None, identified: Rc::new(identified) })
+    }
+
+    /// Rows and columns of the overviews inside the file, in its order. An overview beside the file is none: what it names
+    /// is not to be trusted, and it was hidden when the file was opened.
+    #[must_use]
+    pub fn overviews(&self) -> Vec<(usize, usize)> {
+        let Ok(band) = self.dataset.rasterband(1) else { return Vec::new() };
+        let count = band.overview_count().map_or(0, |count| usize::try_from(count).unwrap_or(0));
+        let size = |n| band.overview(n).ok().map(|overview| (overview.y_size(), overview.x_size()));
+        (0..count.min(MOST_OVERVIEWS)).map_while(size).collect()
+    }
+
+    /// The same open file at one of its overviews: windows and sizes are those of the overview.
+    #[must_use]
+    pub fn at_overview(&self, overview: usize) -> Self {
+        Self { overview: Some(overview), ..self.clone() }
     }
 
     /// The dataset, for asking.
@@ -118,8 +142,17 @@ impl Source {
     /// Rows and columns.
     #[must_use]
     pub fn size(&self) -> (usize, usize) {
-        let (cols, rows) = self.dataset.raster_size();
+        let overview = self.overview.and_then(|n| self.dataset.rasterband(1).ok()?.overview(n).ok());
+        let (cols, rows) = overview.map_or_else(|| self.dataset.raster_size(), |band| band.size());
         (rows, cols)
+    }
+
+    /// A band (1-based) of the file, or of its overview.
+    fn band(&self, index: usize) -> Result<RasterBand<'_>, ReadFailure> {
+        let band = self.dataset.rasterband(index);
+        let band =
+            band.and_then(|band| self.overview.map_or(Ok(band), |n| self.dataset.rasterband(index)?.overview(n)));
+        band.map_err(|e| ReadFailure(e.to_string()))
     }
 
     /// Reads a window of one band (1-based) into a rectangle of a plane; fewer output pixels than the window has are
@@ -135,7 +168,7 @@ impl Source {
         place: Place,
         squeeze: Squeeze,
     ) -> Result<(), ReadFailure> {
-        let band = self.dataset.rasterband(band).map_err(|e| ReadFailure(e.to_string()))?;
+        let band = self.band(band)?;
         self.read(raw(&band), window, plane, place, squeeze)
     }
 
@@ -151,7 +184,7 @@ impl Source {
         place: Place,
         squeeze: Squeeze,
     ) -> Result<(), ReadFailure> {
-        let band = self.dataset.rasterband(1).map_err(|e| ReadFailure(e.to_string()))?;
+        let band = self.band(1)?;
         // SAFETY: the band is alive; the mask band belongs to the dataset and lives as long. There is a safe wrapper, but
         // it does not read into a strided plane.
         let mask = unsafe { gdal_sys::GDALGetMaskBand(raw(&band)) };
@@ -212,7 +245,7 @@ impl Source {
 
 /// The C handle of a band.
 #[allow(unsafe_code)]
-fn raw(band: &gdal::raster::RasterBand<'_>) -> gdal_sys::GDALRasterBandH {
+fn raw(band: &RasterBand<'_>) -> gdal_sys::GDALRasterBandH {
     // SAFETY: the handle is only used while the dataset, which owns the band, is borrowed by the caller.
     unsafe { band.c_rasterband() }
 }

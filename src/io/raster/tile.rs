@@ -75,16 +75,7 @@ impl Tile {
 
     /// The rectangle of the analysis grid that it covers, (col, row) corners; `back` leads from its CRS to the grid's.
     pub fn footprint(&self, back: Option<&Transformer>) -> Option<([f64; 2], [f64; 2])> {
-        let (rows, cols) = (self.file.grid.rows as f64, self.file.grid.cols as f64);
-        let along = |n: usize| n as f64 / (EDGE_POINTS - 1) as f64;
-        let mut points: Vec<(f64, f64)> = (0..EDGE_POINTS)
-            .flat_map(|n| {
-                let t = along(n);
-                [(t * cols, 0.0), (t * cols, rows), (0.0, t * rows), (cols, t * rows), (t * cols, rows / 2.0)]
-            })
-            .map(|(col, row)| self.file.grid.transform.map_from_pixel(col, row))
-            .collect();
-        back?.forward_where_defined(&mut points);
+        let points = outline(&self.file.grid, back?);
         let on_grid =
             points.into_iter().map(|(x, y)| self.route.shift.place_of(self.route.target.pixel_from_map(x, y)));
         let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
@@ -111,17 +102,9 @@ impl Tile {
     /// Opens the file and makes sure that it still is what was checked.
     ///
     /// # Errors
-    /// [`RasterError`] where it cannot be opened or has changed.
+    /// As [`open`].
     pub fn open(&self) -> Result<Source, RasterError> {
-        let source = Source::open(&self.file.path)?;
-        if source.size() != (self.file.grid.rows, self.file.grid.cols) {
-            return Err(RasterError::Changed(self.file.path.clone()));
-        }
-        let bands = source.dataset().raster_count();
-        match self.file.bands.iter().find(|b| b.index == 0 || b.index > bands) {
-            Some(band) => Err(RasterError::NoSuchBand { path: self.file.path.clone(), index: band.index, bands }),
-            None => Ok(source),
-        }
+        open(&self.file)
     }
 
     /// Reads a window of the file into a rectangle of `block` (its planes in the order of `slots`), with its gaps.
@@ -213,6 +196,38 @@ impl Tile {
             }
         }
     }
+}
+
+/// Opens a file of a scene and makes sure that it still is what was checked.
+///
+/// # Errors
+/// [`RasterError`] where it cannot be opened or has changed.
+pub(super) fn open(file: &SceneFile) -> Result<Source, RasterError> {
+    let source = Source::open(&file.path)?;
+    if source.size() != (file.grid.rows, file.grid.cols) {
+        return Err(RasterError::Changed(file.path.clone()));
+    }
+    let bands = source.dataset().raster_count();
+    match file.bands.iter().find(|b| b.index == 0 || b.index > bands) {
+        Some(band) => Err(RasterError::NoSuchBand { path: file.path.clone(), index: band.index, bands }),
+        None => Ok(source),
+    }
+}
+
+/// Points along a grid's edges and its middle row, in another CRS; those without an image are left out.
+pub(super) fn outline(grid: &Grid, to: &Transformer) -> Vec<(f64, f64)> {
+    let (rows, cols) = (grid.rows as f64, grid.cols as f64);
+    let along = |n: usize| n as f64 / (EDGE_POINTS - 1) as f64;
+    let mut points: Vec<(f64, f64)> = (0..EDGE_POINTS)
+        .flat_map(|n| {
+            let t = along(n);
+            [(t * cols, 0.0), (t * cols, rows), (0.0, t * rows), (cols, t * rows), (t * cols, rows / 2.0)]
+        })
+        .map(|(col, row)| grid.transform.map_from_pixel(col, row))
+        .collect();
+    to.forward_where_defined(&mut points);
+    points.retain(|point| point.0.is_finite() && point.1.is_finite());
+    points
 }
 
 /// The parts of a window that lie in one stored block each.

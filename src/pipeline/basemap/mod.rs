@@ -13,7 +13,7 @@ use crate::io::crs::CrsError;
 use crate::io::files::absolute;
 use crate::io::raster::{RasterError, RasterInfo, SceneReader, describe};
 use crate::io::tiles::{TileError, TileSource, TileStore};
-use crate::job::Pool;
+use crate::job::{Pool, Wanted, Wish};
 use crate::model::crs::Crs;
 use crate::model::notice::{Explain, Notice};
 use crate::model::raster::{SceneBlock, gap};
@@ -61,6 +61,8 @@ pub struct BasemapKey {
     pub col: u32,
 }
 
+impl Wish for BasemapKey {}
+
 /// What a worker answers.
 #[derive(Debug, Clone)]
 pub enum BasemapAnswer {
@@ -97,7 +99,8 @@ impl Basemap {
         let (lattice, text, folder) = (pyramid.clone(), written.to_owned(), beside.to_path_buf());
         let begin =
             move || Worker { lattice: lattice.clone(), reader: Reader::open(&text, &folder, &lattice), failures: 0 };
-        Self { pyramid, source: written.to_owned(), pool: Pool::start(1, wake, begin, Worker::answer) }
+        let answer = |worker: &mut Worker, key: &BasemapKey, _: &Wanted| Some(worker.answer(key));
+        Self { pyramid, source: written.to_owned(), pool: Pool::start(1, wake, begin, answer) }
     }
 
     /// Says which tiles are wanted now, the most urgent first.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::job::Pool;
+use crate::job::{Pool, Wanted, Wish};
 use crate::model::notice::{Notice, Weight};
 
 use super::cut::Cut;
@@ -49,15 +49,19 @@ pub struct Desk {
     cuts: Pool<CutWish, Arc<Cut>>,
 }
 
+impl Wish for LookWish {}
+
+impl Wish for CutWish {}
+
 impl Desk {
     /// Starts the workers; `wake` is called after each answer.
     #[must_use]
     pub fn start(wake: impl Fn() + Clone + Send + Sync + 'static) -> Self {
-        let score = |readers: &mut Readers, wish: &LookWish| {
+        let score = |readers: &mut Readers, wish: &LookWish, _: &Wanted| {
             let scored = readers.score(&wish.lesson, wish.look);
-            scored.map(Arc::new).map_err(|error| error.notices())
+            Some(scored.map(Arc::new).map_err(|error| error.notices()))
         };
-        let cut = |(): &mut (), wish: &CutWish| Arc::new(wish.view.cut(wish.threshold, wish.hatch));
+        let cut = |(): &mut (), wish: &CutWish, _: &Wanted| Some(Arc::new(wish.view.cut(wish.threshold, wish.hatch)));
         Self { looks: Pool::start(1, wake.clone(), Readers::default, score), cuts: Pool::start(1, wake, || (), cut) }
     }
 

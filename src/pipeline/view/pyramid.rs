@@ -58,6 +58,12 @@ impl Pyramid {
         Self { crs: Arc::new(crs), origin, pixel, side, levels, extent }
     }
 
+    /// The CRS of its grids.
+    #[must_use]
+    pub fn crs(&self) -> &Arc<Crs> {
+        &self.crs
+    }
+
     /// Width of a pixel of a level in map units.
     #[must_use]
     pub fn pixel_of(&self, level: u8) -> f64 {
@@ -109,6 +115,9 @@ impl Pyramid {
     }
 }
 
+/// Files of a mosaic whose pixels are measured; its tiles are alike.
+const MEASURED: usize = 16;
+
 /// Width of a scene's finest pixel in units of a CRS.
 fn pixel_of(scene: &Scene, crs: &Crs) -> Option<f64> {
     let width = |grid: &Grid| {
@@ -118,7 +127,9 @@ fn pixel_of(scene: &Scene, crs: &Crs) -> Option<f64> {
         let bounds = footprint::carried(&grid.bounds(), &grid.crs, crs)?;
         Some((bounds.width() / grid.cols as f64).min(bounds.height() / grid.rows as f64))
     };
-    scene.files.iter().filter_map(|file| width(&file.grid)).filter(|w| *w > 0.0 && w.is_finite()).reduce(f64::min)
+    let every = scene.files.len().div_ceil(MEASURED).max(1);
+    let files = scene.files.iter().step_by(every);
+    files.filter_map(|file| width(&file.grid)).filter(|w| *w > 0.0 && w.is_finite()).reduce(f64::min)
 }
 
 #[cfg(test)]
