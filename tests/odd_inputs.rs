@@ -103,9 +103,16 @@ fn a_scene_stored_from_south_to_north_gives_the_same_areas() {
 
 #[test]
 fn a_rotated_scene_is_put_on_the_grid_and_its_corners_are_not_observed() {
+    /// What the ground of the other scenes shows where a pixel of the rotated one lies.
+    fn turned(band: usize, row: usize, col: usize) -> Option<u16> {
+        let (right, down) = (col as f64 + 0.5, row as f64 + 0.5);
+        let (cos, sin) = (0.1_f64.cos(), 0.1_f64.sin());
+        let (col, row) = (right * cos + down * sin, down * cos - right * sin);
+        Some(Scene::of(2024).pixel(band, row.max(0.0) as usize, col.max(0.0) as usize))
+    }
     let lab = Lab::new();
     let (cos, sin) = (0.1_f64.cos() * 10.0, 0.1_f64.sin() * 10.0);
-    Scene { transform: Some([ORIGIN.0, cos, sin, ORIGIN.1, sin, -cos]), ..Scene::of(2024) }
+    Scene { transform: Some([ORIGIN.0, cos, sin, ORIGIN.1, sin, -cos]), value: turned, ..Scene::of(2024) }
         .write(&lab.at("in/2024.tif"));
     let summary = accounted(&lab, 0);
     assert!(comparison(&summary, "2023")["unchanged_m2"].as_f64().unwrap() > 0.0, "{summary}");

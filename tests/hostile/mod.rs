@@ -292,7 +292,7 @@ impl Scene {
     }
 
     /// Fields of 12 pixels with texture, noise of the year, and in 2025 a building site in each zone.
-    fn pixel(&self, band: usize, row: usize, col: usize) -> u16 {
+    pub fn pixel(&self, band: usize, row: usize, col: usize) -> u16 {
         let field = noise(&[row as u64 / 12, col as u64 / 12, band as u64]) % 900;
         let grain = noise(&[row as u64, col as u64, band as u64]) % 120;
         let year = noise(&[row as u64, col as u64, band as u64, self.year as u64]) % 40;
