@@ -24,7 +24,17 @@ fn until(harness: &mut Harness<'static, App>, what: &str, reached: impl Fn(&Sess
     let begun = Instant::now();
     while !reached(harness.state().session()) || harness.state().is_busy() {
         harness.step();
-        assert!(begun.elapsed() < Duration::from_mins(4), "never reached: {what}");
+        let (app, session) = (harness.state(), harness.state().session());
+        let editing = session.edit.as_ref().map(|editing| (editing.history().is_some(), editing.is_unsaved()));
+        assert!(
+            begun.elapsed() < Duration::from_mins(1),
+            "never reached: {what}; {:?}, project {}, editing {editing:?}, looking {}, busy {}, {:?}",
+            session.page,
+            session.project.is_some(),
+            session.doctor.is_looking(),
+            app.is_busy(),
+            session.messages
+        );
         std::thread::sleep(Duration::from_millis(10));
     }
     harness.run_steps(3);
@@ -55,7 +65,8 @@ fn a_folder_is_drafted_created_changed_in_a_form_and_undone() {
     assert_eq!(harness.state().session().page, Page::New);
     assert!(harness.query_all_by_label("New project").count() > 0);
     assert!(harness.query_all_by_label_contains("polygons").count() > 0);
-    harness.get_by_label("Create the project").click();
+    // The button may lie below what is seen of the page.
+    harness.get_by_label("Create the project").click_accesskit();
     until(&mut harness, "created", |session| session.project.is_some() && saved(session));
     let file = folder.path().join("data/ecoredline.toml");
     let text = std::fs::read_to_string(&file).unwrap();
