@@ -21,7 +21,7 @@ pub fn draw(ui: &Ui, painter: &Painter, cx: &Cx<'_>, project: &Project, view: &V
     if let Some(metres) = metres {
         scale_bar(painter, metres * view.units, panes[0]);
     }
-    let arrow = pos2(last.right() - 26.0, last.top() + 34.0);
+    let arrow = pos2(last.right() - 28.0, last.bottom() - 32.0);
     north(painter, arrow);
     explain_north(ui, cx, project, view, Rect::from_center_size(arrow, Vec2::splat(34.0)));
 }

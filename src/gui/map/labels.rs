@@ -200,10 +200,11 @@ impl Naming<'_> {
         let before: HashMap<Who, Label> = before.into_iter().map(|label| (label.who, label)).collect();
         let size = vec2(self.view.size.0 as f32, self.view.size.1 as f32);
         let seen = Rect::from_min_size(Pos2::ZERO, size);
-        // Furniture: dates along the upper edge, tools at the left, the scale bar.
+        // Furniture: dates along the upper edge, tools at the right, the scale bar, north.
         let taken = vec![
             seen.with_max_y(42.0),
-            Rect::from_min_size(pos2(8.0, 42.0), vec2(48.0, 270.0)),
+            Rect::from_min_size(pos2(size.x - 58.0, 8.0), vec2(50.0, 270.0)),
+            Rect::from_min_size(pos2(size.x - 52.0, size.y - 56.0), vec2(52.0, 56.0)),
             Rect::from_min_size(pos2(0.0, size.y - 46.0), vec2(200.0, 46.0)),
         ];
         let mut placing = Placing { taken, seen: seen.shrink(3.0), labels: Vec::new() };

@@ -1,4 +1,4 @@
-//! The palette of tools at the map's left edge, its signs, and the hint of the tool in hand.
+//! The palette of tools at the map's right edge, where no view has its date, its signs, and the hint of the tool in hand.
 
 use eframe::egui::{
     Align2, Color32, CornerRadius, FontId, Frame, Margin, Painter, Rect, Role, Sense, Shape, Stroke, Ui, UiBuilder,
@@ -12,10 +12,11 @@ use crate::gui::session::{Command, SheetCommand};
 /// Side of a button.
 const BUTTON: f32 = 32.0;
 
-/// The palette at the map's left edge, and the hint of the tool in hand.
+/// The palette at the map's right edge, and the hint of the tool in hand.
 pub fn show(ui: &mut Ui, cx: &Cx<'_>, map: Rect, commands: &mut Vec<Command>) {
     let Some(project) = cx.project() else { return };
-    let place = Rect::from_min_size(map.left_top() + vec2(12.0, 50.0), vec2(BUTTON + 8.0, map.height() - 60.0));
+    let corner = map.right_top() + vec2(-BUTTON - 20.0, 14.0);
+    let place = Rect::from_min_size(corner, vec2(BUTTON + 8.0, map.height() - 60.0));
     ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
         let frame = Frame::NONE.fill(cx.palette.panel).stroke(Stroke::new(1.0, cx.palette.line)).corner_radius(8.0);
         frame.inner_margin(Margin::same(3)).show(ui, |ui| {
