@@ -67,18 +67,17 @@ fn the_preview_scores_as_the_run_does() {
     let place = Place { start: 0, stride: window.cols, rows: window.rows, cols: window.cols };
     let mut of_run = vec![0.0_f32; window.len()];
     Source::open(raster).unwrap().read_band(1, window, &mut of_run, place, Squeeze::Nearest).unwrap();
-    let (mut compared, mut differing) = (0, 0);
+    let mut compared = 0;
     for (pixel, score) in of_run.iter().enumerate() {
         let own = view.scores[pixel];
         if score.is_nan() {
             assert!(own.is_nan() || !view.domain()[pixel], "{pixel}: {own}");
         } else {
             compared += 1;
-            differing += usize::from((own - score).abs() > 1e-5 * score.abs().max(1.0));
+            assert!((own - score).abs() <= 1e-5 * score.abs().max(1.0), "{pixel}: {own} {score}");
         }
     }
-    // A method that looks at the neighbours takes the edge of what it is shown as it is: of the run's blocks, and of the view.
-    assert!(compared > 10_000 && differing * 50 < compared, "{differing} of {compared}");
+    assert!(compared > 10_000, "{compared}");
 }
 
 #[test]
