@@ -2,60 +2,23 @@
 
 #![allow(clippy::unwrap_used)] // a test may fail loudly
 
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+#[path = "support/window.rs"]
+mod support;
+
+use std::path::Path;
 
 use ecoredline::gui::App;
 use ecoredline::gui::session::Page;
-use ecoredline::gui::session::preferences::Preferences;
 use ecoredline::lang::Lang;
 use eframe::egui::{Event, ImeEvent, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-
-fn window(lang: Lang, wanted: Option<&Path>) -> Harness<'static, App> {
-    let wanted = wanted.map(Path::to_path_buf);
-    Harness::builder()
-        .with_size([1440.0, 900.0])
-        .allow_missing_glyphs()
-        .build_eframe(move |cc| App::new(&cc.egui_ctx, Preferences::default(), Some(lang), wanted.as_deref(), |_| {}))
-}
-
-fn until(harness: &mut Harness<'static, App>, what: &str, reached: impl Fn(&App) -> bool) {
-    let begun = Instant::now();
-    while !reached(harness.state()) {
-        harness.step();
-        assert!(begun.elapsed() < Duration::from_mins(4), "never reached: {what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    harness.run_steps(3);
-}
-
-/// The drone pair of the sample with its results in a folder of its own.
-fn project(folder: &Path) -> PathBuf {
-    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_rasters");
-    let zones = samples.join("zones/zones.gpkg");
-    let scene = |year: u32, day: &str| {
-        let path = samples.join(format!("drone/park_{year}.tif"));
-        let bands = "bands = { red = 1, green = 2, blue = 3 }";
-        format!("[[scenes]]\npath = '{}'\ndate = \"{day}\"\nkind = \"drone\"\n{bands}\n", path.display())
-    };
-    let text = format!(
-        "version = 1\n[project]\nname = \"park\"\nanalysis_crs = \"EPSG:4549\"\n[[zones]]\npath = '{}'\n\
-         layer = \"protected_areas\"\nid_field = \"zone_id\"\nname_field = \"name\"\n{}{}",
-        zones.display(),
-        scene(2024, "2024-10-12"),
-        scene(2025, "2025-09-27"),
-    );
-    let file = folder.join("park.toml");
-    std::fs::write(&file, text).unwrap();
-    file
-}
+use support::{park, until, window};
 
 #[test]
 fn a_project_is_opened_detected_and_a_flag_selected() {
     let folder = tempfile::tempdir().unwrap();
-    let mut harness = window(Lang::En, Some(&project(folder.path())));
+    let mut harness = window(Lang::En, Some(&park(folder.path(), "")));
     until(&mut harness, "open", |app| app.session().project.is_some() && !app.is_busy());
     assert!(harness.query_all_by_label_contains("No flags yet").count() > 0);
     harness.get_by_label("Detect changes").click();
@@ -96,11 +59,11 @@ fn a_project_that_cannot_be_opened_is_told_with_its_remedy() {
 #[test]
 fn window_and_console_write_the_same_ledger() {
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-    let mut harness = window(Lang::En, Some(&project(folders[0].path())));
+    let mut harness = window(Lang::En, Some(&park(folders[0].path(), "")));
     until(&mut harness, "open", |app| app.session().project.is_some() && !app.is_busy());
     harness.get_by_label("Detect changes").click();
     until(&mut harness, "run", |app| app.session().done.is_some() && !app.is_busy());
-    let file = project(folders[1].path());
+    let file = park(folders[1].path(), "");
     let mut console = std::process::Command::new(env!("CARGO_BIN_EXE_ecoredline"));
     let ended = console.args(["--headless", "--lang", "en"]).arg(&file).output().unwrap();
     assert!(matches!(ended.status.code(), Some(0 | 2)), "{}", String::from_utf8_lossy(&ended.stderr));

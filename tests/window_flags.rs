@@ -2,64 +2,26 @@
 
 #![allow(clippy::unwrap_used)] // a test may fail loudly
 
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+#[path = "support/window.rs"]
+mod support;
+
+use std::path::Path;
 
 use ecoredline::gui::App;
 use ecoredline::gui::session::flags::{Column, FlagBook};
-use ecoredline::gui::session::preferences::Preferences;
 use ecoredline::lang::Lang;
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-
-fn window(lang: Lang, wanted: &Path) -> Harness<'static, App> {
-    let wanted = wanted.to_path_buf();
-    Harness::builder()
-        .with_size([1440.0, 900.0])
-        .allow_missing_glyphs()
-        .build_eframe(move |cc| App::new(&cc.egui_ctx, Preferences::default(), Some(lang), Some(&wanted), |_| {}))
-}
-
-fn until(harness: &mut Harness<'static, App>, what: &str, reached: impl Fn(&App) -> bool) {
-    let begun = Instant::now();
-    while !reached(harness.state()) {
-        harness.step();
-        assert!(begun.elapsed() < Duration::from_mins(4), "never reached: {what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    harness.run_steps(3);
-}
+use support::{park, until, window};
 
 fn book(app: &App) -> &FlagBook {
     &app.session().project.as_ref().unwrap().flags
 }
 
-/// The drone pair of the sample with its results in a folder of its own.
-fn project(folder: &Path) -> PathBuf {
-    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_rasters");
-    let zones = samples.join("zones/zones.gpkg");
-    let scene = |year: u32, day: &str| {
-        let path = samples.join(format!("drone/park_{year}.tif"));
-        let bands = "bands = { red = 1, green = 2, blue = 3 }";
-        format!("[[scenes]]\npath = '{}'\ndate = \"{day}\"\nkind = \"drone\"\n{bands}\n", path.display())
-    };
-    let text = format!(
-        "version = 1\n[project]\nname = \"park\"\nanalysis_crs = \"EPSG:4549\"\n[[zones]]\npath = '{}'\n\
-         layer = \"protected_areas\"\nid_field = \"zone_id\"\nname_field = \"name\"\n{}{}\
-         [outputs]\nformats = [\"gpkg\", \"xlsx\"]\n",
-        zones.display(),
-        scene(2024, "2024-10-12"),
-        scene(2025, "2025-09-27"),
-    );
-    let file = folder.join("park.toml");
-    std::fs::write(&file, text).unwrap();
-    file
-}
-
 /// The window after the run of the project, with nothing selected.
 fn detected(lang: Lang, folder: &Path) -> Harness<'static, App> {
-    let mut harness = window(lang, &project(folder));
+    let mut harness = window(lang, Some(&park(folder, "[outputs]\nformats = [\"gpkg\", \"xlsx\"]\n")));
     until(&mut harness, "open", |app| app.session().project.is_some() && !app.is_busy());
     harness.get_by_label(&lang.word("gui.run.start")).click();
     until(&mut harness, "run", |app| app.session().done.is_some() && !app.is_busy());
