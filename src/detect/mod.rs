@@ -10,6 +10,7 @@ pub mod change;
 pub mod chi_square;
 pub mod cloud;
 pub mod cover;
+pub mod habit;
 pub mod legend;
 pub mod misfit;
 pub mod normalise;

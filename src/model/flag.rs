@@ -133,6 +133,8 @@ pub enum FalseChange {
     Shadow,
     /// Another time of the year.
     Season,
+    /// What the like ground did between two times of the year.
+    Habit,
     /// Fields that take turns.
     Rotation,
     /// The same ground turned back in the comparison before or after.
@@ -154,6 +156,7 @@ impl FalseChange {
             Self::Cloud => "cloud",
             Self::Shadow => "shadow",
             Self::Season => "season",
+            Self::Habit => "habit",
             Self::Rotation => "rotation",
             Self::TurnedBack => "turned_back",
             Self::Floating => "floating",

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 
 use crate::detect::change::{ChangeMethod, Fitted, mad, scores_of};
 use crate::detect::cloud::CloudTest;
+use crate::detect::habit::Habits;
 use crate::detect::legend::{LegendClash, LegendPair};
 use crate::detect::normalise::Incomparable;
 use crate::detect::registration::Remedy;
@@ -172,6 +173,8 @@ pub struct Learnt {
     pub scores: Option<ScoreSample>,
     /// What the sample looked at.
     pub looked_at: LookedAt,
+    /// What ground of each kind did.
+    pub habits: Habits,
     /// How surely heights compare; of surfaces only.
     pub heights: Option<HeightFit>,
     /// The list of classes that both maps are brought to; of land-cover maps only.
@@ -327,6 +330,7 @@ impl Learning<'_> {
             histogram: scores.as_ref().map(|scores| scores.linear.clone()).unwrap_or_default(),
             scores,
             looked_at,
+            habits: if self.kind.is_image() { Habits::of(&sample) } else { Habits::default() },
             heights,
             legends,
             clash,
@@ -412,10 +416,10 @@ impl Learning<'_> {
         CloudTest::of(everywhere, self.pair.roles, fitted, self.pair.grid.transform.pixel_area())
     }
 
-    /// The darkest values of each epoch, where they are counts of eight bits: no product of reflectance comes in these.
+    /// The darkest values of each epoch, where they are not known to be reflectance.
     fn dark(&self, everywhere: &Sample) -> [Vec<f64>; 2] {
         let of = |scene: &Scene, planes: &[Vec<f32>]| -> Vec<f64> {
-            let usable = self.kind == SceneKind::Satellite && is_counts(scene) && !everywhere.is_empty();
+            let usable = self.kind == SceneKind::Satellite && !scene.is_reflectance && !everywhere.is_empty();
             planes.iter().map(|p| if usable { quantile(&mut p.clone(), DARKEST) } else { 0.0 }).collect()
         };
         [of(self.pair.before, &everywhere.before), of(self.pair.after, &everywhere.after)]

@@ -55,6 +55,7 @@ struct Shadow {
 struct Season {
     code: String,
     most_days: f64,
+    least_habit: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -100,6 +101,8 @@ pub struct Pair<'p> {
     pub season_days: f64,
     /// A band's later value in the units of the earlier scene.
     pub comparable: &'p dyn Fn(usize, f64) -> f64,
+    /// How much of the like ground changed as a patch did.
+    pub habit: &'p dyn Fn(&Patch) -> f64,
 }
 
 impl Pair<'_> {
@@ -125,7 +128,7 @@ impl FalseChangeTable {
             let (hidden, most) = (patch.around.hidden.0, self.cloud.most_hidden);
             tested.push(Tested { test: FalseChange::Cloud, value: hidden, limit: most, explains: hidden > most });
             tested.extend(self.shadow(patch, &pair.after(patch)));
-            tested.push(self.season(patch, pair.season_days));
+            tested.extend(self.season(patch, pair));
             tested.extend(self.rotation(patch, evidence.reversed));
             tested.extend(self.floating(patch, evidence.traffic));
             tested.extend(self.water_line(patch));
@@ -140,7 +143,7 @@ impl FalseChangeTable {
             FalseChange::Misfit => &self.misfit.code,
             FalseChange::Cloud => &self.cloud.code,
             FalseChange::Shadow => &self.shadow.code,
-            FalseChange::Season => &self.season.code,
+            FalseChange::Season | FalseChange::Habit => &self.season.code,
             FalseChange::Rotation | FalseChange::TurnedBack => &self.rotation.code,
             FalseChange::Floating => &self.floating.code,
             FalseChange::WaterLine => &self.water_line.code,
@@ -156,6 +159,7 @@ impl FalseChangeTable {
             (FalseChange::Cloud, self.cloud.most_hidden),
             (FalseChange::Shadow, self.shadow.most_brightness),
             (FalseChange::Season, self.season.most_days),
+            (FalseChange::Habit, self.season.least_habit),
             (FalseChange::Rotation, self.rotation.least_reversed as f64),
             (FalseChange::TurnedBack, self.rotation.least_shared),
             (FalseChange::Floating, self.floating.least_water),
@@ -187,10 +191,17 @@ impl FalseChangeTable {
         })
     }
 
-    /// Plants, open ground and water at other times of the year; what is built does not follow the season.
-    fn season(&self, patch: &Patch, days: f64) -> Tested {
-        let explains = days > self.season.most_days && patch.to_class != CoverClass::Built;
-        Tested { test: FalseChange::Season, value: days, limit: self.season.most_days, explains }
+    /// Plants, open ground and water at other times of the year; what is built does not follow the season, nor does what
+    /// hardly any like ground did.
+    fn season(&self, patch: &Patch, pair: &Pair<'_>) -> Vec<Tested> {
+        let (days, limit) = (pair.season_days, self.season.most_days);
+        let of_season = |explains| Tested { test: FalseChange::Season, value: days, limit, explains };
+        if days <= limit || patch.to_class == CoverClass::Built {
+            return vec![of_season(false)];
+        }
+        let (habit, least) = ((pair.habit)(patch), self.season.least_habit);
+        let explains = habit >= least;
+        vec![of_season(explains), Tested { test: FalseChange::Habit, value: habit, limit: least, explains }]
     }
 
     fn rotation(&self, patch: &Patch, reversed: usize) -> Option<Tested> {
@@ -340,7 +351,9 @@ mod tests {
     }
 
     fn pair(season_days: f64) -> Pair<'static> {
-        Pair { kind: SceneKind::Satellite, season_days, comparable: &|_, v| v }
+        // Much was harvested; nothing else happened often.
+        let habit = &|patch: &Patch| if patch.mean_after == FALLOW { 0.3 } else { 0.001 };
+        Pair { kind: SceneKind::Satellite, season_days, comparable: &|_, v| v, habit }
     }
 
     fn change(from: [f64; 4], to: [f64; 4], classes: (CoverClass, CoverClass)) -> Patch {
@@ -371,7 +384,13 @@ mod tests {
         let field = change(RICE, FALLOW, (CoverClass::Vegetation, CoverClass::Sparse));
         assert_eq!(explained_by(&field, 20.0, 1), []);
         assert_eq!(explained_by(&field, 20.0, 2), [FalseChange::Rotation]);
-        assert_eq!(explained_by(&field, 60.0, 0), [FalseChange::Season]);
+        assert_eq!(explained_by(&field, 60.0, 0), [FalseChange::Season, FalseChange::Habit]);
+    }
+
+    #[test]
+    fn what_hardly_any_like_ground_did_is_no_season() {
+        let pit = change(RICE, ROOF, (CoverClass::Vegetation, CoverClass::Bare));
+        assert_eq!(explained_by(&pit, 120.0, 0), []);
     }
 
     #[test]

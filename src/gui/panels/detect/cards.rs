@@ -212,6 +212,7 @@ fn bound_key(test: FalseChange) -> &'static str {
         FalseChange::Cloud => "gui.detect.bound.cloud",
         FalseChange::Shadow => "gui.detect.bound.shadow",
         FalseChange::Season => "gui.detect.bound.season",
+        FalseChange::Habit => "gui.detect.bound.habit",
         FalseChange::Rotation => "gui.detect.bound.rotation",
         FalseChange::TurnedBack => "gui.detect.bound.turned_back",
         FalseChange::Floating => "gui.detect.bound.floating",
