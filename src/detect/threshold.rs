@@ -265,20 +265,31 @@ fn cut(rule: Rule, scores: &ScoreSample) -> Option<f64> {
     }
 }
 
+/// Whether change is a broad shoulder of the noise, which the least-error cut parts from it.
+#[must_use]
+pub fn has_shoulder(scores: &ScoreSample) -> bool {
+    shoulder(scores).is_some_and(|choice| choice.value.is_some())
+}
+
+fn shoulder(scores: &ScoreSample) -> Option<ThresholdChoice> {
+    judge(scores, Rule::KittlerIllingworth, "rare_change", LEAST_SEPARATION)
+}
+
+/// A rule's cut, if it is credible and above the noise; `None` where the rule finds none.
+fn judge(scores: &ScoreSample, rule: Rule, why: &'static str, least_separation: f64) -> Option<ThresholdChoice> {
+    let value = cut(rule, scores)?;
+    Some(if value < scores.noise.map_or(0.0, |noise| noise.level) {
+        refused("only_noise", None)
+    } else {
+        judged(value, rule.word(), why, least_separation, scores)
+    })
+}
+
 fn automatic(scores: &ScoreSample) -> ThresholdChoice {
-    let floor = scores.noise.map_or(0.0, |n| n.level);
-    let judge = |rule: Rule, why: &'static str, least_separation: f64| {
-        let value = cut(rule, scores)?;
-        Some(if value < floor {
-            refused("only_noise", None)
-        } else {
-            judged(value, rule.word(), why, least_separation, scores)
-        })
-    };
-    let broad = judge(Rule::KittlerIllingworth, "rare_change", LEAST_SEPARATION);
-    let long_tailed = judge(Rule::LogKittlerIllingworth, "long_tail", CLEAR_SEPARATION);
-    let strong = judge(Rule::Otsu, "no_minimum_error", LEAST_SEPARATION);
-    let outliers = judge(Rule::Tail, "outliers", LEAST_SEPARATION);
+    let broad = shoulder(scores);
+    let long_tailed = judge(scores, Rule::LogKittlerIllingworth, "long_tail", CLEAR_SEPARATION);
+    let strong = judge(scores, Rule::Otsu, "no_minimum_error", LEAST_SEPARATION);
+    let outliers = judge(scores, Rule::Tail, "outliers", LEAST_SEPARATION);
     let is_credible = |choice: &&ThresholdChoice| choice.value.is_some();
     // Where both find a heap of change they differ in where below it they cut: the lower cut keeps its edges.
     let rare = [&long_tailed, &strong].into_iter().flatten().filter(is_credible);
