@@ -162,7 +162,7 @@ impl Canceller {
     }
 }
 
-/// The owner's end. Dropping it cancels the work and waits for it.
+/// The owner's end. Dropping it cancels the work and waits for it, unless it is [`Self::unawaited`].
 pub struct Handle<T> {
     progress: Progress,
     result: Arc<Mutex<Option<Result<T, JobFailure>>>>,
@@ -190,6 +190,14 @@ where
 }
 
 impl<T> Handle<T> {
+    /// Work that only looks: dropping its handle cancels it and leaves it to itself, as a file on a share that does not
+    /// answer may never let go of it.
+    #[must_use]
+    pub fn unawaited(mut self) -> Self {
+        self.thread = None;
+        self
+    }
+
     /// Where the work stands.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
@@ -215,7 +223,7 @@ impl<T> Handle<T> {
         self.result.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// Waits for the result.
+    /// Waits for the result; not for work that is [`Self::unawaited`].
     ///
     /// # Errors
     /// [`JobFailure`] where the work panicked.
@@ -260,6 +268,21 @@ mod tests {
         );
         handle.cancel();
         assert_eq!(handle.join(), Ok(Err(Cancelled)));
+    }
+
+    #[test]
+    fn dropping_work_that_only_looks_does_not_wait_for_it() {
+        let (answer, never) = std::sync::mpsc::channel::<()>();
+        let (ended, told) = std::sync::mpsc::channel();
+        let look = move |_: &Progress| {
+            let heard = never.recv();
+            ended.send(()).ok();
+            heard
+        };
+        drop(spawn("look", || {}, look).unawaited());
+        assert_eq!(told.try_recv(), Err(std::sync::mpsc::TryRecvError::Empty), "it still hangs");
+        drop(answer);
+        assert_eq!(told.recv(), Ok(()));
     }
 
     #[test]

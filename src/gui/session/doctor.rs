@@ -121,7 +121,7 @@ impl Session {
                 self.project.as_ref().filter(|_| editing.blocked.is_empty()).map(|project| Arc::clone(&project.plan));
             let wake = Arc::clone(&self.wake);
             let look = move |progress: &_| doctor::examine(&file, &text, plan.as_deref(), progress);
-            self.doctor.work = Some(job::spawn("doctor", move || wake(), look));
+            self.doctor.work = Some(job::spawn("doctor", move || wake(), look).unawaited());
             self.doctor.looked_at = Some(now);
         }
         if std::mem::take(&mut self.doctor.stale) {

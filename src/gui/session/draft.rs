@@ -101,7 +101,7 @@ impl Recents {
             let (files, wake) = (files.to_vec(), Arc::clone(wake));
             let look =
                 move |_: &_| files.into_iter().map(|file| (file.clone(), pipeline::draft::changed(&file))).collect();
-            self.work = Some(job::spawn("recent", move || wake(), look));
+            self.work = Some(job::spawn("recent", move || wake(), look).unawaited());
         }
     }
 }
@@ -163,7 +163,7 @@ impl Drafting {
                 let (path, name) = (layer.path.clone(), layer.layer.clone());
                 let wake = Arc::clone(wake);
                 let read = move |_: &_| pipeline::draft::layer_in(&path, name.as_deref(), encoding.as_deref());
-                self.names = Some(job::spawn("names", move || wake(), read));
+                self.names = Some(job::spawn("names", move || wake(), read).unawaited());
                 self.reading = Some(number);
             }
         }

@@ -185,6 +185,7 @@ impl Work {
     ) -> Self {
         let (path, wake) = (subject.clone(), std::sync::Arc::clone(wake));
         let handle = job::spawn("window", move || wake(), move |progress| work(&path, progress));
+        let handle = if task.yields() { handle.unawaited() } else { handle };
         Self { task, subject, since: Instant::now(), handle }
     }
 
