@@ -27,6 +27,12 @@ pub trait Wish: Clone + PartialEq + Send + 'static {
     fn lane(&self) -> Option<usize> {
         None
     }
+
+    /// What it shares with its neighbours: wishes of one neighbourhood go to one worker as long as the others have something
+    /// else to do, since a worker keeps what it has just read. `None`: it shares nothing, and is never put off.
+    fn neighbourhood(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// The worker's ear: whether its wish is still wanted. Asking is also its sign of life.
@@ -71,6 +77,8 @@ struct Desk<Q, A> {
     answers: Vec<(Q, Option<A>)>,
     /// Wishes found stuck that nobody was told of yet.
     stuck: Vec<Q>,
+    /// The neighbourhoods that workers are at home in.
+    homes: Vec<u64>,
     workers: usize,
     closed: bool,
 }
@@ -79,6 +87,27 @@ impl<Q: Wish, A> Desk<Q, A> {
     /// Whether a wish depends on what hangs.
     fn is_held(&self, wish: &Q) -> bool {
         wish.lane().is_some_and(|lane| self.busy.iter().any(|busy| busy.stuck && busy.wish.lane() == Some(lane)))
+    }
+
+    /// Which wish a worker takes next that is at home in a neighbourhood.
+    fn next_for(&self, home: Option<u64>) -> Option<usize> {
+        let first = |fits: &dyn Fn(Option<u64>) -> bool| {
+            self.wishes.iter().position(|wish| fits(wish.neighbourhood()) && !self.is_held(wish))
+        };
+        let any = first(&|_| true)?;
+        if self.wishes[any].neighbourhood().is_none() {
+            return Some(any);
+        }
+        let at_home = home.and_then(|home| first(&|of| of == Some(home)));
+        let elsewhere = || first(&|of| of.is_none_or(|of| !self.homes.contains(&of)));
+        at_home.or_else(elsewhere).or(Some(any))
+    }
+
+    fn move_home(&mut self, from: Option<u64>, to: Option<u64>) {
+        if let Some(place) = from.and_then(|from| self.homes.iter().position(|home| *home == from)) {
+            self.homes.swap_remove(place);
+        }
+        self.homes.extend(to);
     }
 
     fn hanging(&self) -> usize {
@@ -121,6 +150,7 @@ impl<Q: Wish, A: Send + 'static> Pool<Q, A> {
             busy: Vec::new(),
             answers: Vec::new(),
             stuck: Vec::new(),
+            homes: Vec::new(),
             workers,
             closed: false,
         };
@@ -230,7 +260,8 @@ fn serve<Q: Wish, A, W>(
     answer: &impl Fn(&mut W, &Q, &Wanted) -> Option<A>,
 ) {
     let mut state = begin();
-    while let Some((wish, wanted)) = next(shared) {
+    let mut home = None;
+    while let Some((wish, wanted)) = next(shared, &mut home) {
         let answered = catch_unwind(AssertUnwindSafe(|| answer(&mut state, &wish, &wanted)));
         if answered.is_err() {
             state = begin();
@@ -245,6 +276,9 @@ fn serve<Q: Wish, A, W>(
         // One that comes back after a spare took its place makes one too many.
         let surplus = desk.workers - desk.hanging() > workers;
         desk.workers -= usize::from(surplus);
+        if surplus {
+            desk.move_home(home, None);
+        }
         drop(desk);
         shared.bell.notify_all();
         wake();
@@ -254,15 +288,18 @@ fn serve<Q: Wish, A, W>(
     }
 }
 
-/// The next wish, once there is one that does not wait for what hangs; `None` when the pool is closed.
-fn next<Q: Wish, A>(shared: &Shared<Q, A>) -> Option<(Q, Wanted)> {
+/// The next wish, once there is one that does not wait for what hangs; `None` when the pool is closed. The worker is then at
+/// home in the wish's neighbourhood.
+fn next<Q: Wish, A>(shared: &Shared<Q, A>, home: &mut Option<u64>) -> Option<(Q, Wanted)> {
     let mut desk = shared.desk();
     loop {
         if desk.closed {
             return None;
         }
-        if let Some(place) = desk.wishes.iter().position(|wish| !desk.is_held(wish)) {
+        if let Some(place) = desk.next_for(*home) {
             let wish = desk.wishes.remove(place);
+            desk.move_home(*home, wish.neighbourhood());
+            *home = wish.neighbourhood();
             let wanted = Wanted::always();
             desk.busy.push(Busy { wish: wish.clone(), wanted: wanted.clone(), stuck: false });
             return Some((wish, wanted));
@@ -361,6 +398,40 @@ mod tests {
         }
         assert_eq!(pool.take(), [(1, Some(10)), (2, Some(20))]);
         assert_eq!(pool.shared.desk().workers, 1);
+    }
+
+    #[derive(Clone, PartialEq)]
+    struct At(u64);
+
+    impl Wish for At {
+        /// Fours; from a hundred on nothing is shared.
+        fn neighbourhood(&self) -> Option<u64> {
+            (self.0 < 100).then_some(self.0 / 4)
+        }
+    }
+
+    #[test]
+    fn neighbours_go_to_one_worker_and_what_shares_nothing_is_never_put_off() {
+        let mut desk = Desk::<At, ()> {
+            wishes: [0, 1, 4, 2, 5].map(At).into(),
+            busy: Vec::new(),
+            answers: Vec::new(),
+            stuck: Vec::new(),
+            homes: Vec::new(),
+            workers: 2,
+            closed: false,
+        };
+        let mut homes = [None, None];
+        let mut take = |worker: usize, desk: &mut Desk<At, ()>| {
+            let place = desk.next_for(homes[worker]).unwrap();
+            let wish = desk.wishes.remove(place);
+            desk.move_home(homes[worker], wish.neighbourhood());
+            homes[worker] = wish.neighbourhood();
+            wish.0
+        };
+        assert_eq!([0, 1, 0, 1].map(|worker| take(worker, &mut desk)), [0, 4, 1, 5]);
+        desk.wishes.insert(0, At(100));
+        assert_eq!([0, 1].map(|worker| take(worker, &mut desk)), [100, 2]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -60,6 +61,14 @@ impl Wish for Request {
             Self::Tile(TileKey { scene, .. }, _) | Self::Survey(scene, _) | Self::Probe(scene, _) => Some(*scene),
             Self::Place(_) => None,
         }
+    }
+
+    /// Four tiles: as large as the blocks that images are commonly stored in.
+    fn neighbourhood(&self) -> Option<u64> {
+        let Self::Tile(key, _) = self else { return None };
+        let mut hasher = DefaultHasher::new();
+        TileKey { row: key.row / 2, col: key.col / 2, ..*key }.hash(&mut hasher);
+        Some(hasher.finish())
     }
 }
 
