@@ -119,6 +119,7 @@ shots: system system-window toolchain
 bench: system toolchain
 	$(CARGO) build --release --locked
 	ECOREDLINE=$(abspath $(program)) tests/bench/run
+	tests/bench/window
 
 accuracy: system toolchain
 	$(CARGO) build --release --locked

@@ -1,6 +1,7 @@
 //! The application without a display: frames are run and tessellated as in a window, and thrown away.
 
 use std::path::Path;
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use ecoredline::gui::App;
@@ -19,6 +20,9 @@ const MAP: (f64, f64) = (1400.0, 900.0);
 /// Longest wait for anything.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// Time from frame to frame at the least, as on a display of 125 Hz, and at the most where nobody asks for one.
+const FRAMES: (Duration, Duration) = (Duration::from_millis(8), Duration::from_millis(50));
+
 /// Frames of one walk over the map and back.
 const WALK: usize = 120;
 
@@ -28,6 +32,7 @@ pub struct Driver {
     app: App,
     size: Vec2,
     begun: Instant,
+    asked: Receiver<()>,
 }
 
 /// What one frame cost its thread.
@@ -40,8 +45,15 @@ impl Driver {
     pub fn new(project: &Path) -> Self {
         let ctx = Context::default();
         let begun = Instant::now();
+        let (ask, asked) = std::sync::mpsc::channel();
+        ctx.set_request_repaint_callback(move |wanted| {
+            if wanted.delay.is_zero() {
+                // Whoever no longer listens has closed the window.
+                ask.send(()).ok();
+            }
+        });
         let app = App::new(&ctx, Preferences::default(), Some(Lang::En), Some(project), |_| {});
-        Self { ctx, app, size: Vec2::new(2000.0, 1300.0), begun }
+        Self { ctx, app, size: Vec2::new(2000.0, 1300.0), begun, asked }
     }
 
     pub fn frame(&mut self) -> Frame {
@@ -65,6 +77,15 @@ impl Driver {
         Frame { wall: since.elapsed(), cpu: clock::of_thread().saturating_sub(cpu) }
     }
 
+    /// A frame once one is asked for, as a window draws it.
+    fn next_frame(&mut self) -> Frame {
+        std::thread::sleep(FRAMES.0);
+        // Nobody asking is an answer too.
+        self.asked.recv_timeout(FRAMES.1 - FRAMES.0).ok();
+        while self.asked.try_recv().is_ok() {}
+        self.frame()
+    }
+
     /// Frames until something is reached; tells the frames' costs.
     pub fn until(&mut self, what: &str, reached: impl Fn(&App) -> bool) -> Result<Vec<Frame>, String> {
         let begun = Instant::now();
@@ -73,8 +94,7 @@ impl Driver {
             if begun.elapsed() > PATIENCE {
                 return Err(format!("never reached: {what}; {:?}", self.app.session().messages));
             }
-            std::thread::sleep(Duration::from_millis(1));
-            frames.push(self.frame());
+            frames.push(self.next_frame());
         }
         Ok(frames)
     }
