@@ -30,6 +30,8 @@ pub struct MapWords {
     title: Option<String>,
     #[arg(long, value_name = "TEXT")]
     author: Option<String>,
+    #[arg(long, value_name = "SOURCE")]
+    basemap: Option<String>,
 }
 
 /// `297x210`: width and height in millimetres.
@@ -41,12 +43,19 @@ fn size(text: &str) -> Result<(u16, u16), String> {
     }
 }
 
+/// A file as it is seen from the working directory, not from the project's folder; any other source as it is.
+fn from_here(source: String) -> String {
+    let file = Some(PathBuf::from(&source)).filter(|file| file.exists());
+    file.and_then(|file| std::path::absolute(file).ok()).map_or(source, |file| file.display().to_string())
+}
+
 impl MapWords {
     fn wish(self, out: PathBuf, wishes: &Wishes) -> (PathBuf, SheetWish) {
         let paper = Paper::of_mm(f64::from(self.size.0), f64::from(self.size.1), f64::from(self.dpi));
         let years = if self.date.is_empty() { Years::Last } else { Years::Dates(self.date) };
         let (lang, title, author) = (wishes.documents, self.title, self.author);
-        (self.project, SheetWish { paper, years, lang, title, author, ..SheetWish::plain(out) })
+        let basemap = self.basemap.map(|source| (from_here(source), 1.0));
+        (self.project, SheetWish { paper, years, lang, title, author, basemap, ..SheetWish::plain(out) })
     }
 }
 

@@ -11,6 +11,7 @@ use crate::project::ProjectError;
 use crate::report::ReportError;
 
 use super::accuracy::ReferenceError;
+use super::basemap::BasemapError;
 use super::sheet::SheetError;
 
 /// What kind of end a failed run came to.
@@ -57,6 +58,9 @@ pub enum RunError {
     /// A map as a picture.
     #[error(transparent)]
     Sheet(#[from] SheetError),
+    /// The picture below it.
+    #[error(transparent)]
+    Basemap(#[from] BasemapError),
 }
 
 impl RunError {
@@ -97,6 +101,7 @@ impl Explain for RunError {
             Self::Write(error) => error.notice(),
             Self::Report(error) => error.notice(),
             Self::Sheet(error) => error.notice(),
+            Self::Basemap(error) => error.notice(),
         }
     }
 }

@@ -1,14 +1,16 @@
 //! The map as a picture: a project's images, zones and flags on a sheet of paper, read at the resolution of the paper and
 //! not from any screen. Window and console call the same.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use geo_types::Rect;
 
 use super::RunError;
+use super::basemap::Still;
 use super::ground::Ground;
-use super::view::{self, Composite, Opened};
+use super::view::{self, Composite, Opened, Paint};
 use crate::io;
 use crate::io::raster::SceneReader;
 use crate::job::Progress;
@@ -57,6 +59,10 @@ pub struct SheetWish {
     pub years: Years,
     /// How bands make the picture.
     pub composite: Composite,
+    /// How scenes are painted, by their number in the plan; those that are not listed as they are at first.
+    pub paints: BTreeMap<usize, Arc<Paint>>,
+    /// The picture below the images: its source and its opacity.
+    pub basemap: Option<(String, f32)>,
     /// Names of the zone layers shown; `None` shows those in force.
     pub layers: Option<Vec<String>>,
     /// Opacity of the zones' fill.
@@ -82,6 +88,8 @@ impl SheetWish {
             bounds: None,
             years: Years::Last,
             composite: Composite::TrueColour,
+            paints: BTreeMap::new(),
+            basemap: None,
             layers: None,
             zone_opacity: 0.16,
             severities: vec![Severity::Low, Severity::Medium, Severity::High],
@@ -131,15 +139,22 @@ pub fn sheet(project: &Path, wish: &SheetWish, progress: &Progress) -> Result<Pa
     let plan = &opened.plan;
     let lang = wish.lang.unwrap_or(plan.outputs.language);
     let scenes = scenes(&plan.scenes, &wish.years)?;
-    let foot = foot(&opened, &scenes, wish, lang);
-    let layout = Layout::of(paper, scenes.len(), wish.legend, foot.len());
+    let mut foot = foot(&opened, &scenes, wish, lang);
+    let lines = foot.len() + usize::from(wish.basemap.is_some());
+    let layout = Layout::of(paper, scenes.len(), wish.legend, lines);
     let extent = scenes.last().and_then(|scene| footprint::of_scene(&plan.scenes[*scene], &plan.crs));
     let wanted = wish.bounds.or(extent).or_else(|| opened.pyramid.as_ref().map(|pyramid| pyramid.extent));
     let bounds = layout.shown(&wanted.unwrap_or_else(|| Rect::new((0.0, 0.0), (1.0, 1.0))));
     progress.stage("sheet", layout.maps.iter().map(|map| u64::from(map.3)).sum())?;
+    let mut backdrop = Backdrop::open(&opened, wish, bounds, layout.maps.first().map_or(1, |map| map.2))?;
+    let credit = backdrop.as_ref().map(|backdrop| &backdrop.still.credit);
+    foot.extend(credit.map(|credit| lang.sentence("sheet.basemap", &[("source", credit)])));
     let mut maps = Vec::new();
     for (scene, place) in scenes.iter().zip(&layout.maps) {
-        let rgba = picture(&opened, *scene, wish.composite, &bounds, (place.2, place.3), progress)?;
+        let mut rgba = picture(&opened, *scene, wish, &bounds, (place.2, place.3), progress)?;
+        if let Some(backdrop) = &mut backdrop {
+            rgba = backdrop.below(&rgba, (place.2, place.3), progress)?;
+        }
         maps.push(MapPicture { rgba, caption: caption(&plan.scenes[*scene], lang) });
     }
     let day = scenes.last().map(|scene| plan.scenes[*scene].date);
@@ -191,19 +206,48 @@ fn scenes(all: &[Scene], years: &Years) -> Result<Vec<usize>, SheetError> {
     if wanted.is_empty() { Err(SheetError::NoSuchYear(String::new())) } else { Ok(wanted) }
 }
 
+/// The basemap on the lattice of the paper.
+struct Backdrop {
+    still: Still,
+    opacity: f32,
+}
+
+impl Backdrop {
+    /// Opens the basemap of a wish for maps so many pixels wide; `None` where none is wished.
+    fn open(opened: &Opened, wish: &SheetWish, bounds: Rect<f64>, width: u32) -> Result<Option<Self>, RunError> {
+        let Some((source, opacity)) = &wish.basemap else { return Ok(None) };
+        let beside = opened.plan.file.parent().unwrap_or_else(|| Path::new("."));
+        let still = Still::open(source, beside, &opened.plan.crs, bounds, bounds.width() / f64::from(width))?;
+        Ok(Some(Self { still, opacity: *opacity }))
+    }
+
+    /// An image, opaque or clear, over the basemap on white.
+    fn below(&mut self, image: &[u8], size: (u32, u32), progress: &Progress) -> Result<Vec<u8>, RunError> {
+        let mut rgba = self.still.picture((size.0 as usize, size.1 as usize), progress)??;
+        for pixel in rgba.chunks_exact_mut(4) {
+            let share = self.opacity * f32::from(pixel[3]) / 255.0;
+            pixel[..3].iter_mut().for_each(|v| *v = (f32::from(*v) * share + 255.0 * (1.0 - share)).round() as u8);
+            pixel[3] = 255;
+        }
+        let seen = rgba.chunks_exact_mut(4).zip(image.chunks_exact(4)).filter(|(_, above)| above[3] > 0);
+        seen.for_each(|(pixel, above)| pixel.copy_from_slice(above));
+        Ok(rgba)
+    }
+}
+
 /// The pixels of a scene on the lattice of the paper.
 fn picture(
     opened: &Opened,
     at: usize,
-    composite: Composite,
+    wish: &SheetWish,
     bounds: &Rect<f64>,
     (width, height): (u32, u32),
     progress: &Progress,
 ) -> Result<Vec<u8>, RunError> {
     // A mask hides ground from the analysis, not from the eye.
     let scene = Scene { masks: Vec::new(), ..opened.plan.scenes[at].clone() };
-    let paint = opened.pyramid.as_ref().and_then(|pyramid| view::plain_paint(&opened.plan, pyramid, at, composite));
-    let Some(paint) = paint else { return Ok(Vec::new()) };
+    let plain = || view::plain_paint(&opened.plan, opened.pyramid.as_ref()?, at, wish.composite).map(Arc::new);
+    let Some(paint) = wish.paints.get(&at).cloned().or_else(plain) else { return Ok(Vec::new()) };
     let (cols, rows) = (width as usize, height as usize);
     let (across, down) = (bounds.width() / f64::from(width), bounds.height() / f64::from(height));
     let transform = GeoTransform::north_up(bounds.min().x, bounds.max().y, across, down);
@@ -271,4 +315,43 @@ fn flags<'a>(records: &'a [FlagRecord], severities: &[Severity]) -> Vec<DrawnFla
         .collect();
     flags.sort_by_key(|flag| flag.severity);
     flags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(basemap: Option<(String, f32)>, out: &Path) -> image::RgbaImage {
+        let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_rasters/ecoredline.toml");
+        let paper = Paper { width: 700, height: 500, dpi: 96.0 };
+        let years = Years::Dates(vec!["2024-10-12".to_owned()]);
+        let severities = Vec::new();
+        let wish = SheetWish { paper, years, severities, basemap, ..SheetWish::plain(out.join("map.png")) };
+        let file = sheet(&project, &wish, &Progress::unwatched()).expect("drawn");
+        image::open(file).expect("a picture").to_rgba8()
+    }
+
+    #[test]
+    fn a_basemap_fills_what_the_image_leaves_free_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let plain = drawn(None, folder.path());
+        let satellite = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_rasters/satellite/reach_2024.tif");
+        let backed = drawn(Some((satellite.display().to_string(), 1.0)), folder.path());
+        let middle = |picture: &image::RgbaImage| *picture.get_pixel(picture.width() / 3, picture.height() / 2);
+        assert_eq!(middle(&plain), middle(&backed), "the image lies above");
+        let changed = plain.pixels().zip(backed.pixels()).filter(|(a, b)| a != b).count();
+        let share = changed as f64 / plain.pixels().len() as f64;
+        assert!((0.1..0.6).contains(&share), "{share}");
+    }
+
+    #[test]
+    fn a_basemap_that_is_not_there_is_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_rasters/ecoredline.toml");
+        let basemap = Some(("/no/such/picture.tif".to_owned(), 1.0));
+        let wish = SheetWish { basemap, ..SheetWish::plain(folder.path().join("map.png")) };
+        let error = sheet(&project, &wish, &Progress::unwatched()).expect_err("refused");
+        assert!(error.notices()[0].path.as_deref().is_some_and(|at| at.ends_with("picture.tif")), "{error}");
+        assert!(!folder.path().join("map.png").exists());
+    }
 }

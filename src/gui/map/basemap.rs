@@ -88,6 +88,12 @@ impl Backdrop {
         }
     }
 
+    /// Where the basemap that is shown comes from.
+    pub fn credit<'a>(&'a self, project: &Project) -> Option<&'a str> {
+        project.layers.basemap.as_ref().filter(|state| state.shown)?;
+        self.basemap.as_ref()?.0.credit()
+    }
+
     /// Draws the basemap over a pane whose upper left corner is `corner`.
     pub fn draw(&mut self, painter: &Painter, project: &Project, view: &View, corner: Pos2) {
         let Some(state) = project.layers.basemap.as_ref().filter(|state| state.shown) else { return };

@@ -1,4 +1,4 @@
-//! What a map must carry: scale bar and north arrow.
+//! What a map must carry: scale bar, north arrow, where the basemap comes from.
 
 use eframe::egui::{
     Align2, Color32, FontId, Id, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
@@ -11,6 +11,9 @@ use crate::gui::session::view::View;
 /// Longest scale bar in screen points.
 const LONGEST: f64 = 150.0;
 
+/// A map lower than this has tools down to its lower edge.
+const TOOLS: f32 = 330.0;
+
 /// Convergence below this is none: degrees.
 const UPRIGHT: f64 = 0.005;
 
@@ -21,7 +24,9 @@ pub fn draw(ui: &Ui, painter: &Painter, cx: &Cx<'_>, project: &Project, view: &V
     if let Some(metres) = metres {
         scale_bar(painter, metres * view.units, panes[0]);
     }
-    let arrow = pos2(last.right() - 28.0, last.bottom() - 32.0);
+    // On a low map the tools reach down to its place: it stands beside them.
+    let beside = if last.height() < TOOLS { 52.0 } else { 0.0 };
+    let arrow = pos2(last.right() - 28.0 - beside, last.bottom() - 32.0);
     north(painter, arrow);
     explain_north(ui, cx, project, view, Rect::from_center_size(arrow, Vec2::splat(34.0)));
 }
@@ -60,6 +65,15 @@ fn scale_bar(painter: &Painter, metres_per_point: f64, pane: Rect) {
     painter.add(Shape::line(line, Stroke::new(1.6, Color32::WHITE)));
     let middle = left + vec2(width / 2.0, -4.0);
     painter.text(middle, Align2::CENTER_BOTTOM, text, FontId::proportional(11.0), Color32::WHITE);
+}
+
+/// Where the basemap comes from, beside the north arrow.
+pub fn credit(painter: &Painter, cx: &Cx<'_>, source: &str, pane: Rect) {
+    let text = cx.lang.sentence("sheet.basemap", &[("source", &source)]);
+    let galley = painter.layout(text, FontId::proportional(10.5), Color32::WHITE, pane.width() * 0.4);
+    let plate = Rect::from_min_size(pane.right_bottom() - galley.size() - vec2(64.0, 14.0), galley.size());
+    painter.rect_filled(plate.expand2(vec2(6.0, 2.0)), 4.0, Color32::from_black_alpha(140));
+    painter.galley(plate.min, galley, Color32::WHITE);
 }
 
 /// North is always up: the view does not turn.

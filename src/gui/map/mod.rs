@@ -106,6 +106,9 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, canvas: &mut Canvas, commands: &mut Vec<Co
     ground(&painter, cx, project, canvas, (&view, &layout), moment);
     ahead(&painter, project, canvas, &view, &layout);
     furniture::draw(ui, &painter, cx, project, &view, &layout.parts);
+    if let Some(source) = canvas.backdrop.credit(project) {
+        furniture::credit(&painter, cx, source, layout.parts[layout.parts.len() - 1]);
+    }
     hand::hand(ui, cx, &response, (&view, &layout), canvas, commands);
     tools::probe(project, canvas);
     tools::menu(&response, cx, &canvas.desk, commands);

@@ -1,12 +1,14 @@
 //! The map as a picture, from the window: what the dialog asks for, and the work that makes it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::compare::Mode;
 use super::jobs::End;
 use super::{Project, Session, Task, Work};
 use crate::model::flag::Severity;
 use crate::model::notice::{Notice, Weight};
+use crate::pipeline::view::Paint;
 use crate::pipeline::{self, SheetWish, Years};
 use crate::report::sheet::Paper;
 
@@ -96,13 +98,16 @@ impl Project {
         let shown = |severity: &Severity| self.look.flags && self.layers.shows(*severity);
         let compare = &self.compare;
         let scenes = if order.both { vec![compare.before, compare.after] } else { vec![compare.after] };
+        let shown_basemap = self.layers.basemap.as_ref().filter(|basemap| basemap.shown);
         let layers = self.look.zones.iter().filter(|layer| layer.shown).map(|layer| layer.name.clone());
         SheetWish {
             paper: order.paper,
             title: Some(order.title.trim().to_owned()),
             author: Some(order.author.clone()),
-            years: Years::Scenes(scenes),
             composite: self.look.composite,
+            paints: scenes.iter().filter_map(|&scene| Some((scene, self.paint_of(scene)?))).collect(),
+            basemap: shown_basemap.map(|basemap| (basemap.source.clone(), basemap.opacity)),
+            years: Years::Scenes(scenes),
             layers: Some(layers.collect()),
             zone_opacity: self.look.zone_opacity,
             severities: [Severity::Low, Severity::Medium, Severity::High].into_iter().filter(shown).collect(),
@@ -110,6 +115,12 @@ impl Project {
             legend: order.legend,
             ..SheetWish::plain(order.out.clone())
         }
+    }
+
+    /// How the screen paints a scene.
+    fn paint_of(&self, scene: usize) -> Option<Arc<Paint>> {
+        let composite = self.look.composite.for_scene(self.plan.scenes.get(scene)?)?;
+        self.exposure.paint(&self.plan.scenes, scene, composite)
     }
 
     /// Whether the screen shows two years, so that a sheet of it should too.

@@ -4,7 +4,7 @@
 mod warp;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use geo_types::Rect;
 
@@ -13,7 +13,7 @@ use crate::io::crs::CrsError;
 use crate::io::files::absolute;
 use crate::io::raster::{RasterError, RasterInfo, SceneReader, describe};
 use crate::io::tiles::{TileError, TileSource, TileStore};
-use crate::job::{Pool, Wanted, Wish};
+use crate::job::{Cancelled, Pool, Progress, Wanted, Wish};
 use crate::model::crs::Crs;
 use crate::model::notice::{Explain, Notice};
 use crate::model::raster::{SceneBlock, gap};
@@ -78,6 +78,7 @@ pub struct Basemap {
     pub pyramid: Pyramid,
     /// What was asked for.
     pub source: String,
+    credit: Arc<OnceLock<String>>,
     pool: Pool<BasemapKey, BasemapAnswer>,
 }
 
@@ -97,10 +98,22 @@ impl Basemap {
         let around = Rect::new((min.x - side, min.y - side), (max.x + side, max.y + side));
         let pyramid = Pyramid::over(crs.clone(), around, pixel, (min.x, max.y));
         let (lattice, text, folder) = (pyramid.clone(), written.to_owned(), beside.to_path_buf());
-        let begin =
-            move || Worker { lattice: lattice.clone(), reader: Reader::open(&text, &folder, &lattice), failures: 0 };
+        let credit = Arc::new(OnceLock::new());
+        let told = Arc::clone(&credit);
+        let begin = move || {
+            let reader = Reader::open(&text, &folder, lattice.crs()).inspect(|reader| {
+                told.get_or_init(|| reader.credit(&text));
+            });
+            Worker { lattice: lattice.clone(), reader, failures: 0 }
+        };
         let answer = |worker: &mut Worker, key: &BasemapKey, _: &Wanted| Some(worker.answer(key));
-        Self { pyramid, source: written.to_owned(), pool: Pool::start(1, wake, begin, answer) }
+        Self { pyramid, source: written.to_owned(), credit, pool: Pool::start(1, wake, begin, answer) }
+    }
+
+    /// Where it comes from, in the source's own words where it has some; `None` before it was opened.
+    #[must_use]
+    pub fn credit(&self) -> Option<&str> {
+        self.credit.get().map(String::as_str)
     }
 
     /// Says which tiles are wanted now, the most urgent first.
@@ -112,6 +125,58 @@ impl Basemap {
     #[must_use]
     pub fn take(&self) -> Vec<(BasemapKey, Option<BasemapAnswer>)> {
         self.pool.take()
+    }
+}
+
+/// A basemap that is read once, for a picture of a box.
+pub struct Still {
+    lattice: Pyramid,
+    reader: Reader,
+    bounds: Rect<f64>,
+    /// Where it comes from.
+    pub credit: String,
+}
+
+impl Still {
+    /// Opens a basemap for a picture of a box, with pixels so many map units wide.
+    ///
+    /// # Errors
+    /// [`BasemapError`] where the source cannot be read.
+    pub fn open(written: &str, beside: &Path, crs: &Crs, bounds: Rect<f64>, pixel: f64) -> Result<Self, BasemapError> {
+        let lattice = Pyramid::over(crs.clone(), bounds, pixel, (bounds.min().x, bounds.max().y));
+        let reader = Reader::open(written, beside, lattice.crs())?;
+        let credit = reader.credit(written);
+        Ok(Self { lattice, reader, bounds, credit })
+    }
+
+    /// The picture, so many pixels wide and high from the box's upper left corner: red, green, blue, opacity.
+    ///
+    /// # Errors
+    /// [`BasemapError`] where a tile cannot be read; within, whether the work was cancelled.
+    pub fn picture(
+        &mut self,
+        (width, height): (usize, usize),
+        progress: &Progress,
+    ) -> Result<Result<Vec<u8>, BasemapError>, Cancelled> {
+        let mut rgba = vec![0; width * height * 4];
+        let (left, top) = self.lattice.grid(0).transform.pixel_from_map(self.bounds.min().x, self.bounds.max().y);
+        let (left, top) = (left.round() as usize, top.round() as usize);
+        for (row, col) in self.lattice.tiles(0, &self.bounds) {
+            progress.advance(0)?;
+            let tile = match self.reader.tile(&self.lattice, BasemapKey { level: 0, row, col }) {
+                Ok(tile) => tile,
+                Err(error) => return Ok(Err(error)),
+            };
+            let window = Pyramid::window(row, col);
+            let cols = window.col.max(left)..(window.col + TILE).min(left + width);
+            for (line, y) in tile.chunks_exact(TILE * 4).zip(window.row..) {
+                let Some(y) = y.checked_sub(top).filter(|y| *y < height) else { continue };
+                let from = &line[(cols.start - window.col) * 4..(cols.end - window.col) * 4];
+                let to = (y * width + cols.start - left) * 4;
+                rgba[to..to + from.len()].copy_from_slice(from);
+            }
+        }
+        Ok(Ok(rgba))
     }
 }
 
@@ -154,13 +219,29 @@ enum Reader {
 }
 
 impl Reader {
-    fn open(written: &str, beside: &Path, lattice: &Pyramid) -> Result<Self, BasemapError> {
+    fn open(written: &str, beside: &Path, crs: &Crs) -> Result<Self, BasemapError> {
         if let Some(source) = TileSource::of(written)? {
             let store = TileStore::open(&source)?;
-            return Ok(Self::Tiles(Box::new(Warp::new(store, &lattice.grid(0).crs)?)));
+            return Ok(Self::Tiles(Box::new(Warp::new(store, crs)?)));
         }
         let path = if Path::new(written).is_absolute() { absolute(Path::new(written)) } else { beside.join(written) };
         Ok(Self::Image(Box::new(Image::open(&path)?)))
+    }
+
+    /// What the source says of its origin, else its server or its file.
+    fn credit(&self, written: &str) -> String {
+        let told = match self {
+            Self::Tiles(warp) => warp.attribution().map(plain_text).filter(|told| !told.is_empty()),
+            Self::Image(_) => None,
+        };
+        told.unwrap_or_else(|| {
+            let address = written.trim().split_once("://").filter(|(scheme, _)| *scheme != "file");
+            let name = || Path::new(written.trim()).file_name().map(|name| name.to_string_lossy().into_owned());
+            match address {
+                Some((_, rest)) => rest.split('/').next().unwrap_or(rest).to_owned(),
+                None => name().unwrap_or_else(|| written.to_owned()),
+            }
+        })
     }
 
     fn tile(&mut self, lattice: &Pyramid, key: BasemapKey) -> Result<Vec<u8>, BasemapError> {
@@ -169,6 +250,13 @@ impl Reader {
             Self::Tiles(warp) => Ok(warp.tile(&lattice.grid(key.level), Pyramid::window(key.row, key.col))?),
         }
     }
+}
+
+/// A text without the tags of HTML that origins are often told with.
+fn plain_text(html: &str) -> String {
+    let mut parts = html.split('<');
+    let before = parts.next().unwrap_or_default().to_owned();
+    parts.fold(before, |text, part| text + part.split_once('>').map_or("", |(_, after)| after)).trim().to_owned()
 }
 
 /// A raster as a picture: its first three bands, or its first in grey.
@@ -281,4 +369,15 @@ fn painted(block: &SceneBlock, bounds: &[(f32, f32)]) -> Vec<u8> {
 /// The CRS of web tiles.
 fn web_mercator() -> Result<Arc<Crs>, CrsError> {
     crate::io::crs::parse("EPSG:3857").map(Arc::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_told_without_their_tags() {
+        assert_eq!(plain_text("© <a href=\"http://x\">Survey</a> 2024"), "© Survey 2024");
+        assert_eq!(plain_text("plain"), "plain");
+    }
 }

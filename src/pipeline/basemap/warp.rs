@@ -50,6 +50,11 @@ impl Warp {
         Ok(Self { store, to_web, kept: HashMap::new() })
     }
 
+    /// What the source says of its origin.
+    pub(super) fn attribution(&self) -> Option<&str> {
+        self.store.attribution.as_deref()
+    }
+
     /// The pixels of a window of a grid; empty where the source has nothing.
     pub(super) fn tile(&mut self, grid: &Grid, window: Window) -> Result<Vec<u8>, BasemapError> {
         let mesh = self.mesh(grid, window);
