@@ -196,6 +196,9 @@ pub enum FlagState {
 }
 
 impl FlagState {
+    /// All, in the order of their life.
+    pub const ALL: [Self; 2] = [Self::Detected, Self::Superseded];
+
     /// The word in the ledger.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -1,16 +1,21 @@
 //! Layers and legend: what is shown, in which colour, how strongly, in which order; the basemap; kept views.
 
 use eframe::egui::{
-    Checkbox, CollapsingHeader, Label, Response, RichText, Role, ScrollArea, Sense, Slider, TextEdit, Ui, WidgetInfo,
+    Checkbox, CollapsingHeader, Color32, ComboBox, Label, Response, RichText, Role, ScrollArea, Sense, Slider,
+    TextEdit, Ui, WidgetInfo,
 };
 
 use super::Forms;
 use crate::gui::cx::Cx;
+use crate::gui::map::vectors::state_colour;
 use crate::gui::session::layers::LayersWish;
+use crate::gui::session::look::FlagColours;
 use crate::gui::session::tools::ToolsWish;
 use crate::gui::session::{Command, Layer, LookWish, Project, Target, ViewWish};
 use crate::gui::{theme, widgets};
-use crate::model::flag::Severity;
+use crate::model::class::CoverClass;
+use crate::model::flag::{FlagState, Severity};
+use crate::pipeline::view::cover_colour;
 
 /// Draws the panel.
 pub fn show(ui: &mut Ui, cx: &Cx<'_>, forms: &mut Forms, commands: &mut Vec<Command>) {
@@ -64,6 +69,21 @@ fn flags(ui: &mut Ui, cx: &Cx<'_>, project: &Project, commands: &mut Vec<Command
     let all = Command::Look(LookWish::Toggle(Layer::Flags));
     toggle(ui, &cx.word("gui.layers.show_flags"), project.look.flags, all, commands)
         .context_menu(|ui| zoom_to(ui, cx, Command::Layers(LayersWish::ShowFlags), commands));
+    let now = project.look.flag_colours;
+    ui.horizontal(|ui| {
+        ui.add_space(18.0);
+        let combo = ComboBox::from_id_salt("flag_colours").width(ui.available_width() - 8.0).truncate();
+        let shown = combo.selected_text(cx.word(now.key())).show_ui(ui, |ui| {
+            for colours in FlagColours::ALL {
+                if ui.selectable_label(now == colours, cx.word(colours.key())).clicked() {
+                    commands.push(Command::Look(LookWish::FlagColours(colours)));
+                }
+            }
+        });
+        let label = format!("{}: {}", cx.word("gui.layers.flag_colours"), cx.word(now.key()));
+        shown.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &label));
+    });
+    flag_legend(ui, cx, now);
     let counts = project.flags.by_severity();
     for (severity, count) in [Severity::High, Severity::Medium, Severity::Low].into_iter().zip(counts) {
         ui.horizontal(|ui| {
@@ -71,13 +91,36 @@ fn flags(ui: &mut Ui, cx: &Cx<'_>, project: &Project, commands: &mut Vec<Command
             let word = cx.with("gui.layers.severity", "word", &cx.word(severity.key()));
             let shown = project.layers.shows(severity);
             tick(ui, &word, shown, Command::Layers(LayersWish::Severity(severity)), commands);
-            widgets::swatch(ui, cx.palette.severity(severity), 0.3);
+            if now == FlagColours::Severity {
+                widgets::swatch(ui, cx.palette.severity(severity), 0.3);
+            }
             ui.label(RichText::new(word).color(ink(cx, shown && project.look.flags)));
             ui.label(RichText::new(count.to_string()).color(cx.palette.weak));
         });
     }
     if let Some(opacity) = strength(ui, cx, project.layers.flag_opacity, &cx.word("gui.layers.flag_opacity")) {
         commands.push(Command::Layers(LayersWish::FlagOpacity(opacity)));
+    }
+}
+
+/// What the colours of flags tell, where it is not their severity.
+fn flag_legend(ui: &mut Ui, cx: &Cx<'_>, colours: FlagColours) {
+    let classes = CoverClass::ALL.map(|class| {
+        let [r, g, b] = cover_colour(class);
+        (Color32::from_rgb(r, g, b), class.key())
+    });
+    let states = FlagState::ALL.map(|state| (state_colour(state, &cx.palette), state.key()));
+    let told: &[_] = match colours {
+        FlagColours::Severity => &[],
+        FlagColours::Kind => &classes,
+        FlagColours::State => &states,
+    };
+    for (colour, key) in told {
+        ui.horizontal(|ui| {
+            ui.add_space(18.0);
+            widgets::swatch(ui, *colour, 0.3);
+            ui.label(cx.word(key));
+        });
     }
 }
 
@@ -189,7 +232,7 @@ fn zoom_to(ui: &mut Ui, cx: &Cx<'_>, command: Command, commands: &mut Vec<Comman
     }
 }
 
-fn ink(cx: &Cx<'_>, shown: bool) -> eframe::egui::Color32 {
+fn ink(cx: &Cx<'_>, shown: bool) -> Color32 {
     if shown { cx.palette.text } else { cx.palette.weak }
 }
 

@@ -87,6 +87,10 @@ pub const ACTS: &[Act] = &[
         (s.project.is_some() && !s.jobs.is_doing(Task::Run)).then_some(Command::Run)
     }),
     act("stop", Group::Project, &[], |s| s.jobs.is_doing(Task::Run).then_some(Command::Cancel(Task::Run))),
+    act("build_overviews", Group::Project, &[], |s| {
+        let lacking = s.project.as_ref()?.exposure.without_overviews().next().is_some();
+        (lacking && !s.jobs.is_doing(Task::Overviews)).then_some(Command::BuildOverviews)
+    }),
     act("check", Group::Project, &["F5"], |s| (s.project.is_some() || s.edit.is_some()).then_some(Command::Reload)),
     act("undo", Group::Project, &["Ctrl+Z"], |s| {
         s.edit.as_ref()?.history().filter(|history| history.can_undo()).map(|_| Command::Edit(EditWish::Undo))

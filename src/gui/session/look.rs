@@ -74,6 +74,16 @@ pub enum FlagColours {
 impl FlagColours {
     /// All, in the order in which they are offered.
     pub const ALL: [Self; 3] = [Self::Severity, Self::Kind, Self::State];
+
+    /// Key of its name in the language files.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Severity => "gui.layers.by_severity",
+            Self::Kind => "gui.layers.by_kind",
+            Self::State => "gui.layers.by_state",
+        }
+    }
 }
 
 /// What may be asked of the look.

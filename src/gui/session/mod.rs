@@ -46,6 +46,7 @@ pub use view::{Target, ViewWish};
 use crate::lang::Lang;
 use crate::model::notice::{Notice, Weight};
 use crate::pipeline::RunReport;
+use flags::Column;
 use preferences::Preferences;
 use view::View;
 
@@ -258,6 +259,9 @@ impl Session {
                 let mut project = Project::of(*opened, *flags, self.project.as_ref().filter(|_| same), &self.wake);
                 project.set_budget(Budget::of_mb(self.preferences.map_memory_mb));
                 project.settle();
+                if !same {
+                    project.flags.show_columns(Column::of_keys(&self.preferences.columns));
+                }
                 self.preferences.remember(&project.plan.file);
                 self.remember();
                 self.attend(&project.plan.file, Vec::new());
@@ -347,7 +351,13 @@ impl Session {
         let stepped = matches!(wish, FlagsWish::Step(_) | FlagsWish::Extend(_));
         let chosen = matches!(wish, FlagsWish::Select(_));
         let before = project.flags.selected().map(|selected| selected.0);
+        let columns = project.flags.columns();
         project.flags.apply(wish);
+        if columns != project.flags.columns() {
+            self.preferences.columns = project.flags.columns().iter().map(|column| column.key().to_owned()).collect();
+            self.remember();
+            return;
+        }
         let Some((at, record)) = project.flags.selected() else { return };
         if !(stepped || chosen || before != Some(at)) {
             return;

@@ -27,6 +27,8 @@ pub struct Preferences {
     pub layout: Option<String>,
     /// Memory for the map's tiles, in MB.
     pub map_memory_mb: u32,
+    /// Keys of the columns of the table of flags; none: the usual ones.
+    pub columns: Vec<String>,
     /// Views kept under a name, by project file.
     pub views: BTreeMap<PathBuf, Vec<KeptView>>,
 }
@@ -40,6 +42,7 @@ impl Default for Preferences {
             scale: 100,
             layout: None,
             map_memory_mb: Self::MAP_MEMORY_MB,
+            columns: Vec::new(),
             views: BTreeMap::new(),
         }
     }

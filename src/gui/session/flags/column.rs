@@ -1,6 +1,7 @@
 //! The columns of the table of flags, and the values that a person can choose among.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use crate::lang::Lang;
 use crate::model::Date;
@@ -97,18 +98,8 @@ impl Column {
     ];
 
     /// What is shown at first.
-    pub const USUAL: [Self; 10] = [
-        Self::Code,
-        Self::Severity,
-        Self::Score,
-        Self::Period,
-        Self::Area,
-        Self::Line,
-        Self::Inside,
-        Self::Suggestion,
-        Self::Change,
-        Self::Zone,
-    ];
+    pub const USUAL: [Self; 8] =
+        [Self::Code, Self::Severity, Self::Period, Self::Area, Self::Line, Self::Suggestion, Self::Change, Self::Zone];
 
     /// What flags can be grouped by.
     pub const GROUPING: [Self; 10] = [
@@ -123,6 +114,14 @@ impl Column {
         Self::Change,
         Self::Kind,
     ];
+
+    /// The columns of these keys, and always the number: without it nobody knows which flag a row is. Without any, the
+    /// usual ones.
+    #[must_use]
+    pub fn of_keys(keys: &[String]) -> BTreeSet<Self> {
+        let named = |column: &Self| *column == Self::Code || keys.iter().any(|key| key == column.key());
+        if keys.is_empty() { Self::USUAL.into() } else { Self::ALL.into_iter().filter(named).collect() }
+    }
 
     /// Key of its name in the language files.
     #[must_use]

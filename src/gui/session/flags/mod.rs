@@ -103,12 +103,8 @@ impl FlagBook {
     /// A book over records that were looked through already.
     #[must_use]
     pub fn over(index: FlagIndex, before: Option<&Self>) -> Self {
-        let mut book = Self {
-            index,
-            sort: Some((Column::Severity, false)),
-            columns: Column::USUAL.into_iter().collect(),
-            ..Self::default()
-        };
+        let mut book =
+            Self { index, sort: Some((Column::Severity, false)), columns: Column::USUAL.into(), ..Self::default() };
         if let Some(before) = before {
             (book.filter, book.sort, book.grouping) = (before.filter.clone(), before.sort, before.grouping);
             (book.columns, book.folded) = (before.columns.clone(), before.folded.clone());
@@ -120,6 +116,11 @@ impl FlagBook {
         book.arrange();
         book.look_closer();
         book
+    }
+
+    /// Shows these columns of the table.
+    pub fn show_columns(&mut self, columns: BTreeSet<Column>) {
+        self.columns = columns;
     }
 
     /// All records.
