@@ -225,9 +225,9 @@ impl Naming<'_> {
         let mut flags: Vec<(Severity, f32, usize)> = Vec::new();
         for flag in book.order().iter().copied().filter(|flag| Some(*flag) != chosen) {
             let severity = book.records()[flag].severity;
-            let ready = shapes.get(flag).and_then(Option::as_ref).filter(|ready| self.sees(ready));
+            let ready = shapes.get(flag).and_then(Option::as_ref).filter(|ready| ready.is_in(self.view));
             if let Some(ready) = ready.filter(|_| self.project.layers.shows(severity)) {
-                flags.push((severity, self.extent(ready), flag));
+                flags.push((severity, ready.extent(self.view), flag));
             }
         }
         let few = flags.len() <= FEW;
@@ -239,7 +239,7 @@ impl Naming<'_> {
     fn name_flags(&self, placing: &mut Placing, flags: &[usize], before: &HashMap<Who, Label>) {
         let Some(shapes) = self.shapes.get(Set::Flags).filter(|_| self.project.look.flags) else { return };
         for flag in flags.iter().copied() {
-            let Some(ready) = shapes.get(flag).and_then(Option::as_ref).filter(|ready| self.sees(ready)) else {
+            let Some(ready) = shapes.get(flag).and_then(Option::as_ref).filter(|ready| ready.is_in(self.view)) else {
                 continue;
             };
             if placing.is_full() {
@@ -265,7 +265,7 @@ impl Naming<'_> {
     fn beside(&self, placing: &mut Placing, ready: &Ready, label: Label, leads: bool, before: &HashMap<Who, Label>) {
         let size = vec2(width(&label.text, label.size), label.size * 1.25);
         let anchor = self.at(label.anchor);
-        let held = self.box_of(ready).union(Rect::from_center_size(anchor, Vec2::splat(10.0)));
+        let held = ready.box_on(self.view, Pos2::ZERO).union(Rect::from_center_size(anchor, Vec2::splat(10.0)));
         let (w, h) = (size.x / 2.0 + 5.0, size.y / 2.0 + 3.0);
         let near = [
             pos2(held.center().x, held.top() - h),
@@ -293,10 +293,11 @@ impl Naming<'_> {
             layer.is_some_and(|layer| layer.shown)
         };
         let ready = zones.iter().enumerate().filter_map(|(zone, ready)| Some((zone, ready.as_ref()?)));
-        let named =
-            |(zone, ready): &(usize, &Ready)| is_shown(*zone) && self.extent(ready) > ZONE_FROM && self.sees(ready);
+        let named = |(zone, ready): &(usize, &Ready)| {
+            is_shown(*zone) && ready.extent(self.view) > ZONE_FROM && ready.is_in(self.view)
+        };
         let mut seen: Vec<(usize, &Ready)> = ready.filter(named).collect();
-        seen.sort_by(|a, b| self.extent(b.1).total_cmp(&self.extent(a.1)).then(a.0.cmp(&b.0)));
+        seen.sort_by(|a, b| b.1.extent(self.view).total_cmp(&a.1.extent(self.view)).then(a.0.cmp(&b.0)));
         for (zone, ready) in seen.into_iter().take(MOST_TRIED) {
             if placing.is_full() {
                 return;
@@ -313,7 +314,7 @@ impl Naming<'_> {
         let colour = soften(theme::zone_colour(self.project.layer_of_zone[zone]));
         let label = Label { who, anchor: (0.0, 0.0), offset: Vec2::ZERO, text, colour, size: ZONE_SIZE, leader: false };
         let size = vec2(width(&label.text, label.size), label.size * 1.25);
-        if self.extent(ready) < size.x * 0.7 {
+        if ready.extent(self.view) < size.x * 0.7 {
             let anchor = (ready.inside.x(), ready.inside.y());
             self.beside(placing, ready, Label { anchor, ..label }, false, before);
             return;
@@ -334,7 +335,7 @@ impl Naming<'_> {
         if seen.shrink(24.0).contains(self.at(own)) {
             return Some(own);
         }
-        let part = self.box_of(ready).intersect(seen);
+        let part = ready.box_on(self.view, Pos2::ZERO).intersect(seen);
         if part.width() < 12.0 || part.height() < 12.0 {
             return None;
         }
@@ -361,23 +362,6 @@ impl Naming<'_> {
 
     fn place(&self, point: Pos2) -> (f64, f64) {
         self.view.map_from_screen((f64::from(point.x), f64::from(point.y)))
-    }
-
-    fn box_of(&self, ready: &Ready) -> Rect {
-        let (min, max) = (ready.bounds.min(), ready.bounds.max());
-        Rect::from_min_max(self.at((min.x, max.y)), self.at((max.x, min.y)))
-    }
-
-    fn extent(&self, ready: &Ready) -> f32 {
-        (ready.bounds.width().max(ready.bounds.height()) / self.view.units) as f32
-    }
-
-    fn sees(&self, ready: &Ready) -> bool {
-        let (seen, own) = (self.view.bounds(), ready.bounds);
-        own.min().x <= seen.max().x
-            && own.max().x >= seen.min().x
-            && own.min().y <= seen.max().y
-            && own.max().y >= seen.min().y
     }
 }
 

@@ -101,7 +101,7 @@ fn views(ui: &mut Ui, cx: &Cx<'_>, project: &Project, layout: &Layout, commands:
         let scene = scene.and_then(|scene| project.plan.scenes.get(scene));
         let (full, short) = names(cx, view, scene);
         let shown = if part.width() < NARROW { &short } else { &full };
-        let button = Button::new(RichText::new(format!("{shown} ▾")).size(12.5).color(Color32::WHITE));
+        let button = Button::new(RichText::new(format!("{shown} ▼")).size(12.5).color(Color32::WHITE));
         let button = button.fill(Color32::from_black_alpha(160)).truncate();
         // The north arrow stands in the last one.
         let room = if number + 1 == layout.parts.len() { 48.0 } else { 6.0 };

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use eframe::egui::{self, Pos2, vec2};
 use geo::{BoundingRect, InteriorPoint, Simplify};
 use geo_types::{Coord, LineString, MultiPolygon, Point, Rect};
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
+use crate::gui::session::view::View;
 use crate::gui::session::{Project, Wake};
 use crate::job::{self, Pool, Wanted};
 use crate::project::plan::Plan;
@@ -41,6 +43,35 @@ pub struct Ready {
     pub origin: (f64, f64),
     /// Rough outlines, good enough to find a place for a name.
     pub rings: Vec<Vec<[f32; 2]>>,
+}
+
+impl Ready {
+    /// Its box on the screen, of a map whose upper left corner is `corner`.
+    #[must_use]
+    pub fn box_on(&self, view: &View, corner: Pos2) -> egui::Rect {
+        let at = |x: f64, y: f64| {
+            let (x, y) = view.screen_from_map((x, y));
+            corner + vec2(x as f32, y as f32)
+        };
+        let (min, max) = (self.bounds.min(), self.bounds.max());
+        egui::Rect::from_min_max(at(min.x, max.y), at(max.x, min.y))
+    }
+
+    /// Its longer side on the screen.
+    #[must_use]
+    pub fn extent(&self, view: &View) -> f32 {
+        (self.bounds.width().max(self.bounds.height()) / view.units) as f32
+    }
+
+    /// Whether it may be in sight.
+    #[must_use]
+    pub fn is_in(&self, view: &View) -> bool {
+        let (seen, own) = (view.bounds(), self.bounds);
+        own.min().x <= seen.max().x
+            && own.max().x >= seen.min().x
+            && own.min().y <= seen.max().y
+            && own.max().y >= seen.min().y
+    }
 }
 
 /// Rings of one shape in map units, without their repeated last points.

@@ -154,10 +154,10 @@ impl Drawing<'_> {
     /// The selected flag over all others: a dark line under an accent line, and a frame where it is small.
     fn chosen(&self, painter: &Painter) {
         let Some((flag, _)) = self.project.flags.selected() else { return };
-        let Some(ready) = self.ready(Set::Flags, flag).filter(|ready| self.sees(ready)) else { return };
-        if self.extent(ready) < 4.0 * DOT_BELOW {
+        let Some(ready) = self.ready(Set::Flags, flag).filter(|ready| ready.is_in(self.view)) else { return };
+        if ready.extent(self.view) < 4.0 * DOT_BELOW {
             let frame = Rect::from_center_size(self.at(ready.inside.x(), ready.inside.y()), vec2(30.0, 30.0));
-            let side = self.box_of(ready).union(frame);
+            let side = ready.box_on(self.view, self.corner).union(frame);
             painter.rect_stroke(side, 4.0, Stroke::new(3.5, Color32::from_black_alpha(140)), StrokeKind::Middle);
             painter.rect_stroke(side, 4.0, Stroke::new(2.0, CHOSEN), StrokeKind::Middle);
         }
@@ -193,26 +193,6 @@ impl Drawing<'_> {
     fn at(&self, x: f64, y: f64) -> Pos2 {
         let (x, y) = self.view.screen_from_map((x, y));
         self.corner + vec2(x as f32, y as f32)
-    }
-
-    /// The box of a shape on the screen.
-    fn box_of(&self, ready: &Ready) -> Rect {
-        let (min, max) = (ready.bounds.min(), ready.bounds.max());
-        Rect::from_min_max(self.at(min.x, max.y), self.at(max.x, min.y))
-    }
-
-    /// The longer side on the screen.
-    fn extent(&self, ready: &Ready) -> f32 {
-        (ready.bounds.width().max(ready.bounds.height()) / self.view.units) as f32
-    }
-
-    /// Whether a shape may be in sight.
-    fn sees(&self, ready: &Ready) -> bool {
-        let (seen, own) = (self.view.bounds(), ready.bounds);
-        own.min().x <= seen.max().x
-            && own.max().x >= seen.min().x
-            && own.min().y <= seen.max().y
-            && own.max().y >= seen.min().y
     }
 }
 
