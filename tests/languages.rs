@@ -221,6 +221,17 @@ fn chinese_words_are_chinese() {
 }
 
 #[test]
+fn the_font_that_the_program_carries_has_every_letter() {
+    let font = skrifa::FontRef::new(ecoredline::report::sheet::SANS).unwrap();
+    let letters = skrifa::MetadataProvider::charmap(&font);
+    for (key, leaf) in leaves() {
+        let missing: Vec<char> =
+            leaf.words.values().flat_map(|word| word.chars()).filter(|c| letters.map(*c).is_none()).collect();
+        assert!(missing.is_empty(), "{}: {key} has {missing:?}", leaf.file);
+    }
+}
+
+#[test]
 fn the_reader_understands_both_forms() {
     let text =
         "_version: 2\na:\n  b: { zh-CN: 甲, en: \"one, %{n}: \\\"x\\\"\" }\n  c:\n    zh-CN: \"乙\"\n    en: two\n";

@@ -14,7 +14,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
 fn window(lang: Lang, states: PathBuf, given: PathBuf) -> Harness<'static, App> {
-    Harness::builder().with_size([1440.0, 900.0]).allow_missing_glyphs().build_eframe(move |cc| {
+    Harness::builder().with_size([1440.0, 900.0]).build_eframe(move |cc| {
         let app = App::new(&cc.egui_ctx, Preferences::default(), Some(lang), None, |_| {});
         app.with_states(Some(states), vec![given])
     })

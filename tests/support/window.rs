@@ -15,7 +15,6 @@ pub fn window(lang: Lang, wanted: Option<&Path>) -> Harness<'static, App> {
     let wanted = wanted.map(Path::to_path_buf);
     Harness::builder()
         .with_size([1440.0, 900.0])
-        .allow_missing_glyphs()
         .build_eframe(move |cc| App::new(&cc.egui_ctx, Preferences::default(), Some(lang), wanted.as_deref(), |_| {}))
 }
 

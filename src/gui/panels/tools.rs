@@ -48,7 +48,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         if narrow {
-            let more = ui.menu_button("⋯", |ui| zooms(ui, cx, commands)).response;
+            let more = ui.menu_button("…", |ui| zooms(ui, cx, commands)).response;
             let label = cx.word("gui.compare.more");
             more.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
         } else {
@@ -128,7 +128,7 @@ fn modes(ui: &mut Ui, cx: &Cx<'_>, compare: &Compare, words: bool, commands: &mu
 
 fn menu(ui: &mut Ui, cx: &Cx<'_>, compare: &Compare, with_options: bool, commands: &mut Vec<Command>) {
     let text = cx.word(word(compare.mode));
-    let button = mode_icon::button(ui, cx, compare.mode, true, &format!("{text} ▾"), &text);
+    let button = mode_icon::button(ui, cx, compare.mode, true, &format!("{text} ▼"), &text);
     eframe::egui::Popup::menu(&button).show(|ui| {
         for mode in Mode::ALL {
             let text = cx.word(word(mode));

@@ -106,7 +106,7 @@ pub fn link(
         painter.rect(plate, 9.0, colour.gamma_multiply(0.16), Stroke::new(1.0, colour), StrokeKind::Inside);
         painter.text(middle, Align2::CENTER_CENTER, tally.flags, FontId::proportional(11.5), colour);
     } else {
-        painter.text(middle, Align2::CENTER_CENTER, "›", FontId::proportional(15.0), cx.palette.weak);
+        painter.text(middle, Align2::CENTER_CENTER, "→", FontId::proportional(13.0), cx.palette.weak);
     }
     if tally.lacking > 0 {
         warning(ui, pos2(rect.center().x, rect.bottom() - DATE / 2.0), cx.palette.severity[1]);

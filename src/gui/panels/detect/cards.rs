@@ -160,14 +160,14 @@ fn lattice(cx: &Cx<'_>, scene: &SceneFacts) -> String {
     format!("{} · {} × {} · {pixel}{files}", scene.date, scene.size.0, scene.size.1)
 }
 
-/// The shift with its direction, by an arrow.
+/// The shift with its direction.
 fn moved(cx: &Cx<'_>, shift: Shift) -> String {
-    let arrows = ["→", "↗", "↑", "↖", "←", "↙", "↓", "↘"];
+    let compass = cx.word("gui.detect.compass");
     let turn = shift.north.0.atan2(shift.east.0) / std::f64::consts::FRAC_PI_4;
-    let arrow = arrows[(turn.round() as isize).rem_euclid(8) as usize];
+    let way = compass.split(' ').nth((turn.round() as isize).rem_euclid(8) as usize).unwrap_or_default();
     let key = if shift.corrected { "gui.detect.shift_corrected" } else { "gui.detect.shift_left" };
     let facts: [(&str, &dyn std::fmt::Display); 3] =
-        [("m", &format!("{:.2}", shift.length().0)), ("arrow", &arrow), ("tiles", &shift.tiles)];
+        [("m", &format!("{:.2}", shift.length().0)), ("way", &way), ("tiles", &shift.tiles)];
     cx.lang.sentence(key, &facts)
 }
 

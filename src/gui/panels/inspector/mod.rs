@@ -59,10 +59,10 @@ fn head(ui: &mut Ui, cx: &Cx<'_>, project: &Project, at: usize, record: &FlagRec
     });
     ui.horizontal(|ui| {
         let place = project.flags.place_of(at).map_or_else(|| "–".to_owned(), |place| (place + 1).to_string());
-        if ui.button("◀").on_hover_text(format!("{}  (K ↑)", cx.word("gui.inspector.previous"))).clicked() {
+        if ui.button("↑").on_hover_text(format!("{}  (K ↑)", cx.word("gui.inspector.previous"))).clicked() {
             commands.push(Command::Flags(FlagsWish::Step(-1)));
         }
-        if ui.button("▶").on_hover_text(format!("{}  (J ↓)", cx.word("gui.inspector.next"))).clicked() {
+        if ui.button("↓").on_hover_text(format!("{}  (J ↓)", cx.word("gui.inspector.next"))).clicked() {
             commands.push(Command::Flags(FlagsWish::Step(1)));
         }
         ui.label(RichText::new(format!("{place} / {}", project.flags.order().len())).color(cx.palette.weak));
