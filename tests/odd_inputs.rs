@@ -104,6 +104,7 @@ fn a_scene_stored_from_south_to_north_gives_the_same_areas() {
 #[test]
 fn a_rotated_scene_is_put_on_the_grid_and_its_corners_are_not_observed() {
     /// What the ground of the other scenes shows where a pixel of the rotated one lies.
+    #[allow(clippy::unnecessary_wraps, reason = "scenes may have gaps; this one has none")]
     fn turned(band: usize, row: usize, col: usize) -> Option<u16> {
         let (right, down) = (col as f64 + 0.5, row as f64 + 0.5);
         let (cos, sin) = (0.1_f64.cos(), 0.1_f64.sin());

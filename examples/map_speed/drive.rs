@@ -18,7 +18,7 @@ use super::clock::{self, Both, millis};
 const MAP: (f64, f64) = (1400.0, 900.0);
 
 /// Longest wait for anything.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Time from frame to frame at the least, as on a display of 125 Hz, and at the most where nobody asks for one.
 const FRAMES: (Duration, Duration) = (Duration::from_millis(8), Duration::from_millis(50));
@@ -81,7 +81,7 @@ impl Driver {
     fn next_frame(&mut self) -> Frame {
         std::thread::sleep(FRAMES.0);
         // Nobody asking is an answer too.
-        self.asked.recv_timeout(FRAMES.1 - FRAMES.0).ok();
+        self.asked.recv_timeout(FRAMES.1.saturating_sub(FRAMES.0)).ok();
         while self.asked.try_recv().is_ok() {}
         self.frame()
     }

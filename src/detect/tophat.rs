@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_makes_nothing_small() {
-        let gap = |row: usize, col: usize| row % 5 == 0 && col > 3;
+        let gap = |row: usize, col: usize| row.is_multiple_of(5) && col > 3;
         let field = plane(LAYOUT, |row, col| if gap(row, col) { UNKNOWN } else { 10.0 + (col / 15) as f32 });
         assert!(LAYOUT.top_hat(&field, 2).iter().all(|&hat| hat == 0.0));
     }

@@ -74,7 +74,11 @@ impl Dock {
         let now = [rect.width(), rect.height()];
         let before = std::mem::replace(&mut self.layout.size, now);
         let tiles = &mut self.layout.tree.tiles;
-        let Some(mut child) = tiles.find_pane(&Pane::Map).filter(|_| before != now) else { return };
+        let Some(mut child) =
+            tiles.find_pane(&Pane::Map).filter(|_| (before[0] - now[0]).abs() + (before[1] - now[1]).abs() > 0.0)
+        else {
+            return;
+        };
         while let Some(parent) = tiles.parent_of(child) {
             let drawn = tiles.rect(parent);
             if let Some(Tile::Container(Container::Linear(linear))) = tiles.get_mut(parent) {
@@ -110,7 +114,9 @@ fn first() -> Layout {
     let inspector = tabs(&[Pane::Inspector, Pane::Detect]);
     let mut linear = |dir, parts: &[(TileId, f32)]| {
         let mut linear = Linear::new(dir, parts.iter().map(|part| part.0).collect());
-        parts.iter().for_each(|(tile, share)| linear.shares.set_share(*tile, *share));
+        for (tile, share) in parts {
+            linear.shares.set_share(*tile, *share);
+        }
         tiles.insert_container(linear)
     };
     let middle = linear(LinearDir::Vertical, &[(map, FIRST[1] - BELOW), (flags, BELOW)]);

@@ -67,6 +67,6 @@ mod tests {
     #[test]
     fn lengths_and_areas_are_told_in_fitting_units() {
         assert_eq!([7.126, 730.26, 12_345.6, 345_678.0].map(length), ["7.13 m", "730.3 m", "12.346 km", "346 km"]);
-        assert_eq!(area(Lang::Zh, SquareMetres(6_666.6667)), "6,667 m²  ·  0.67 公顷  ·  10.00 亩");
+        assert_eq!(area(Lang::Zh, SquareMetres(6666.6667)), "6,667 m²  ·  0.67 公顷  ·  10.00 亩");
     }
 }

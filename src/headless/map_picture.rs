@@ -55,7 +55,7 @@ impl MapWords {
         let years = if self.date.is_empty() { Years::Last } else { Years::Dates(self.date) };
         let (lang, title, author) = (wishes.documents, self.title, self.author);
         let basemap = self.basemap.map(|source| (from_here(source), 1.0));
-        (self.project, SheetWish { paper, years, lang, title, author, basemap, ..SheetWish::plain(out) })
+        (self.project, SheetWish { paper, lang, title, author, years, basemap, ..SheetWish::plain(out) })
     }
 }
 

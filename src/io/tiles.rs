@@ -179,14 +179,14 @@ impl TileStore {
     /// [`TileError`] where it cannot be read.
     pub fn fetch(&self, z: u8, x: u32, y: u32) -> Result<Option<TilePicture>, TileError> {
         let bytes = match &self.source {
-            TileSource::Mbtiles(path) => self.from_database(path, (z, x, y))?,
+            TileSource::Mbtiles(path) => self.stored(path, (z, x, y))?,
             TileSource::Folder(template) => from_folder(Path::new(&filled(template, (z, x, y)))),
-            TileSource::Address(template) => self.from_server(&filled(template, (z, x, y)))?,
+            TileSource::Address(template) => self.served(&filled(template, (z, x, y)))?,
         };
         bytes.map(|bytes| decoded(&bytes)).transpose()
     }
 
-    fn from_database(&self, path: &Path, (z, x, y): (u8, u32, u32)) -> Result<Option<Vec<u8>>, TileError> {
+    fn stored(&self, path: &Path, (z, x, y): (u8, u32, u32)) -> Result<Option<Vec<u8>>, TileError> {
         let Some(database) = &self.database else { return Ok(None) };
         let row = ((1_u32 << z) - 1).saturating_sub(y);
         let query = "SELECT tile_data FROM tiles WHERE zoom_level = ?1 AND tile_column = ?2 AND tile_row = ?3";
@@ -196,7 +196,7 @@ impl TileStore {
         found.map_err(|error| TileError::NotMbtiles { path: path.to_path_buf(), reason: error.to_string() })
     }
 
-    fn from_server(&self, address: &str) -> Result<Option<Vec<u8>>, TileError> {
+    fn served(&self, address: &str) -> Result<Option<Vec<u8>>, TileError> {
         let failed = |reason: String| TileError::NoAnswer { address: address.to_owned(), reason };
         match self.agent.get(address).call() {
             Ok(mut answer) => {

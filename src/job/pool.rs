@@ -38,7 +38,7 @@ pub trait Wish: Clone + PartialEq + Send + 'static {
 /// The worker's ear: whether its wish is still wanted. Asking is also its sign of life.
 #[derive(Clone)]
 pub struct Wanted {
-    wanted: Arc<AtomicBool>,
+    still: Arc<AtomicBool>,
     /// Milliseconds after `begun` of the last sign of life.
     heard: Arc<AtomicU64>,
     begun: Instant,
@@ -48,14 +48,14 @@ impl Wanted {
     /// Wanted for ever, by nobody who would ask for signs of life.
     #[must_use]
     pub fn always() -> Self {
-        Self { wanted: Arc::new(AtomicBool::new(true)), heard: Arc::default(), begun: Instant::now() }
+        Self { still: Arc::new(AtomicBool::new(true)), heard: Arc::default(), begun: Instant::now() }
     }
 
     /// Whether to go on.
     #[must_use]
     pub fn still(&self) -> bool {
         self.heard.store(self.begun.elapsed().as_millis() as u64, Ordering::Relaxed);
-        self.wanted.load(Ordering::Relaxed)
+        self.still.load(Ordering::Relaxed)
     }
 
     fn silence(&self) -> Duration {
@@ -173,9 +173,9 @@ impl<Q: Wish, A: Send + 'static> Pool<Q, A> {
             let place = wishes.iter().position(|wish| *wish == busy.wish);
             match place {
                 // What was given up before it came back into sight is asked again.
-                Some(place) if busy.wanted.wanted.load(Ordering::Relaxed) => drop(wishes.remove(place)),
+                Some(place) if busy.wanted.still.load(Ordering::Relaxed) => drop(wishes.remove(place)),
                 Some(_) => {}
-                None => busy.wanted.wanted.store(false, Ordering::Relaxed),
+                None => busy.wanted.still.store(false, Ordering::Relaxed),
             }
         }
         desk.wishes = wishes;
@@ -232,7 +232,7 @@ impl<Q, A> Drop for Pool<Q, A> {
         let mut desk = self.shared.desk();
         desk.closed = true;
         for busy in &desk.busy {
-            busy.wanted.wanted.store(false, Ordering::Relaxed);
+            busy.wanted.still.store(false, Ordering::Relaxed);
         }
         let hanging = desk.busy.iter().any(|busy| busy.stuck);
         drop(desk);
@@ -267,7 +267,7 @@ fn serve<Q: Wish, A, W>(
             state = begin();
         }
         let mut desk = shared.desk();
-        desk.busy.retain(|busy| !Arc::ptr_eq(&busy.wanted.wanted, &wanted.wanted));
+        desk.busy.retain(|busy| !Arc::ptr_eq(&busy.wanted.still, &wanted.still));
         match answered {
             Ok(Some(answer)) => desk.answers.push((wish, Some(answer))),
             Ok(None) => {}

@@ -330,7 +330,7 @@ mod tests {
     fn nothing_is_written_over_sources_the_ledger_or_files_that_are_there() {
         let (folder, plan, report) = ran();
         let refused = |order: &ExportOrder| {
-            let error = export(&plan, Some(&report.outcome), order, &Progress::unwatched()).err().expect("refused");
+            let error = export(&plan, Some(&report.outcome), order, &Progress::unwatched()).expect_err("refused");
             error.notices()[0].code
         };
         let sources = plan.scenes[0].files[0].path.parent().unwrap().to_path_buf();
@@ -342,7 +342,7 @@ mod tests {
         let mut own = plan.clone();
         own.ledger = folder.path().join("flags.gpkg");
         let over = ExportOrder { replace: true, ..order(folder.path().to_path_buf()) };
-        let error = export(&own, Some(&report.outcome), &over, &Progress::unwatched()).err().expect("refused");
+        let error = export(&own, Some(&report.outcome), &over, &Progress::unwatched()).expect_err("refused");
         assert_eq!(error.notices()[0].code, "E40_among_sources");
     }
 }

@@ -10,7 +10,7 @@ use crate::detect::habit::Habits;
 use crate::detect::legend::{LegendClash, LegendPair};
 use crate::detect::normalise::Incomparable;
 use crate::detect::registration::Remedy;
-use crate::detect::sample::{Sample, quantile, stride_for};
+use crate::detect::sample::{Sample, stride_for};
 use crate::detect::threshold::{self, Rule, ScoreSample};
 use crate::io::raster::{Damage, SceneReader};
 use crate::job::Progress;
@@ -18,28 +18,20 @@ use crate::model::displacement::Displacement;
 use crate::model::grid::{Grid, Window};
 use crate::model::outcome::{ScoreHistogram, ThresholdChoice};
 use crate::model::raster::{PairBlock, SceneBlock};
-use crate::model::scene::{BandRole, SampleType, Scene, SceneFile, SceneKind};
+use crate::model::scene::{BandRole, Scene, SceneKind};
 use crate::model::volume::HeightFit;
 use crate::screen::hits::ZoneIndex;
 
 use super::align::Alignment;
 use super::blocks::each;
 use super::chips::Stretch;
+use super::counts;
 use super::error::RunError;
 use super::surfaces;
 use super::tally::TileZones;
 
 /// Images that resemble each other less than this hardly show the same place.
 pub const LEAST_RESEMBLANCE: f64 = 0.3;
-
-/// Which quantile counts as dark: some deep shadow or clear water is in every scene.
-const DARKEST: f64 = 0.002;
-
-/// Which quantile counts as bright.
-const BRIGHTEST: f64 = 0.999;
-
-/// Values below this are eleven bits: most cameras in orbit count so far.
-const ELEVEN_BITS: f64 = 2048.0;
 
 /// Both scenes of a comparison on its grid.
 #[derive(Clone, Copy)]
@@ -302,7 +294,7 @@ impl Learning<'_> {
         let clash = legends.as_ref().and_then(|legends| legends.check(&sample).err());
         let stretch = Stretch::of(&sample, self.pair.roles);
         let everywhere = self.everywhere(&sampled);
-        let dark = self.dark(&everywhere);
+        let dark = counts::darkest(&self.pair, self.kind, &everywhere);
         let resemblance = if self.kind.is_image() { mad::resemblance(&everywhere) } else { None };
         let unplaced = alignment.shift.is_none() && resemblance.is_some_and(|r| r < LEAST_RESEMBLANCE);
         let mut fitted = match () {
@@ -415,20 +407,11 @@ impl Learning<'_> {
 
     /// The cloud test, by the method as fitted before clouds are known.
     fn clouds(&self, everywhere: &Sample, fitted: &dyn Fitted) -> Option<CloudTest> {
-        let stretched = is_stretched(self.pair.before) || is_stretched(self.pair.after);
+        let stretched = counts::is_stretched(self.pair.before) || counts::is_stretched(self.pair.after);
         if self.kind != SceneKind::Satellite || stretched {
             return None;
         }
         CloudTest::of(everywhere, self.pair.roles, fitted, self.pair.grid.transform.pixel_area())
-    }
-
-    /// The darkest values of each epoch, where they are counts.
-    fn dark(&self, everywhere: &Sample) -> [Vec<f64>; 2] {
-        let of = |scene: &Scene, planes: &[Vec<f32>]| -> Vec<f64> {
-            let usable = self.kind == SceneKind::Satellite && !everywhere.is_empty() && are_counts(scene, planes);
-            planes.iter().map(|p| if usable { quantile(&mut p.clone(), DARKEST) } else { 0.0 }).collect()
-        };
-        [of(self.pair.before, &everywhere.before), of(self.pair.after, &everywhere.after)]
     }
 
     /// The scores of a fitted method and the threshold on them, or why there is none.
@@ -493,18 +476,4 @@ fn leave_out_clouds(sampled: &mut [Sampled], test: &CloudTest) -> bool {
         }
     }
     any
-}
-
-/// Whether a scene holds eight bits, which are stretched and saturate: their brightest value says little.
-fn is_stretched(scene: &Scene) -> bool {
-    scene.files.iter().any(|file| file.sample == SampleType::U8)
-}
-
-/// Whether a scene holds a sensor's counts of up to eleven bits, without a scale that makes something else of them.
-/// Reflectance in ten thousandths goes beyond them wherever something is as bright as a meadow in the infrared.
-fn are_counts(scene: &Scene, planes: &[Vec<f32>]) -> bool {
-    let is_whole = |file: &SceneFile| !matches!(file.sample, SampleType::F32 | SampleType::F64);
-    let is_unscaled = |file: &SceneFile| file.bands.iter().all(|band| (band.scale - 1.0).abs() < f64::EPSILON);
-    let brightest = planes.iter().map(|plane| quantile(&mut plane.clone(), BRIGHTEST)).fold(0.0, f64::max);
-    scene.files.iter().all(|file| is_whole(file) && is_unscaled(file)) && brightest < ELEVEN_BITS
 }

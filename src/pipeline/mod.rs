@@ -9,6 +9,7 @@ pub mod basemap;
 pub mod blocks;
 mod chips;
 mod compare;
+mod counts;
 pub mod doctor;
 pub mod draft;
 pub mod editing;

@@ -146,8 +146,8 @@ pub fn profile(plan: &Plan, wish: &ProfileWish) -> Profile {
     profile.is_sampled = zone.as_ref().is_some_and(|zone| zone.windows.len() > 1);
     for (at, scene) in plan.scenes.iter().enumerate().filter(|(_, scene)| scene.kind == wish.kind) {
         let measures = Measure::of(&scene.roles);
-        let mut look = |place: Option<&Place>, tell: fn(&Place, &Seen) -> Vec<Option<f64>>| {
-            let seen = place.map(|place| Ok::<_, RasterError>(tell(place, &place.look(scene, &measures)?)));
+        let mut look = |place: Option<&Place>, tell: fn(&Seen) -> Vec<Option<f64>>| {
+            let seen = place.map(|place| Ok::<_, RasterError>(tell(&place.look(scene, &measures)?)));
             seen.unwrap_or_else(|| Ok(vec![None; measures.len()])).unwrap_or_else(|error| {
                 profile.notices.push(error.notice());
                 vec![None; measures.len()]
@@ -224,7 +224,7 @@ impl Place {
     }
 
     /// The mean of each measure, weighted.
-    fn means(&self, seen: &Seen) -> Vec<Option<f64>> {
+    fn means(seen: &Seen) -> Vec<Option<f64>> {
         seen.tell(|values| {
             let weight: f64 = values.iter().map(|value| value.1).sum();
             values.iter().map(|(value, share)| value * share).sum::<f64>() / weight
@@ -232,7 +232,7 @@ impl Place {
     }
 
     /// The median of each measure over the pixels that lie in it by half at least.
-    fn medians(&self, seen: &Seen) -> Vec<Option<f64>> {
+    fn medians(seen: &Seen) -> Vec<Option<f64>> {
         seen.tell(|values| {
             let inside = values.iter().filter(|value| value.1 >= 0.5).map(|value| value.0 as f32);
             quantile(&mut inside.collect::<Vec<f32>>(), 0.5)

@@ -326,7 +326,7 @@ mod tests {
         let paper = Paper { width: 700, height: 500, dpi: 96.0 };
         let years = Years::Dates(vec!["2024-10-12".to_owned()]);
         let severities = Vec::new();
-        let wish = SheetWish { paper, years, severities, basemap, ..SheetWish::plain(out.join("map.png")) };
+        let wish = SheetWish { paper, years, basemap, severities, ..SheetWish::plain(out.join("map.png")) };
         let file = sheet(&project, &wish, &Progress::unwatched()).expect("drawn");
         image::open(file).expect("a picture").to_rgba8()
     }

@@ -39,6 +39,7 @@ use crate::report::Format;
 pub fn check(path: &Path) -> Result<Plan, ProjectError> {
     let file = files::absolute(path);
     let (raw, document) = load_document(&file)?;
+    #[allow(clippy::redundant_closure_for_method_calls, reason = "the lifetime is the callee's")]
     looked_up(&file, &raw, &document, |checking| checking.plan())
 }
 

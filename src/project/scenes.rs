@@ -109,7 +109,9 @@ fn scene(
         // The files of one scene are alike: one notice for all of them.
         let told = |n: &Notice| notices.iter().any(|k| k.code == n.code && k.facts == n.facts);
         let mut bands = calibrated.bands;
-        bands.iter_mut().for_each(|band| band.nodata = wish.nodata.or(band.nodata));
+        for band in &mut bands {
+            band.nodata = wish.nodata.or(band.nodata);
+        }
         let mut zero = Zero::Guess;
         let mut new: Vec<Notice> = calibrated.notice.into_iter().collect();
         if let (SceneKind::Landcover, Some(band)) = (wish.kind, bands.first_mut()) {

@@ -89,7 +89,7 @@ impl<'p> Past<'p> {
 
     fn reasons(&self, flag: &Flag, table: &SeverityTable) -> Vec<Reason> {
         let near = self.near(flag);
-        let known = self.known(flag, &near);
+        let known = Self::known(flag, &near);
         let grown = self.grown(flag, &near, table);
         let new =
             (known.is_none() && grown.is_none() && self.looked(flag)).then(|| reason("new_place", table.novelty, &[]));
@@ -110,7 +110,7 @@ impl<'p> Past<'p> {
     }
 
     /// The earliest flag at the same place.
-    fn known(&self, flag: &Flag, near: &[&EarlierFlag]) -> Option<Reason> {
+    fn known(flag: &Flag, near: &[&EarlierFlag]) -> Option<Reason> {
         let shape = &flag.patch.shape;
         let same = |earlier: &&&EarlierFlag| {
             let smaller = shape.unsigned_area().min(earlier.shape.unsigned_area());

@@ -19,12 +19,8 @@ pub struct Painter {
 
 impl TestRenderer for Painter {
     fn handle_delta(&mut self, delta: &mut TexturesDelta) {
-        for (id, changes) in delta.set.drain() {
-            changes.into_iter().for_each(|change| self.set(id, change));
-        }
-        for id in delta.free.drain() {
-            self.textures.remove(&id);
-        }
+        delta.set.drain().for_each(|(id, changes)| changes.into_iter().for_each(|change| self.set(id, change)));
+        delta.free.drain().for_each(|id| drop(self.textures.remove(&id)));
     }
 
     fn render(&mut self, ctx: &Context, output: &FullOutput) -> Result<RgbaImage, String> {
@@ -69,7 +65,9 @@ fn fill(canvas: &mut RgbaImage, mut v: [Vertex; 3], scale: f32, clip: Rect, text
     let edge = |a: Pos2, b: Pos2, p: Pos2| {
         f64::from(b.x - a.x) * f64::from(p.y - a.y) - f64::from(b.y - a.y) * f64::from(p.x - a.x)
     };
-    v.iter_mut().for_each(|corner| corner.pos = pos2(corner.pos.x * scale, corner.pos.y * scale));
+    for corner in &mut v {
+        corner.pos = pos2(corner.pos.x * scale, corner.pos.y * scale);
+    }
     let whole = edge(v[0].pos, v[1].pos, v[2].pos);
     if whole == 0.0 {
         return;
@@ -79,7 +77,7 @@ fn fill(canvas: &mut RgbaImage, mut v: [Vertex; 3], scale: f32, clip: Rect, text
     }
     let seen = Rect::from_points(&v.map(|corner| corner.pos)).intersect(clip);
     let (right, bottom) = (seen.max.x.ceil().min(canvas.width() as f32), seen.max.y.ceil().min(canvas.height() as f32));
-    let owns = |a: Pos2, b: Pos2| (a.y == b.y && b.x > a.x) || b.y < a.y;
+    let owns = |a: Pos2, b: Pos2| b.y < a.y || (b.x > a.x && b.y <= a.y);
     let sides = [(1, 2), (2, 0), (0, 1)].map(|(a, b)| (v[a].pos, v[b].pos));
     for y in seen.min.y.floor().max(0.0) as u32..bottom.max(0.0) as u32 {
         for x in seen.min.x.floor().max(0.0) as u32..right.max(0.0) as u32 {

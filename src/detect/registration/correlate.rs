@@ -277,7 +277,7 @@ fn peak(surface: &[f32], rows: usize, cols: usize) -> Option<(f64, (f64, f64))> 
     let mean = surface.iter().sum::<f32>() / surface.len() as f32;
     let variance = surface.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / surface.len() as f32;
     let height = (surface[best] - mean) / variance.sqrt();
-    if !(height >= LEAST_PEAK) {
+    if height.is_nan() || height < LEAST_PEAK {
         return None;
     }
     let (row, col) = (best / cols, best % cols);

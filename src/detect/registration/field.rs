@@ -266,7 +266,8 @@ mod tests {
 
     /// Root of the mean squared distance between a field found and the true one.
     fn error(found: &SmoothField, truth: impl Fn(f64, f64) -> (f64, f64)) -> f64 {
-        let places = (0..20).flat_map(|down| (0..20).map(move |right| (right as f64 * 47.0, down as f64 * 36.0)));
+        let places =
+            (0..20).flat_map(|down| (0..20).map(move |right| (f64::from(right) * 47.0, f64::from(down) * 36.0)));
         let squared = |(col, row): (f64, f64)| {
             let (found, truth) = (found.at(col, row), truth(col, row));
             (found.0 - truth.0).powi(2) + (found.1 - truth.1).powi(2)

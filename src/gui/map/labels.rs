@@ -176,7 +176,7 @@ impl Placing {
 impl Naming<'_> {
     fn key(&self) -> Key {
         let project = self.project;
-        let address = |set| self.shapes.get(set).map_or(0, |shapes| std::sync::Arc::as_ptr(&shapes) as usize);
+        let address = |set| self.shapes.get(set).map_or(0, |shapes| std::sync::Arc::as_ptr(shapes) as usize);
         let severities = [Severity::Low, Severity::Medium, Severity::High];
         Key {
             project: (project.edition, address(Set::Zones), address(Set::Flags)),

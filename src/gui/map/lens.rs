@@ -52,15 +52,15 @@ fn cut(disc: &Disc, rect: Rect) -> Vec<Pos2> {
         let angle = nth as f32 / CORNERS as f32 * std::f32::consts::TAU;
         disc.centre + disc.radius * Vec2::angled(angle)
     };
-    let round = (0..CORNERS).map(corner).collect();
-    let left = beyond(round, rect.left(), |point| &mut point.x, 1.0);
-    let right = beyond(left, rect.right(), |point| &mut point.x, -1.0);
-    let top = beyond(right, rect.top(), |point| &mut point.y, 1.0);
-    beyond(top, rect.bottom(), |point| &mut point.y, -1.0)
+    let round: Vec<Pos2> = (0..CORNERS).map(corner).collect();
+    let left = beyond(&round, rect.left(), |point| &mut point.x, 1.0);
+    let right = beyond(&left, rect.right(), |point| &mut point.x, -1.0);
+    let top = beyond(&right, rect.top(), |point| &mut point.y, 1.0);
+    beyond(&top, rect.bottom(), |point| &mut point.y, -1.0)
 }
 
 /// The part of a convex outline on one side of an edge (Sutherland and Hodgman 1974, doi:10.1145/360767.360802).
-fn beyond(corners: Vec<Pos2>, edge: f32, axis: fn(&mut Pos2) -> &mut f32, side: f32) -> Vec<Pos2> {
+fn beyond(corners: &[Pos2], edge: f32, axis: fn(&mut Pos2) -> &mut f32, side: f32) -> Vec<Pos2> {
     let depth = |mut point: Pos2| (*axis(&mut point) - edge) * side;
     let mut kept = Vec::with_capacity(corners.len() + 2);
     for (at, corner) in corners.iter().enumerate() {

@@ -57,7 +57,7 @@ pub fn listen(ui: &Ui, cx: &Cx<'_>, commands: &mut Vec<Command>) {
     }
     let (typing, held) = (ui.ctx().text_edit_focused(), ui.ctx().egui_wants_keyboard_input());
     // A field takes every plain key; a slider or a button that has the focus takes those that move it.
-    let free = |shortcut: &KeyboardShortcut| !typing && !(held && MOVES.contains(&shortcut.logical_key));
+    let free = |shortcut: &KeyboardShortcut| !(typing || held && MOVES.contains(&shortcut.logical_key));
     for (shortcut, global, act) in SHORTCUTS.iter().filter(|(shortcut, global, _)| *global || free(shortcut)) {
         let possible = (*global || cx.session.overlay.is_none()).then(|| (act.command)(cx.session)).flatten();
         if let Some(command) = possible

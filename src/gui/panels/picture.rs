@@ -102,10 +102,13 @@ fn index_hint(cx: &Cx<'_>, index: Index) -> String {
     }
 }
 
+/// Whether a picture belongs to a group.
+type OfGroup = fn(&Composite) -> bool;
+
 /// Pictures with a name, indices, single bands, then any three bands.
 fn bands(ui: &mut Ui, cx: &Cx<'_>, project: &Project, scene: &Scene, present: Composite, commands: &mut Vec<Command>) {
     let all = offered(scene);
-    let groups: [(&str, fn(&Composite) -> bool); 3] = [
+    let groups: [(&str, OfGroup); 3] = [
         ("gui.picture.colours", |composite| composite.is_colour()),
         ("gui.picture.indices", |composite| matches!(composite, Composite::Index(_))),
         ("gui.picture.single", |composite| matches!(composite, Composite::Band(_))),
@@ -268,9 +271,9 @@ fn figures(ui: &mut Ui, cx: &Cx<'_>, now: &mut Stretch) {
         Rule::Percentile { low, high } => {
             ui.horizontal(|ui| {
                 let percent = |value| DragValue::new(value).speed(0.1).suffix(" %").max_decimals(1);
-                named(ui.add(percent(low).range(0.0..=49.0)), &cx.word("gui.picture.darkest"));
+                named(&ui.add(percent(low).range(0.0..=49.0)), &cx.word("gui.picture.darkest"));
                 ui.label("–");
-                named(ui.add(percent(high).range(51.0..=100.0)), &cx.word("gui.picture.brightest"));
+                named(&ui.add(percent(high).range(51.0..=100.0)), &cx.word("gui.picture.brightest"));
             });
         }
         Rule::Sigma(n) => {
@@ -283,7 +286,7 @@ fn figures(ui: &mut Ui, cx: &Cx<'_>, now: &mut Stretch) {
     }
 }
 
-fn named(response: Response, label: &str) {
+fn named(response: &Response, label: &str) {
     response.widget_info(|| WidgetInfo::labeled(Role::SpinButton, true, label));
 }
 
@@ -352,8 +355,8 @@ fn bounds_fields(ui: &mut Ui, cx: &Cx<'_>, level: &BandLevels, now: &mut Stretch
     ui.label("–");
     let low_field = ui.add(field(&mut low));
     let changed = low_field.changed() || high_field.changed();
-    named(high_field, &cx.word("gui.picture.brightest"));
-    named(low_field, &cx.word("gui.picture.darkest"));
+    named(&high_field, &cx.word("gui.picture.brightest"));
+    named(&low_field, &cx.word("gui.picture.darkest"));
     if changed {
         now.rule = Rule::Manual;
         now.manual.insert(level.role, (low.min(high), high.max(low)));

@@ -8,6 +8,7 @@ use crate::gui::panels::keys;
 use crate::gui::session::draft::DraftWish;
 use crate::gui::session::{Command, EditWish, Editing};
 use crate::gui::widgets;
+use crate::project::edit::History;
 
 /// Width of the column.
 const WIDTH: f32 = 940.0;
@@ -94,7 +95,7 @@ fn history_buttons(ui: &mut Ui, cx: &Cx<'_>, editing: &Editing, commands: &mut V
         state.map(|state| project_history::told(cx, state)).unwrap_or_default()
     };
     let at = history.map_or(0, crate::project::edit::History::at);
-    let can = (history.is_some_and(|h| h.can_undo()), history.is_some_and(|h| h.can_redo()));
+    let can = (history.is_some_and(History::can_undo), history.is_some_and(History::can_redo));
     ui.add_enabled_ui(can.0, |ui| {
         let hint = keys::hint(&cx.with("gui.edit.undo_hint", "what", &told(at)), "undo");
         if ui.button(cx.word("gui.edit.undo")).on_hover_text(hint).clicked() {

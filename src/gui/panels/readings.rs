@@ -36,12 +36,14 @@ pub fn show(ctx: &Context, cx: &Cx<'_>, canvas: &Canvas, commands: &mut Vec<Comm
             ui.separator();
             match place.filter(|place| reader.place == *place) {
                 Some(_) => {
-                    ScrollArea::vertical().max_height(380.0).show(ui, |ui| tables(ui, cx, project, reader)).inner
+                    ScrollArea::vertical().max_height(380.0).show(ui, |ui| tables(ui, cx, project, reader));
                 }
                 None if place.is_some() => {
-                    drop(ui.label(RichText::new(cx.word("gui.tools.reading")).color(cx.palette.weak)))
+                    ui.label(RichText::new(cx.word("gui.tools.reading")).color(cx.palette.weak));
                 }
-                None => drop(ui.label(RichText::new(cx.word("gui.tools.values_todo")).color(cx.palette.weak))),
+                None => {
+                    ui.label(RichText::new(cx.word("gui.tools.values_todo")).color(cx.palette.weak));
+                }
             }
         });
     if !open {

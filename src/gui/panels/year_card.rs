@@ -91,7 +91,8 @@ pub fn link(
     let days = format!("{} → {}", plates::day(from), plates::day(to));
     let mut told = format!("{days}\n{}", cx.with("gui.years.flags", "count", &tally.flags));
     if tally.lacking > 0 {
-        told += &format!("\n{}", cx.with("gui.years.lacking", "count", &tally.lacking));
+        told.push('\n');
+        told += &cx.with("gui.years.lacking", "count", &tally.lacking);
     }
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, told.replace('\n', ", ")));
     let within = project.compare.before <= before && after <= project.compare.after;

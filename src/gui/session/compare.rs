@@ -260,7 +260,7 @@ impl Compare {
         let Some(kind) = scenes.get(scene).map(|scene| scene.kind) else { return };
         (self.kind, self.after) = (kind, scene);
         if scenes.get(self.before).is_none_or(|before| before.kind != kind) || self.before >= scene {
-            self.before = self.beside(scenes, scene, -1).unwrap_or(scene);
+            self.before = Self::beside(scenes, scene, -1).unwrap_or(scene);
         }
     }
 
@@ -269,13 +269,13 @@ impl Compare {
         let Some(kind) = scenes.get(scene).map(|scene| scene.kind) else { return };
         (self.kind, self.before) = (kind, scene);
         if scenes.get(self.after).is_none_or(|after| after.kind != kind) || self.after <= scene {
-            self.after = self.beside(scenes, scene, 1).unwrap_or(scene);
+            self.after = Self::beside(scenes, scene, 1).unwrap_or(scene);
         }
     }
 
     /// Both scenes one place on or back among those of the kind, as far as both can go.
     fn step(&mut self, scenes: &[Scene], by: isize) {
-        let moved = |scene| self.beside(scenes, scene, by);
+        let moved = |scene| Self::beside(scenes, scene, by);
         if let (Some(before), Some(after)) = (moved(self.before), moved(self.after)) {
             (self.before, self.after) = (before, after);
         }
@@ -283,13 +283,13 @@ impl Compare {
 
     /// The later scene alone, as long as it stays later.
     fn step_later(&mut self, scenes: &[Scene], by: isize) {
-        if let Some(after) = self.beside(scenes, self.after, by).filter(|after| *after > self.before) {
+        if let Some(after) = Self::beside(scenes, self.after, by).filter(|after| *after > self.before) {
             self.after = after;
         }
     }
 
     /// The scene so many places on or back among those of its kind.
-    fn beside(&self, scenes: &[Scene], scene: usize, by: isize) -> Option<usize> {
+    fn beside(scenes: &[Scene], scene: usize, by: isize) -> Option<usize> {
         let of_kind = Self::scenes_of(scenes, scenes.get(scene)?.kind);
         let place = of_kind.iter().position(|at| *at == scene)?;
         of_kind.get(place.checked_add_signed(by)?).copied()
@@ -342,7 +342,9 @@ pub(super) mod tests {
 
     fn after(wishes: &[CompareWish]) -> Compare {
         let mut compare = Compare::of(&scenes());
-        wishes.iter().for_each(|wish| compare.apply(&scenes(), *wish));
+        for wish in wishes {
+            compare.apply(&scenes(), *wish);
+        }
         compare
     }
 

@@ -95,7 +95,7 @@ impl Session {
         match wish {
             DoctorWish::Again => self.doctor.looked_at = None,
             DoctorWish::Locate(place, path) => {
-                self.jobs.begin(Work::locate((text, file, place), Some(path), &self.wake))
+                self.jobs.begin(Work::locate((text, file, place), Some(path), &self.wake));
             }
             DoctorWish::Pick(place) => self.jobs.begin(Work::locate((text, file, place), None, &self.wake)),
         }

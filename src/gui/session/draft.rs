@@ -76,12 +76,15 @@ pub enum LayerWish {
     Ring(Option<f64>),
 }
 
+/// Projects, each with when it was changed; `None` where it is no longer there.
+type Changed = Vec<(PathBuf, Option<Timestamp>)>;
+
 /// The projects opened last, with when each was changed; looked up off the screen's thread, for shares may hang.
 #[derive(Default)]
 pub struct Recents {
-    found: Vec<(PathBuf, Option<Timestamp>)>,
+    found: Changed,
     asked: Vec<PathBuf>,
-    work: Option<Handle<Vec<(PathBuf, Option<Timestamp>)>>>,
+    work: Option<Handle<Changed>>,
 }
 
 impl Recents {

@@ -126,6 +126,12 @@ impl Editing {
         self.history.is_some() && self.text() != self.disk
     }
 
+    /// Whether an edit is on its way to the disk.
+    #[must_use]
+    pub fn is_saving(&self) -> bool {
+        self.is_unsaved() && self.work.is_some()
+    }
+
     fn folder(&self) -> &Path {
         self.file.parent().unwrap_or(Path::new("/"))
     }
@@ -332,7 +338,7 @@ impl Session {
         let Some(editing) = &mut self.edit else { return };
         match answer {
             Answer::Begun(history) => {
-                editing.disk = history.text().to_owned();
+                history.text().clone_into(&mut editing.disk);
                 editing.history = Some(history);
                 editing.refresh();
             }

@@ -150,7 +150,7 @@ impl Session {
             scope => scope,
         };
         if form.folder.is_empty() {
-            form.folder = "export".to_owned();
+            "export".clone_into(&mut form.folder);
         }
         self.overlay = Some(Overlay::Export);
     }
@@ -175,7 +175,7 @@ impl Session {
     }
 
     /// Tells what was written.
-    pub(super) fn tell_export(&mut self, folder: &Path, report: ExportReport) {
+    pub(super) fn tell_export(&mut self, folder: &Path, report: &ExportReport) {
         let names: Vec<String> = report
             .written
             .iter()

@@ -68,11 +68,19 @@ pub struct BandLevels {
 
 /// Bounds already reckoned: for which scenes together, of which band.
 #[derive(Debug, Default)]
-struct Reckoned(Vec<(Vec<usize>, BandRole, Option<(f32, f32)>)>);
+struct Reckoned(Vec<Bounded>);
+
+/// The bounds of a band over some scenes together; `None` where the scenes have no such band.
+#[derive(Debug, Clone)]
+struct Bounded {
+    group: Vec<usize>,
+    role: BandRole,
+    bounds: Option<(f32, f32)>,
+}
 
 impl Reckoned {
-    fn get(&self, group: &[usize], role: BandRole) -> Option<Option<(f32, f32)>> {
-        self.0.iter().find(|(members, of, _)| members == group && *of == role).map(|(_, _, found)| *found)
+    fn get(&self, group: &[usize], role: BandRole) -> Option<&Bounded> {
+        self.0.iter().find(|known| known.group == group && known.role == role)
     }
 }
 
@@ -170,13 +178,13 @@ impl Exposure {
     }
 
     fn bounds(&self, group: &[usize], role: BandRole, wished: &Wished, reckoned: &mut Reckoner) -> Option<(f32, f32)> {
-        if let Some(found) = reckoned.now.get(group, role) {
-            return found;
+        if let Some(known) = reckoned.now.get(group, role) {
+            return known.bounds;
         }
         let found = bounds(&wished.stretch, role, &self.spreads(group, wished));
-        let before = reckoned.before.get(group, role).flatten();
+        let before = reckoned.before.get(group, role).and_then(|known| known.bounds);
         let found = found.map(|found| before.filter(|before| look_alike(*before, found)).unwrap_or(found));
-        reckoned.now.0.push((group.to_vec(), role, found));
+        reckoned.now.0.push(Bounded { group: group.to_vec(), role, bounds: found });
         found
     }
 
@@ -282,15 +290,15 @@ mod tests {
             masks: Vec::new(),
             roles: vec![BandRole::Nir],
             is_reflectance: false,
-            legend: Default::default(),
+            legend: crate::model::legend::Legend::default(),
         };
         (0..count).map(scene).collect()
     }
 
-    fn survey(low: f32, high: f32) -> Option<Survey> {
+    fn survey(low: f32, high: f32) -> Survey {
         let mut spreads = Spreads::default();
         spreads.0.insert(BandRole::Nir, (0..=100).map(|n| low + (high - low) * n as f32 / 100.0).collect());
-        Some(Survey { spreads, has_overviews: true })
+        Survey { spreads, has_overviews: true }
     }
 
     fn look(joint: bool) -> Look {
@@ -311,9 +319,9 @@ mod tests {
             (urgent, later),
             (vec![Request::Survey(0, None), Request::Survey(1, None)], vec![Request::Survey(2, None)])
         );
-        exposure.receive(0, None, survey(0.0, 100.0));
+        exposure.receive(0, None, Some(survey(0.0, 100.0)));
         assert!(!exposure.settle(&scenes, &look, &[0, 1]));
-        exposure.receive(1, None, survey(50.0, 200.0));
+        exposure.receive(1, None, Some(survey(50.0, 200.0)));
         assert!(exposure.settle(&scenes, &look, &[0, 1]));
         assert_eq!((bounds_of(&exposure, 0), bounds_of(&exposure, 1)), ((0.0, 200.0), (0.0, 200.0)));
         assert!(exposure.paint(&scenes, 2, Composite::Band(BandRole::Nir)).is_none());
@@ -323,12 +331,12 @@ mod tests {
     fn a_year_that_adds_little_changes_nothing_and_one_that_adds_much_does() {
         let (scenes, look) = (scenes(3), look(true));
         let mut exposure = Exposure::new(3);
-        exposure.receive(0, None, survey(0.0, 100.0));
+        exposure.receive(0, None, Some(survey(0.0, 100.0)));
         exposure.settle(&scenes, &look, &[0]);
-        exposure.receive(1, None, survey(0.0, 101.0));
+        exposure.receive(1, None, Some(survey(0.0, 101.0)));
         exposure.settle(&scenes, &look, &[0]);
         assert_eq!((bounds_of(&exposure, 0), bounds_of(&exposure, 1)), ((0.0, 100.0), (0.0, 100.0)));
-        exposure.receive(2, None, survey(0.0, 150.0));
+        exposure.receive(2, None, Some(survey(0.0, 150.0)));
         exposure.settle(&scenes, &look, &[0]);
         assert_eq!(bounds_of(&exposure, 0), (0.0, 150.0));
         assert!(!exposure.settle(&scenes, &look, &[0]), "nothing new");
@@ -338,8 +346,8 @@ mod tests {
     fn each_year_has_its_own_bounds_where_that_is_wished() {
         let (scenes, look) = (scenes(2), look(false));
         let mut exposure = Exposure::new(2);
-        exposure.receive(0, None, survey(0.0, 100.0));
-        exposure.receive(1, None, survey(50.0, 200.0));
+        exposure.receive(0, None, Some(survey(0.0, 100.0)));
+        exposure.receive(1, None, Some(survey(50.0, 200.0)));
         exposure.settle(&scenes, &look, &[0, 1]);
         assert_eq!((bounds_of(&exposure, 0), bounds_of(&exposure, 1)), ((0.0, 100.0), (50.0, 200.0)));
     }
@@ -348,7 +356,7 @@ mod tests {
     fn a_scene_that_cannot_be_read_does_not_keep_the_others_dark() {
         let (scenes, look) = (scenes(2), look(true));
         let mut exposure = Exposure::new(2);
-        exposure.receive(0, None, survey(0.0, 100.0));
+        exposure.receive(0, None, Some(survey(0.0, 100.0)));
         exposure.receive(1, None, None);
         assert!(exposure.settle(&scenes, &look, &[0, 1]));
         let paint = |scene| exposure.paint(&scenes, scene, Composite::Band(BandRole::Nir));
@@ -360,12 +368,12 @@ mod tests {
         let mut look = look(true);
         look.stretch.extent = Extent::View;
         let mut exposure = Exposure::new(1);
-        exposure.receive(0, None, survey(0.0, 100.0));
+        exposure.receive(0, None, Some(survey(0.0, 100.0)));
         let view = |x: f64| Rect::new((x, 0.0), (x + 1.0, 1.0));
         assert!(exposure.wanted(&look, &[0], view(0.0)).1.is_empty());
         assert_eq!(exposure.wanted(&look, &[0], view(0.0)).1, [Request::Survey(0, Some(view(0.0)))]);
         assert!(exposure.wanted(&look, &[0], view(3.0)).1.is_empty());
-        exposure.receive(0, Some(view(3.0)), survey(20.0, 30.0));
+        exposure.receive(0, Some(view(3.0)), Some(survey(20.0, 30.0)));
         exposure.settle(&scenes(1), &look, &[0]);
         assert_eq!(bounds_of(&exposure, 0), (20.0, 30.0));
         assert!(exposure.wanted(&look, &[0], view(3.0)).1.is_empty());

@@ -109,6 +109,8 @@ pub struct Session {
     wake: Wake,
     keep: fn(&str),
     fresh: bool,
+    /// Whether a run waits for an edit to be written.
+    run_is_due: bool,
 }
 
 impl Session {
@@ -136,6 +138,7 @@ impl Session {
             wake,
             keep,
             fresh: true,
+            run_is_due: false,
         }
     }
 
@@ -232,6 +235,9 @@ impl Session {
             self.take(&work, end);
         }
         self.poll_edit();
+        if self.run_is_due {
+            self.run();
+        }
         self.poll_draft();
         self.poll_doctor();
         self.tend_detection();
@@ -279,7 +285,7 @@ impl Session {
                 self.open(&file);
             }
             jobs::End::Located(changes) => self.edit(EditWish::Change(changes)),
-            jobs::End::Exported(report) => self.tell_export(&work.subject, report),
+            jobs::End::Exported(report) => self.tell_export(&work.subject, &report),
             jobs::End::Ran(report) => {
                 self.done = Some(done(&report, work.since.elapsed().as_secs_f64()));
                 self.export.keep(&work.subject, report.outcome);
@@ -323,7 +329,13 @@ impl Session {
         }
     }
 
+    /// Runs what is on the screen: an edit on its way to the disk is waited for. One that cannot get there, which was told,
+    /// keeps the run from being made without it.
     fn run(&mut self) {
+        self.run_is_due = self.edit.as_ref().is_some_and(Editing::is_saving);
+        if self.run_is_due || self.edit.as_ref().is_some_and(Editing::is_unsaved) {
+            return;
+        }
         if let Some(file) = self.project.as_ref().map(|project| project.plan.file.clone()) {
             self.done = None;
             self.jobs.begin(Work::run(file, self.lang(), &self.wake));

@@ -57,6 +57,20 @@ fn desk() -> (tempfile::TempDir, PathBuf) {
 }
 
 #[test]
+fn a_run_waits_for_the_edit_before_it() {
+    let (folder, file) = desk();
+    let mut session = session(folder.path());
+    session.apply(Command::Open(file.clone()));
+    until(&mut session, "open", |s| s.project.is_some() && ready(s));
+    session.apply(Command::Edit(EditWish::set("detection.min_area_m2", 900.0)));
+    session.apply(Command::Run);
+    until(&mut session, "run", |s| s.done.is_some());
+    assert!(std::fs::read_to_string(&file).unwrap().contains("min_area_m2 = 900"));
+    let smallest = session.project.as_ref().unwrap().flags.records().iter().map(|r| r.area.0).fold(f64::MAX, f64::min);
+    assert!((900.0..f64::MAX).contains(&smallest), "{smallest}");
+}
+
+#[test]
 fn an_edit_is_kept_told_and_taken_back_and_the_view_stays() {
     let (folder, file) = desk();
     let text = std::fs::read_to_string(&file).unwrap();

@@ -354,7 +354,9 @@ mod tests {
 
     fn tools(wishes: Vec<ToolsWish>) -> Tools {
         let mut tools = Tools::default();
-        wishes.into_iter().for_each(|wish| tools.apply(wish));
+        for wish in wishes {
+            tools.apply(wish);
+        }
         tools
     }
 

@@ -11,6 +11,7 @@ use super::put::put;
 use super::read::{day, look, word};
 use crate::io::geopackage::value;
 use crate::ledger::content_uuid;
+use crate::model::class::CoverClass;
 use crate::model::record::RecordedTransfers;
 use crate::model::transfer::{TransferClass, Transfers};
 use crate::model::units::SquareMetres;
@@ -35,7 +36,7 @@ pub(super) fn put_transfers(
     for (from, to, area) in transfers.into_iter().flat_map(Transfers::cells) {
         let words = ["transfer", &comparison.to_string(), &from.code.to_string(), &to.code.to_string()];
         let uuid = content_uuid(&words).to_string();
-        let class = |class: &TransferClass| value::maybe_text(class.cover.map(|cover| cover.word()));
+        let class = |class: &TransferClass| value::maybe_text(class.cover.map(CoverClass::word));
         let row = vec![
             ("uuid", value::text(&uuid)),
             ("comparison", value::text(comparison.to_string())),

@@ -191,8 +191,8 @@ fn blend(joined: &Joined, (x, y): (f64, f64), pixel: &mut [u8]) {
         }
         let at = (row as usize * joined.size.0 + col as usize) * 4;
         let opacity = weight * f32::from(joined.rgba[at + 3]) / 255.0;
-        for channel in 0..3 {
-            sum[channel] += opacity * f32::from(joined.rgba[at + channel]);
+        for (sum, value) in sum.iter_mut().zip(&joined.rgba[at..at + 3]) {
+            *sum += opacity * f32::from(*value);
         }
         sum[3] += opacity;
     }

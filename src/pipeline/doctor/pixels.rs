@@ -71,8 +71,8 @@ pub(super) fn hidden(scene: &Scene, crs: &Crs) -> Option<f64> {
     let role = *scene.roles.first()?;
     let mut reader = SceneReader::open(scene, &[role], &grid, (0.0, 0.0)).ok()?.for_looking();
     let block = reader.read(Window { row: 0, col: 0, rows, cols }).ok()?;
-    let count = |reason: u8| block.gaps.iter().filter(|found| **found == reason).count() as f64;
-    let (seen, hidden) = (count(gap::SEEN), count(gap::MASKED));
+    let count = |fits: fn(u8) -> bool| block.gaps.iter().filter(|found| fits(**found)).count() as f64;
+    let (seen, hidden) = (count(|reason| reason == gap::SEEN), count(|reason| reason == gap::MASKED));
     (seen + hidden > 0.0).then(|| hidden / (seen + hidden))
 }
 

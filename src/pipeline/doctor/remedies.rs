@@ -1,6 +1,6 @@
 //! The one table of remedies: what a notice says is wrong → changes of the project file that make it right.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -51,7 +51,7 @@ impl Case<'_> {
             &["R01_empty", "R01_not_raster", "R02_virtual", "R05_claims", "R07_cannot_open", "P33_name"],
             Self::without_entry,
         ),
-        (&["output_among_sources", "E40_among_sources"], Self::outputs_apart),
+        (&["output_among_sources", "E40_among_sources"], |_| Self::outputs_apart()),
         (&["crs_unknown", "crs_degrees", "crs_mercator"], |case| {
             case.removed("project.analysis_crs", "reset_analysis_crs")
         }),
@@ -233,7 +233,7 @@ impl Case<'_> {
     fn missing_file(&self) -> Vec<Remedy> {
         let path = self.notice.path.clone().unwrap_or_default();
         let written = |value: &Value| {
-            value.as_str().is_some_and(|text| self.folder.join(text) == path || PathBuf::from(text) == path)
+            value.as_str().is_some_and(|text| self.folder.join(text) == path || Path::new(text) == path)
         };
         let holder = |entry: &Place| {
             let table = entry.find(self.values)?.as_object()?;
@@ -295,7 +295,7 @@ impl Case<'_> {
         scenes.into_iter().chain(zones).collect()
     }
 
-    fn outputs_apart(&self) -> Vec<Remedy> {
+    fn outputs_apart() -> Vec<Remedy> {
         let change = Change::Set("outputs.directory".into(), json!("out"));
         vec![Remedy { word: "set_outputs", facts: vec![("path", "out".to_owned())], cure: Cure::Change(vec![change]) }]
     }

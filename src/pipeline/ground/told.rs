@@ -113,9 +113,9 @@ fn parts(words: &[Word]) -> Option<Vec<Part>> {
                 }
                 let part = parts.last_mut()?;
                 if unit == 0 {
-                    part.value = number
+                    part.value = number;
                 } else {
-                    part.add(number, unit)?
+                    part.add(number, unit)?;
                 }
                 part.marks = unit + 1;
             }

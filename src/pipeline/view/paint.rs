@@ -75,7 +75,9 @@ impl Paint {
         };
         let mut hasher = DefaultHasher::new();
         (composite, ramp, gamma.to_bits(), &legend.classes).hash(&mut hasher);
-        bounds.iter().for_each(|(low, high)| (low.to_bits(), high.to_bits()).hash(&mut hasher));
+        for (low, high) in &bounds {
+            (low.to_bits(), high.to_bits()).hash(&mut hasher);
+        }
         Self { composite, bounds, id: hasher.finish(), shades }
     }
 

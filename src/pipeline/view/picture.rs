@@ -7,7 +7,7 @@ use crate::model::scene::{BandRole, Scene, SceneKind};
 pub enum Index {
     /// Vegetation: (near infrared − red) / (near infrared + red). Rouse 1974.
     Ndvi,
-    /// Water: (green − near infrared) / (green + near infrared). McFeeters 1996, doi:10.1080/01431169608948714.
+    /// Water: (green − near infrared) / (green + near infrared). `McFeeters` 1996, doi:10.1080/01431169608948714.
     Ndwi,
     /// Water beside buildings: (green − short-wave) / (green + short-wave). Xu 2006, doi:10.1080/01431160600589179.
     Mndwi,

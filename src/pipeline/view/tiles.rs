@@ -308,17 +308,16 @@ impl Worker {
 
     fn tile(&mut self, key: TileKey, paint: &Paint, wanted: &Wanted) -> Result<Option<Answer>, RasterError> {
         let roles = paint.composite.roles();
-        let raw = match self.stock.raw.get(key, &roles) {
-            Some(raw) => raw,
-            None => {
-                let grid = self.stock.pyramid.grid(key.level);
-                let window = Pyramid::window(key.row, key.col);
-                let read = self.glance(key.scene).read(&grid, window, &roles, &|| wanted.still())?;
-                let Some(block) = read else { return Ok(None) };
-                let raw = Arc::new(RawTile::of(block));
-                self.stock.raw.put(key, &roles, Arc::clone(&raw));
-                raw
-            }
+        let raw = if let Some(raw) = self.stock.raw.get(key, &roles) {
+            raw
+        } else {
+            let grid = self.stock.pyramid.grid(key.level);
+            let window = Pyramid::window(key.row, key.col);
+            let read = self.glance(key.scene).read(&grid, window, &roles, &|| wanted.still())?;
+            let Some(block) = read else { return Ok(None) };
+            let raw = Arc::new(RawTile::of(block));
+            self.stock.raw.put(key, &roles, Arc::clone(&raw));
+            raw
         };
         let rgba = if raw.is_empty() { Vec::new() } else { paint.colours(&raw.bands, &raw.gaps) };
         debug_assert!(rgba.is_empty() || rgba.len() == TILE * TILE * 4);

@@ -74,8 +74,8 @@ impl Place {
     /// The last key on the way.
     #[must_use]
     pub fn last_key(&self) -> &str {
-        let keys = self.0.iter().rev();
-        keys.filter_map(|step| if let Step::Key(key) = step { Some(key.as_str()) } else { None }).next().unwrap_or("")
+        let mut keys = self.0.iter().rev();
+        keys.find_map(|step| if let Step::Key(key) = step { Some(key.as_str()) } else { None }).unwrap_or("")
     }
 
     /// The path without the numbers of entries, as `scenes.date`: what a value means does not depend on them.

@@ -134,7 +134,7 @@ struct Node<'a> {
 }
 
 struct Text<'t> {
-    text: &'t str,
+    whole: &'t str,
     root: DeTable<'t>,
     newline: &'static str,
 }
@@ -142,7 +142,7 @@ struct Text<'t> {
 impl<'t> Text<'t> {
     fn of(text: &'t str) -> Self {
         let root = DeTable::parse_recoverable(text).0.into_inner();
-        Self { text, root, newline: if text.contains("\r\n") { "\r\n" } else { "\n" } }
+        Self { whole: text, root, newline: if text.contains("\r\n") { "\r\n" } else { "\n" } }
     }
 
     fn change(&self, change: &Change) -> Option<String> {
@@ -154,7 +154,7 @@ impl<'t> Text<'t> {
             },
             Change::Remove(place) => match self.locate(place) {
                 Some(node) => self.removed(place, &node),
-                None => Some(self.text.to_owned()),
+                None => Some(self.whole.to_owned()),
             },
             Change::Add(list, entries) => self.added(list, entries),
             Change::Rename(place, name) => Some(self.replaced(self.locate(place)?.key?, &key(name))),
@@ -177,26 +177,27 @@ impl<'t> Text<'t> {
     /// Whether a table or list of tables is written with `[headers]`.
     fn is_header(&self, span: &Range<usize>) -> bool {
         // A header is the first thing on its line; a list stands after its equals sign.
-        self.text[span.clone()].starts_with('[') && self.text[self.line_start(span.start)..span.start].trim().is_empty()
+        self.whole[span.clone()].starts_with('[')
+            && self.whole[self.line_start(span.start)..span.start].trim().is_empty()
     }
 
     fn replaced(&self, range: Range<usize>, by: &str) -> String {
-        format!("{}{by}{}", &self.text[..range.start], &self.text[range.end..])
+        format!("{}{by}{}", &self.whole[..range.start], &self.whole[range.end..])
     }
 
     fn line_start(&self, at: usize) -> usize {
-        self.text[..at].rfind('\n').map_or(0, |newline| newline + 1)
+        self.whole[..at].rfind('\n').map_or(0, |newline| newline + 1)
     }
 
     /// Where the line ends, before its line end.
     fn line_end(&self, at: usize) -> usize {
-        let end = self.text[at..].find('\n').map_or(self.text.len(), |newline| at + newline);
-        if self.text[..end].ends_with('\r') { end - 1 } else { end }
+        let end = self.whole[at..].find('\n').map_or(self.whole.len(), |newline| at + newline);
+        if self.whole[..end].ends_with('\r') { end - 1 } else { end }
     }
 
     /// Where the next line begins.
     fn next_line(&self, at: usize) -> usize {
-        self.text[at..].find('\n').map_or(self.text.len(), |newline| at + newline + 1)
+        self.whole[at..].find('\n').map_or(self.whole.len(), |newline| at + newline + 1)
     }
 
     /// A key that is not there yet.
@@ -223,10 +224,10 @@ impl<'t> Text<'t> {
                 self.line_added(table, Some(node.span.end), name, value)
             }
             (DeValue::Table(_), Step::Key(name)) => {
-                self.pushed(&node, &format!("{} = {}", key(name), written(value, "")?), ("{ ", " }"))
+                Some(self.pushed(&node, &format!("{} = {}", key(name), written(value, "")?), ("{ ", " }")))
             }
             (DeValue::Array(list), Step::Item(number)) if *number == list.len() && !self.is_header(&node.span) => {
-                self.pushed(&node, &written(value, "")?, ("[", "]"))
+                Some(self.pushed(&node, &written(value, "")?, ("[", "]")))
             }
             _ => None,
         }
@@ -236,12 +237,12 @@ impl<'t> Text<'t> {
     fn line_added(&self, table: &DeTable<'_>, header: Option<usize>, name: &str, value: &Value) -> Option<String> {
         let line = format!("{} = {}", key(name), written(value, self.newline)?);
         let Some(last) = self.end_of(table, false).or(header) else {
-            return Some(format!("{line}{}{}", self.newline, self.text));
+            return Some(format!("{line}{}{}", self.newline, self.whole));
         };
         let start = self.line_start(last);
-        let indent: String = self.text[start..last].chars().take_while(|c| *c == ' ' || *c == '\t').collect();
+        let indent: String = self.whole[start..last].chars().take_while(|c| *c == ' ' || *c == '\t').collect();
         let end = self.line_end(last);
-        Some(format!("{}{}{indent}{line}{}", &self.text[..end], self.newline, &self.text[end..]))
+        Some(format!("{}{}{indent}{line}{}", &self.whole[..end], self.newline, &self.whole[end..]))
     }
 
     /// The end of the last value of a table; with those below headers of their own, or without.
@@ -256,7 +257,7 @@ impl<'t> Text<'t> {
             return None;
         }
         let inner = match value.get_ref() {
-            DeValue::Table(table) if !self.text[span.clone()].starts_with('{') => self.end_of(table, all),
+            DeValue::Table(table) if !self.whole[span.clone()].starts_with('{') => self.end_of(table, all),
             DeValue::Array(list) if header => list.iter().filter_map(|item| self.end(item, all)).max(),
             _ => None,
         };
@@ -264,15 +265,15 @@ impl<'t> Text<'t> {
     }
 
     /// One more entry of a table or list on one line.
-    fn pushed(&self, node: &Node<'_>, entry: &str, (open, close): (&str, &str)) -> Option<String> {
+    fn pushed(&self, node: &Node<'_>, entry: &str, (open, close): (&str, &str)) -> String {
         let entries = entries(node.value);
         let Some(last) = entries.last() else {
-            return Some(self.replaced(node.span.clone(), &format!("{open}{entry}{close}")));
+            return self.replaced(node.span.clone(), &format!("{open}{entry}{close}"));
         };
         let start = self.line_start(last.start);
-        let before = &self.text[start..last.start];
+        let before = &self.whole[start..last.start];
         let gap = if before.trim().is_empty() { format!("{}{before}", self.newline) } else { " ".to_owned() };
-        Some(self.replaced(last.end..last.end, &format!(",{gap}{entry}")))
+        self.replaced(last.end..last.end, &format!(",{gap}{entry}"))
     }
 
     fn removed(&self, place: &Place, node: &Node<'_>) -> Option<String> {
@@ -296,9 +297,9 @@ impl<'t> Text<'t> {
     /// Without a block of lines; of two blank lines that meet then, one.
     fn without_lines(&self, from: usize, to: usize) -> String {
         let (start, mut end) = (self.line_start(from), self.next_line(to));
-        let above = &self.text[..start];
+        let above = &self.whole[..start];
         let open = above.is_empty() || above.ends_with("\n\n") || above.ends_with("\n\r\n");
-        if open && end < self.text.len() && self.text[end..self.next_line(end)].trim().is_empty() {
+        if open && end < self.whole.len() && self.whole[end..self.next_line(end)].trim().is_empty() {
             end = self.next_line(end);
         }
         self.replaced(start..end, "")
@@ -329,11 +330,11 @@ impl<'t> Text<'t> {
                 let last = items.iter().filter_map(|item| self.end(item, true)).max()?;
                 let end = self.line_end(last);
                 let block = self.block(&header, &lines);
-                Some(format!("{}{}{}{}", &self.text[..end], self.newline, block.trim_end(), &self.text[end..]))
+                Some(format!("{}{}{}{}", &self.whole[..end], self.newline, block.trim_end(), &self.whole[end..]))
             }
             Some(node) => {
                 let object = Value::Object(entry.iter().cloned().collect());
-                self.pushed(&node, &written(&object, "")?, ("[", "]"))
+                Some(self.pushed(&node, &written(&object, "")?, ("[", "]")))
             }
         }
     }
@@ -341,14 +342,14 @@ impl<'t> Text<'t> {
     /// A blank line, a header and its lines.
     fn block(&self, header: &str, lines: &[String]) -> String {
         let newline = self.newline;
-        let lines: String = lines.iter().map(|line| format!("{line}{newline}")).collect();
+        let lines: String = lines.iter().flat_map(|line| [line.as_str(), newline]).collect();
         format!("{newline}{header}{newline}{lines}")
     }
 
     fn appended(&self, header: &str, lines: &[String]) -> String {
-        let ended = self.text.is_empty() || self.text.ends_with('\n');
+        let ended = self.whole.is_empty() || self.whole.ends_with('\n');
         let end = if ended { "" } else { self.newline };
-        format!("{}{end}{}", self.text, self.block(header, lines))
+        format!("{}{end}{}", self.whole, self.block(header, lines))
     }
 }
 

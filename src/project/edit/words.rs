@@ -39,7 +39,7 @@ pub(super) fn written(value: &Value, newline: &str) -> Option<String> {
     match value {
         Value::Array(items) if plain.chars().count() > LONGEST_LIST => {
             let lines: Option<Vec<String>> = items.iter().map(inline).collect();
-            let lines = lines?.into_iter().map(|line| format!("    {line},{newline}")).collect::<String>();
+            let lines = lines?.iter().flat_map(|line| ["    ", line.as_str(), ",", newline]).collect::<String>();
             Some(format!("[{newline}{lines}]"))
         }
         _ => Some(plain),

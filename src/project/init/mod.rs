@@ -51,7 +51,7 @@ pub fn init(folder: &Path) -> Result<InitDraft, ProjectError> {
 pub fn draft(folder: &Path, progress: &Progress) -> Result<Result<Draft, ProjectError>, Cancelled> {
     let folder = files::absolute(folder);
     match files::list(&folder, DEPTH, MOST_FILES) {
-        Ok(all) => drafted(&folder, without_own_outputs(all), progress),
+        Ok(all) => drafted(&folder, &without_own_outputs(all), progress),
         Err(error) => Ok(Err(error.into())),
     }
 }
@@ -74,10 +74,10 @@ pub fn draft_of(given: &[PathBuf], progress: &Progress) -> Result<Result<Draft, 
         }
     }
     let folder = shared_folder(&all);
-    drafted(&folder, all, progress)
+    drafted(&folder, &all, progress)
 }
 
-fn drafted(folder: &Path, all: Vec<PathBuf>, progress: &Progress) -> Result<Result<Draft, ProjectError>, Cancelled> {
+fn drafted(folder: &Path, all: &[PathBuf], progress: &Progress) -> Result<Result<Draft, ProjectError>, Cancelled> {
     let sensors = match Sensors::load(None) {
         Ok(sensors) => sensors,
         Err(error) => return Ok(Err(error)),
@@ -86,8 +86,8 @@ fn drafted(folder: &Path, all: Vec<PathBuf>, progress: &Progress) -> Result<Resu
     if all.len() >= MOST_FILES {
         notices.push(Notice::new("init_many_files", Weight::Warning).at(folder).fact("count", MOST_FILES));
     }
-    let scenes = rasters::find(&all, &sensors, &mut notices, progress)?;
-    let layers = layers::find(&all, &mut notices, progress)?;
+    let scenes = rasters::find(all, &sensors, &mut notices, progress)?;
+    let layers = layers::find(all, &mut notices, progress)?;
     if scenes.is_empty() && layers.is_empty() {
         return Ok(Err(ProjectError::Nothing { path: folder.to_path_buf(), code: "nothing_found", notices }));
     }

@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn scale_bars_have_round_lengths_and_scales_grouped_figures() {
-        assert_eq!([0.7, 99.0, 100.0, 730.0].map(round_length), [0.5, 50.0, 100.0, 500.0]);
+        assert_eq!(Vec::from([0.7, 99.0, 100.0, 730.0].map(round_length)), [0.5, 50.0, 100.0, 500.0]);
         assert_eq!(grouped(1_234_000.0), "1,234,000");
     }
 }

@@ -85,7 +85,7 @@ impl Paper {
     /// Pixels of a printer's point (1/72 inch).
     fn point(&self) -> f32 {
         // On a small picture smaller letters, so that the map keeps its room.
-        let small = (self.width.min(self.height) as f32 / 900.0).min(1.0).max(0.6);
+        let small = (self.width.min(self.height) as f32 / 900.0).clamp(0.6, 1.0);
         ((self.dpi / 72.0) as f32 * small).max(0.9)
     }
 }
@@ -230,7 +230,7 @@ mod tests {
     use super::*;
     use geo_types::polygon;
 
-    fn sheet<'a>(zone: &'a MultiPolygon<f64>, maps: usize) -> (Sheet<'a>, Layout) {
+    fn sheet(zone: &MultiPolygon<f64>, maps: usize) -> (Sheet<'_>, Layout) {
         let paper = Paper::of_mm(200.0, 150.0, 100.0);
         let layout = Layout::of(paper, maps, true, 2);
         let bounds = layout.shown(&Rect::new((0.0, 0.0), (1000.0, 1000.0)));

@@ -28,8 +28,11 @@ pub struct Chart<'a> {
     /// The selected flag.
     pub selected: Option<&'a FlagRecord>,
     /// How much was not seen.
-    pub unseen: Option<&'a dyn Fn(&Choice) -> Option<Fraction>>,
+    pub unseen: Option<&'a Unseen<'a>>,
 }
+
+/// How much of a choice was not seen, where that is known.
+pub type Unseen<'a> = dyn Fn(&Choice) -> Option<Fraction> + 'a;
 
 impl Chart<'_> {
     /// Draws it, the small bars too where the `whole` is wanted; gives what was clicked.
@@ -58,7 +61,8 @@ impl Chart<'_> {
         let unseen = self.unseen.and_then(|unseen| unseen(&bar.choice));
         let mut said = format!("{name}  {}", told(cx, bar));
         if let Some(share) = unseen {
-            said += &format!("  {}", cx.with("gui.charts.unseen_share", "share", &format!("{:.1}", share.percent())));
+            said += "  ";
+            said += &cx.with("gui.charts.unseen_share", "share", &format!("{:.1}", share.percent()));
         }
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, self.is_chosen(bar), &said));
         let lane = Lane::of(rect, self.unseen.is_some());

@@ -13,7 +13,6 @@ use crate::gui::cx::Cx;
 use crate::gui::session::flags::{Bar, Choice, Column, FlagBook, bin_of, score_range, test_of_bin};
 use crate::gui::session::{Command, FlagsWish, Project};
 use crate::gui::widgets;
-use crate::model::units::Fraction;
 use columns::Pillar;
 
 /// From this width on the charts stand in two columns.
@@ -98,7 +97,7 @@ fn of_choice(
     cx: &Cx<'_>,
     book: &FlagBook,
     (column, bars): (Column, &[Bar]),
-    unseen: Option<&dyn Fn(&Choice) -> Option<Fraction>>,
+    unseen: Option<&bars::Unseen<'_>>,
     form: &mut ChartsForm,
     commands: &mut Vec<Command>,
 ) {

@@ -54,7 +54,6 @@ impl Lanes {
 /// The width of a column at first.
 fn usual_width(column: Column) -> f32 {
     match column {
-        Column::Code => 92.0,
         Column::Period => 176.0,
         Column::Change | Column::ZoneKind | Column::Suggestion => 132.0,
         Column::Zone => 230.0,

@@ -66,7 +66,7 @@ fn a_superseded_flag_is_recalled_on_demand_alone() {
 #[test]
 fn an_old_a_newer_and_a_missing_ledger_and_another_crs_are_refused_in_words() {
     let (folder, path, outcome) = begun();
-    let refused = |path: &Path, crs| recall(path, crs, None).err().expect("refused");
+    let refused = |path: &Path, crs| recall(path, crs, None).expect_err("refused");
     let other = crate::model::crs::Crs { epsg: Some(4548), ..outcome.crs.clone() };
     assert!(matches!(refused(&path, &other), LedgerError::OtherCrs { .. }));
     assert!(matches!(refused(&folder.path().join("none.gpkg"), &outcome.crs), LedgerError::NoFolder { .. }));

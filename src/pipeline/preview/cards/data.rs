@@ -78,7 +78,7 @@ fn facts(from: &Desktop<'_>) -> DataFacts {
     DataFacts {
         pairs: plan.comparisons.iter().map(pair).collect(),
         missing: plan.notices.iter().filter(|notice| notice.weight >= Weight::Refused).cloned().collect(),
-        seen: from.lesson.and_then(|lesson| lesson.seen()),
+        seen: from.lesson.and_then(crate::pipeline::preview::Lesson::seen),
         season_days: from.subject.ok().map(|subject| season_between(plan, &subject.planned)),
         most_season_days: bound(plan, FalseChange::Season),
     }
