@@ -171,11 +171,11 @@ fn handle(ui: &Ui, cx: &Cx<'_>, project: &Project, placed: &[Placed], earlier: b
     handle.on_hover_and_drag_cursor(CursorIcon::Grab).on_hover_text(cx.word("gui.years.handle_hint"));
 }
 
-/// Scrolls to the later scene when it has changed.
+/// Scrolls to the later scene when it has changed, or the room for it has.
 fn follow(ui: &Ui, project: &Project, placed: &[Placed]) {
     let place = Id::unique("year shown");
-    let now = (project.compare.kind, project.compare.after);
-    let before = ui.data_mut(|data| data.get_temp::<(crate::model::scene::SceneKind, usize)>(place));
+    let now = (project.compare.kind, project.compare.after, ui.clip_rect().width() as i32);
+    let before = ui.data_mut(|data| data.get_temp::<(crate::model::scene::SceneKind, usize, i32)>(place));
     if before != Some(now) {
         ui.data_mut(|data| data.insert_temp(place, now));
         if let Some(rect) = rect_of(placed, now.1) {

@@ -1,7 +1,7 @@
 //! The work a session starts: the same use cases as the console's, each as one job, and the list of all that are under way.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::job::{self, Handle, JobFailure, Progress, Snapshot};
 use crate::lang::Lang;
@@ -15,6 +15,9 @@ use crate::project::plan::Plan;
 
 use super::flags::FlagIndex;
 use super::{Pick, Wake};
+
+/// Time after which a project that is being opened is said to be slow.
+const SLOW: Duration = Duration::from_secs(8);
 
 /// Memory bound of a run in MB, as the console's default.
 const RAM_MB: usize = 1024;
@@ -89,6 +92,7 @@ pub struct Work {
     pub subject: PathBuf,
     /// When it began.
     pub since: Instant,
+    is_told: bool,
     handle: Handle<Result<End, RunError>>,
 }
 
@@ -186,7 +190,7 @@ impl Work {
         let (path, wake) = (subject.clone(), std::sync::Arc::clone(wake));
         let handle = job::spawn("window", move || wake(), move |progress| work(&path, progress));
         let handle = if task.yields() { handle.unawaited() } else { handle };
-        Self { task, subject, since: Instant::now(), handle }
+        Self { task, subject, since: Instant::now(), is_told: false, handle }
     }
 
     /// Where it stands.
@@ -245,9 +249,25 @@ impl Jobs {
         self.0.push(work);
     }
 
-    /// Asks a task to stop.
-    pub(super) fn cancel(&self, task: Task) {
+    /// Asks a task to stop. What only looks is left to itself at once: a drive that does not answer would hold it for ever.
+    pub(super) fn cancel(&mut self, task: Task) {
         self.iter().filter(|work| work.task == task).for_each(Work::cancel);
+        self.0.retain(|work| work.task != task || !task.yields());
+    }
+
+    /// What there is to tell of projects that take long to open, each once.
+    pub(super) fn slow(&mut self) -> Vec<Notice> {
+        self.slower_than(SLOW)
+    }
+
+    fn slower_than(&mut self, patience: Duration) -> Vec<Notice> {
+        let opens = |work: &&mut Work| matches!(work.task, Task::Open | Task::Draft) && !work.is_told;
+        let slow = self.0.iter_mut().filter(opens).filter(|work| work.since.elapsed() > patience);
+        slow.map(|work| {
+            work.is_told = true;
+            Notice::new("open_slow", Weight::Warning).at(&work.subject)
+        })
+        .collect()
     }
 
     /// The work that has ended since the last call, with how.
@@ -261,5 +281,31 @@ impl Jobs {
             }
         }
         ended
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::mpsc::channel;
+
+    #[test]
+    fn a_project_on_a_drive_that_hangs_is_told_once_and_can_be_let_go() {
+        let (release, held) = channel::<()>();
+        let mut jobs = Jobs::default();
+        let wake: Wake = Arc::new(|| {});
+        jobs.begin(Work::start(Task::Open, PathBuf::from("/share/park.toml"), &wake, move |_, _| {
+            held.recv().ok();
+            Ok(End::Failed(Vec::new()))
+        }));
+        assert!(jobs.slow().is_empty(), "not yet");
+        std::thread::sleep(Duration::from_millis(2));
+        let told = jobs.slower_than(Duration::ZERO);
+        assert_eq!((told.len(), told[0].code), (1, "open_slow"));
+        assert!(jobs.slower_than(Duration::ZERO).is_empty(), "once");
+        jobs.cancel(Task::Open);
+        assert!(jobs.is_idle());
+        drop(release);
     }
 }

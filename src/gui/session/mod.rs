@@ -234,6 +234,7 @@ impl Session {
         for (work, end) in self.jobs.ended() {
             self.take(&work, end);
         }
+        self.messages.extend(self.jobs.slow());
         self.poll_edit();
         if self.run_is_due {
             self.run();
