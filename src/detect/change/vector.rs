@@ -21,14 +21,15 @@ impl ChangeMethod for ChangeVector {
     }
 
     fn fit(&self, sample: &Sample) -> Result<Box<dyn Fitted>, Incomparable> {
-        Ok(Stratified::over(Box::new(FittedVector { fits: normalise::fit(sample)? }), sample))
+        Ok(Stratified::over(FittedVector { fits: normalise::fit(sample)? }, sample))
     }
 }
 
 /// Scores are in no-change standard deviations: for unchanged pixels their square follows a chi-square law with as many
 /// degrees of freedom as bands.
-struct FittedVector {
-    fits: Vec<Option<BandFit>>,
+pub struct FittedVector {
+    /// How each band compares; `None` where it does not.
+    pub fits: Vec<Option<BandFit>>,
 }
 
 impl Fitted for FittedVector {
