@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use ecoredline::gui::App;
 use ecoredline::gui::session::compare::Mode;
 use ecoredline::gui::session::preferences::Preferences;
-use ecoredline::gui::session::{Command, CompareWish, Target, Task, ViewWish};
+use ecoredline::gui::session::{Command, CompareWish, DetectWish, Target, Task, ViewWish};
 use ecoredline::lang::Lang;
 use eframe::egui::{Context, Pos2, RawInput, Rect, Vec2};
 use serde_json::{Value, json};
@@ -163,6 +163,31 @@ pub fn views(project: &Path) -> Result<Value, String> {
     }
     let bytes = driver.app.map_bytes();
     Ok(json!({ "wall": sorted(wall), "cpu": sorted(cpu), "frames_cpu": sorted(frames), "bytes": bytes }))
+}
+
+/// The live detection: time until a pair is learnt, and until the scores of each new view are there.
+pub fn preview(project: &Path) -> Result<Value, String> {
+    let mut driver = Driver::new(project);
+    driver.settle()?;
+    let clock = Both::start();
+    driver.wish(Command::Detect(DetectWish::Panel(true)));
+    driver.frame();
+    driver.until("learnt", |app| app.session().detect.lesson.is_some() && !app.is_busy())?;
+    let learnt = clock.ms();
+    let (mut wall, mut frames, mut state) = (Vec::new(), Vec::new(), 4549);
+    for _ in 0..20 {
+        driver.wish(Command::View(ViewWish::Show(Target::Images)));
+        let factor = 2_f64.powf(random(&mut state) * 5.0);
+        let point = (random(&mut state) * MAP.0, random(&mut state) * MAP.1);
+        driver.wish(Command::View(ViewWish::Zoom(factor, point)));
+        let clock = Both::start();
+        driver.frame();
+        let until = driver.until("scores", |app| !app.session().detect.is_busy())?;
+        wall.push(clock.ms().0);
+        frames.extend(until.iter().map(|frame| millis(frame.cpu)));
+        driver.until("rest", |app| !app.is_busy())?;
+    }
+    Ok(json!({ "learnt": learnt, "wall": sorted(wall), "frames_cpu": sorted(frames) }))
 }
 
 /// One walk over the map and back, a frame a step.

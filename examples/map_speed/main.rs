@@ -4,6 +4,7 @@
 //! map_speed open PROJECT.toml      seconds until the first picture of the map
 //! map_speed views PROJECT.toml     forty new views, each until it is whole
 //! map_speed pan PROJECT.toml       panning over what was read already, then while a detection runs
+//! map_speed preview PROJECT.toml   the live detection: learning a pair, then the scores of twenty new views
 //! map_speed window PROJECT.toml    the same panning in a real window (needs a display)
 //! ```
 //!
@@ -23,9 +24,10 @@ fn main() -> ExitCode {
     let answer = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["open", project] => drive::open(Path::new(project)),
         ["views", project] => drive::views(Path::new(project)),
+        ["preview", project] => drive::preview(Path::new(project)),
         ["pan", project] => drive::pan(Path::new(project)),
         ["window", project] => window::pan(Path::new(project)),
-        _ => Err("map_speed open|views|pan|window PROJECT.toml".to_owned()),
+        _ => Err("map_speed open|views|preview|pan|window PROJECT.toml".to_owned()),
     };
     match answer {
         Ok(json) => {

@@ -16,8 +16,11 @@ use crate::screen::coverage::PixelShape;
 use super::lesson::Lesson;
 use super::paint::{self, Picture};
 
-/// Most pixels of a scored view: a screen of 1440 × 900 has fewer.
+/// Most pixels of a view that is scored pixel by pixel: a screen of 1440 × 900 has fewer.
 const MOST_PIXELS: usize = 1_600_000;
+
+/// Most pixels of a coarser one, which only says where to look closer: quick counts for more.
+const MOST_COARSE: usize = 700_000;
 
 /// Most rows and columns, so that a picture of it is one texture everywhere.
 const LONGEST_SIDE: usize = 2048;
@@ -38,7 +41,8 @@ impl Look {
         let mut coarser = 1;
         loop {
             let window = coarsened(grid, coarser).window_of(bounds)?;
-            if window.len() <= MOST_PIXELS && window.rows.max(window.cols) <= LONGEST_SIDE {
+            let most = if coarser == 1 { MOST_PIXELS } else { MOST_COARSE };
+            if window.len() <= most && window.rows.max(window.cols) <= LONGEST_SIDE {
                 return Some(Self { coarser, window });
             }
             coarser *= 2;
