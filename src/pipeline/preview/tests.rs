@@ -149,7 +149,7 @@ fn a_view_off_the_grid_is_none_and_a_wide_one_is_coarser() {
     let mut large = grid.clone();
     (large.rows, large.cols) = (10_000, 10_000);
     let look = Look::at(&large, &large.bounds()).unwrap();
-    assert!(look.coarser == 8 && look.window.len() <= 1_600_000, "{look:?}");
+    assert!(look.coarser == 16 && look.window.len() <= 700_000, "{look:?}");
 }
 
 #[test]
