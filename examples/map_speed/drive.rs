@@ -99,6 +99,15 @@ impl Driver {
         Ok(frames)
     }
 
+    /// Turns to another view of the images, the next of a fixed series; since when.
+    fn go_elsewhere(&mut self, state: &mut u64) -> Both {
+        self.wish(Command::View(ViewWish::Show(Target::Images)));
+        let factor = 2_f64.powf(random(state) * 5.0);
+        let point = (random(state) * MAP.0, random(state) * MAP.1);
+        self.wish(Command::View(ViewWish::Zoom(factor, point)));
+        Both::start()
+    }
+
     pub fn wish(&mut self, command: Command) {
         self.app.wish(command);
     }
@@ -149,11 +158,7 @@ pub fn views(project: &Path) -> Result<Value, String> {
     let (mut wall, mut cpu, mut frames) = (Vec::new(), Vec::new(), Vec::new());
     let mut state = 4549;
     for _ in 0..40 {
-        driver.wish(Command::View(ViewWish::Show(Target::Images)));
-        let factor = 2_f64.powf(random(&mut state) * 5.0);
-        let point = (random(&mut state) * MAP.0, random(&mut state) * MAP.1);
-        driver.wish(Command::View(ViewWish::Zoom(factor, point)));
-        let clock = Both::start();
+        let clock = driver.go_elsewhere(&mut state);
         let until = driver.until("whole picture", |app| app.map_is().whole)?;
         let (wall_ms, cpu_ms) = clock.ms();
         wall.push(wall_ms);
@@ -176,11 +181,7 @@ pub fn preview(project: &Path) -> Result<Value, String> {
     let learnt = clock.ms();
     let (mut wall, mut frames, mut state) = (Vec::new(), Vec::new(), 4549);
     for _ in 0..20 {
-        driver.wish(Command::View(ViewWish::Show(Target::Images)));
-        let factor = 2_f64.powf(random(&mut state) * 5.0);
-        let point = (random(&mut state) * MAP.0, random(&mut state) * MAP.1);
-        driver.wish(Command::View(ViewWish::Zoom(factor, point)));
-        let clock = Both::start();
+        let clock = driver.go_elsewhere(&mut state);
         driver.frame();
         let until = driver.until("scores", |app| !app.session().detect.is_busy())?;
         wall.push(clock.ms().0);
