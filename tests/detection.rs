@@ -10,6 +10,7 @@ use geo_types::{LineString, MultiPolygon, Polygon};
 use serde_json::Value as Json;
 
 mod support;
+use support::made::Pixels;
 use support::{data, number, quoted, run, sample_project, say, scene};
 
 /// An outline in longitude and latitude, and what is known of it.
@@ -94,11 +95,9 @@ fn flagged_share(project: &str) -> f64 {
     areas.iter().fold(0.0, |sum, flag| sum + number(&flag["properties"], "AREA_M2")) / observed
 }
 
-#[test]
-fn a_summer_and_a_winter_without_change_make_no_flags() {
-    let (Some(july), Some(november)) = (data("season_clouds/july.tif"), data("season_clouds/nov.tif")) else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let zones = folder.path().join("zones.geojson");
+/// A project of the July and the November scene, or of copies of them.
+fn summer_and_winter(folder: &Path, july: &Path, november: &Path) -> String {
+    let zones = folder.join("zones.geojson");
     let (west, south, east, north) = (390_045, 4_482_105, 399_045, 4_491_105);
     let ring = [[west, south], [east, south], [east, north], [west, north], [west, south]];
     let shape = serde_json::json!({ "type": "FeatureCollection",
@@ -107,15 +106,59 @@ fn a_summer_and_a_winter_without_change_make_no_flags() {
     std::fs::write(&zones, shape.to_string()).unwrap();
     let bands = "blue = 1, green = 2, red = 3, nir = 4, swir1 = 5, swir2 = 6";
     let crs = "crs = \"EPSG:32618\"\n";
-    let project = format!(
-        "version = 1\n[project]\n[[zones]]\npath = {}\nkind = \"自然保护区\"\n{}{crs}{}{crs}",
+    format!(
+        "version = 1\n[project]\n[[zones]]\npath = {}\nkind = \"自然保护区\"\n{}{crs}{}{crs}[outputs]\nrasters = true\n",
         quoted(&zones),
-        scene(&july, "2002-07-20", bands),
-        scene(&november, "2002-11-25", bands)
-    );
-    let share = flagged_share(&project);
+        scene(july, "2002-07-20", bands),
+        scene(november, "2002-11-25", bands)
+    )
+}
+
+#[test]
+fn a_summer_and_a_winter_without_change_make_no_flags() {
+    let (Some(july), Some(november)) = (data("season_clouds/july.tif"), data("season_clouds/nov.tif")) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let share = flagged_share(&summer_and_winter(folder.path(), &july, &november));
     say(&format!("summer and winter: {:.4} % flagged", 100.0 * share));
     assert!(share < 0.002, "{share}");
+}
+
+/// Squares of six pixels, three standard deviations brighter, on ground that changes with the season.
+#[test]
+fn what_no_season_does_is_flagged_between_a_summer_and_a_winter() {
+    const SIDE: usize = 6;
+    let (Some(july), Some(november)) = (data("season_clouds/july.tif"), data("season_clouds/nov.tif")) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let mut winter = Pixels::read(&november);
+    let corners: Vec<usize> = (40..260)
+        .step_by(55)
+        .flat_map(|row| (40..260).step_by(55).map(move |col| (row, col)))
+        .map(|(row, col)| row * winter.cols + col)
+        .collect();
+    let (cols, count) = (winter.cols, (winter.cols * winter.rows) as f64);
+    for band in &mut winter.bands {
+        let mean = band.iter().sum::<f64>() / count;
+        let spread = (band.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / count).sqrt();
+        for pixel in
+            corners.iter().flat_map(|corner| (0..SIDE * SIDE).map(move |at| corner + at / SIDE * cols + at % SIDE))
+        {
+            band[pixel] += (3.0 * spread).round();
+        }
+    }
+    let planted = winter.write(&folder.path().join("nov.tif"), &[], None, |v| v as u16);
+    let summer = Pixels::read(&july).write(&folder.path().join("july.tif"), &[], None, |v| v as u16);
+    let done = run(folder.path(), &summer_and_winter(folder.path(), &summer, &planted));
+    let mask = Pixels::read(&done.folder.join("out/rasters/20020720_20021125_satellite_change.tif"));
+    let middle = |corner: &usize| corner + SIDE / 2 * cols + SIDE / 2;
+    let seen = corners.iter().filter(|corner| mask.bands[0][middle(corner)] <= 1.0).count();
+    let marked = corners.iter().filter(|corner| (mask.bands[0][middle(corner)] - 1.0).abs() < 0.5).count();
+    let square_m2 = (SIDE * SIDE * 900) as f64;
+    let flags = done.flags();
+    let flagged =
+        flags.iter().filter(|flag| (0.6..1.4).contains(&(number(&flag["properties"], "AREA_M2") / square_m2))).count();
+    say(&format!("summer and winter: {marked} of {seen} squares in the mask, {flagged} flagged with about their area"));
+    assert!(seen >= 14 && marked as f64 >= 0.6 * seen as f64, "{marked} of {seen}");
+    assert!(flagged as f64 >= 0.4 * seen as f64, "{flagged} of {seen}");
 }
 
 #[test]

@@ -97,6 +97,19 @@ fn taizhou_is_found_with_default_settings() {
     assert_zones_are_flagged(&done, &truth.with_file_name("taizhou_grid_zones_truth.csv"));
 }
 
+/// A class that went is found as one that came.
+#[test]
+fn taizhou_backwards_in_time_is_found_as_well() {
+    let (Some(taizhou), Some(truth)) = (Taizhou::original(), data("taizhou/taizhou_truth.tif")) else { return };
+    let folder = temporary();
+    let backwards = Taizhou { before: taizhou.after.clone(), after: taizhou.before.clone(), ..taizhou };
+    let done = run(folder.path(), &backwards.project());
+    let mask = first_band(&done.folder.join("out/rasters/20000317_20030206_satellite_change.tif"));
+    let found = agreement(&mask, &first_band(&truth));
+    say(&format!("Taizhou backwards: F1 {:.4}, kappa {:.4}", found.f1, found.kappa));
+    assert!(found.f1 >= 0.955 && found.kappa >= 0.94, "{}", found.f1);
+}
+
 /// Zones with at least five changed pixels are flagged; zones with unchanged labels alone mostly not.
 fn assert_zones_are_flagged(done: &Run, truth: &Path) {
     let (mut changed, mut found, mut still, mut false_alarms) = (0, 0, 0, 0);

@@ -265,10 +265,15 @@ fn cut(rule: Rule, scores: &ScoreSample) -> Option<f64> {
     }
 }
 
-/// Whether change is a broad shoulder of the noise, which the least-error cut parts from it.
+/// How far above the noise level the least-error cut may lie where the whole is noise as the method's law says, and change.
+const NEAR_NOISE: f64 = 1.5;
+
+/// Whether change is a broad shoulder of the noise, which the least-error cut parts from it where the noise ends by law. A
+/// cut far above tells of ground that is restless as a whole.
 #[must_use]
 pub fn has_shoulder(scores: &ScoreSample) -> bool {
-    shoulder(scores).is_some_and(|choice| choice.value.is_some())
+    let near = |value: f64| scores.noise.is_none_or(|noise| value <= NEAR_NOISE * noise.level());
+    shoulder(scores).and_then(|choice| choice.value).is_some_and(near)
 }
 
 fn shoulder(scores: &ScoreSample) -> Option<ThresholdChoice> {
