@@ -190,7 +190,9 @@ impl Strata {
     fn learn_habits(&mut self, sample: &Sample, plain: &FittedVector, degrees: usize) {
         let nearest = self.nearest(&sample.before, sample.len());
         for (at, stratum) in self.strata.iter_mut().enumerate() {
-            stratum.usual.iter_mut().for_each(|usual| usual.scale = stratum.gain);
+            for usual in &mut stratum.usual {
+                usual.scale = stratum.gain;
+            }
             if stratum.gain > RESTLESS {
                 continue;
             }
@@ -211,7 +213,9 @@ impl Strata {
             }
             let gain = gain(&mut squares.iter().map(|square| square.sqrt()).collect::<Vec<f32>>(), degrees);
             if moved > MOVED {
-                usual.iter_mut().for_each(|usual| usual.scale *= gain);
+                for usual in &mut usual {
+                    usual.scale *= gain;
+                }
                 stratum.usual = usual;
             }
         }
