@@ -18,7 +18,8 @@ use ecoredline::lang::Lang;
 use eframe::egui::Key;
 use egui_kittest::{Harness, SnapshotOptions};
 use painter::Painter;
-use support::{park, until};
+use support::{park, until, window_in};
+use tempfile::TempDir;
 
 /// Pixels that may differ: the edges of letters and lines, where processors round apart.
 const DIFFERENT: usize = 25;
@@ -27,32 +28,27 @@ const DIFFERENT: usize = 25;
 const STILL: usize = 25;
 
 fn window(lang: Lang, dark: bool, wanted: Option<&Path>) -> Harness<'static, App> {
-    let wanted = wanted.map(Path::to_path_buf);
-    let preferences = Preferences { dark, ..Preferences::default() };
-    Harness::builder()
-        .with_size([1200.0, 760.0])
-        .renderer(Painter::default())
-        .with_options(SnapshotOptions::new().max_failed_pixels(DIFFERENT))
-        .build_eframe(move |cc| App::new(&cc.egui_ctx, preferences, Some(lang), wanted.as_deref(), |_| {}))
+    let options = SnapshotOptions::new().max_failed_pixels(DIFFERENT);
+    let builder = Harness::builder().with_size([1200.0, 760.0]).renderer(Painter::default()).with_options(options);
+    window_in(builder, (lang, Preferences { dark, ..Preferences::default() }), wanted)
 }
 
 /// The sample's drone pair with its flags, whose names and numbers are the same in every folder.
-fn detected(lang: Lang, dark: bool, folder: &Path) -> Harness<'static, App> {
-    let mut harness = window(lang, dark, Some(&park(folder, "")));
+fn detected(lang: Lang, dark: bool) -> (TempDir, Harness<'static, App>) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = window(lang, dark, Some(&park(folder.path(), "")));
     until(&mut harness, "open", |app| app.session().project.is_some() && !app.is_busy());
     harness.state_mut().wish(Command::Run);
     until(&mut harness, "run", |app| app.session().done.is_some() && !app.is_busy());
     // How long it took is another number every time.
     harness.state_mut().wish(Command::Dismiss(usize::MAX));
-    harness
+    (folder, harness)
 }
 
 /// Draws until nothing has moved for a while: a wish takes a few frames before work begins.
 fn rest(harness: &mut Harness<'static, App>) {
-    let mut still = 0;
-    while still < STILL {
+    for _ in 0..STILL {
         until(harness, "rest", |app| !app.is_busy() && app.map_is().whole && !app.session().detect.is_busy());
-        still += 1;
     }
 }
 
@@ -65,8 +61,7 @@ fn the_first_page() {
 
 #[test]
 fn the_map_with_a_flag_selected() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut harness = detected(Lang::Zh, false, folder.path());
+    let (_folder, mut harness) = detected(Lang::Zh, false);
     harness.key_press(Key::J);
     rest(&mut harness);
     harness.snapshot("map_zh");
@@ -79,16 +74,14 @@ fn the_map_with_a_flag_selected() {
 
 #[test]
 fn the_map_in_the_dark_in_english() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut harness = detected(Lang::En, true, folder.path());
+    let (_folder, mut harness) = detected(Lang::En, true);
     rest(&mut harness);
     harness.snapshot("map_dark_en");
 }
 
 #[test]
 fn the_settings_of_the_detection_and_the_charts() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut harness = detected(Lang::Zh, false, folder.path());
+    let (_folder, mut harness) = detected(Lang::Zh, false);
     harness.state_mut().wish(Command::Raise(Pane::Detect));
     harness.state_mut().wish(Command::Raise(Pane::Charts));
     rest(&mut harness);

@@ -3,7 +3,7 @@
 //! A season changes much ground alike: a field that was harvested has many like it. What hardly any like ground did is no
 //! season, at whatever times of the year the scenes were taken. Own to this program.
 
-use super::sample::{Sample, spread};
+use super::sample::{Sample, per_spread};
 
 /// Pixel pairs that are kept: a hundredth of the like ground is then still three pixels.
 const MOST_PIXELS: usize = 6000;
@@ -28,9 +28,8 @@ impl Habits {
     #[must_use]
     pub fn of(sample: &Sample) -> Self {
         let sample = sample.thinned(MOST_PIXELS);
-        let per =
-            |band: &Vec<f32>| Some(spread(band)).filter(|spread| *spread > 0.0).map_or(0.0, |spread| 1.0 / spread);
-        let per_spread = [&sample.before, &sample.after].map(|bands| bands.iter().map(per).collect::<Vec<f64>>());
+        let per_spread = [&sample.before, &sample.after]
+            .map(|bands| bands.iter().map(|band| per_spread(band)).collect::<Vec<f64>>());
         let spectrum = |bands: &[Vec<f32>], per: &[f64], at: usize| {
             bands.iter().zip(per).map(|(band, per)| f64::from(band[at]) * per).collect::<Vec<f64>>()
         };
@@ -44,18 +43,18 @@ impl Habits {
     pub fn share(&self, before: &[f64], after: &[f64]) -> f64 {
         let apart = |date: usize, values: &[f64]| {
             let own: Vec<f64> = values.iter().zip(&self.per_spread[date]).map(|(value, per)| value * per).collect();
-            let square = move |pixel: &[Vec<f64>; 2]| -> f64 {
+            move |pixel: &[Vec<f64>; 2]| -> f64 {
                 pixel[date].iter().zip(&own).map(|(a, b)| (a - b) * (a - b)).sum::<f64>() / own.len().max(1) as f64
-            };
-            self.pixels.iter().map(square).collect::<Vec<f64>>()
+            }
         };
-        let (was, is) = (apart(0, before), apart(1, after));
+        let was: Vec<f64> = self.pixels.iter().map(apart(0, before)).collect();
+        let is = apart(1, after);
         let mut by_likeness: Vec<usize> = (0..was.len()).collect();
         by_likeness.sort_unstable_by(|a, b| was[*a].total_cmp(&was[*b]));
         let least = (was.len() as f64 * LEAST_LIKE).ceil() as usize;
         let alike = by_likeness.partition_point(|at| was[*at] < ALIKE * ALIKE).max(least);
         let like = &by_likeness[..alike.min(by_likeness.len())];
-        like.iter().filter(|at| is[**at] < ALIKE * ALIKE).count() as f64 / like.len().max(1) as f64
+        like.iter().filter(|at| is(&self.pixels[**at]) < ALIKE * ALIKE).count() as f64 / like.len().max(1) as f64
     }
 }
 

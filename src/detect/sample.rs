@@ -74,6 +74,13 @@ impl Sample {
     }
 }
 
+/// One over the standard deviation of values; zero where they are constant.
+#[must_use]
+pub fn per_spread(values: &[f32]) -> f64 {
+    let spread = spread(values);
+    if spread > 0.0 { 1.0 / spread } else { 0.0 }
+}
+
 /// Standard deviation of values.
 #[must_use]
 pub fn spread(values: &[f32]) -> f64 {

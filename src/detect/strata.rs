@@ -16,12 +16,12 @@ use std::ops::Range;
 
 use crate::model::raster::PairBlock;
 
-use super::change::vector::FittedVector;
+use super::change::vector::{FittedVector, firm_residual};
 use super::change::{Fitted, scores_of};
 use super::chi_square;
 use super::misfit::Around;
 use super::normalise::BandFit;
-use super::sample::{Sample, nmad, quantile, spread};
+use super::sample::{Sample, nmad, per_spread, quantile};
 use super::threshold::{self, Noise, ScoreSample};
 
 /// Number of strata. 6, 8 and 12 measure alike on the real pairs tried.
@@ -68,12 +68,13 @@ impl Stratified {
         let noise = plain.noise();
         let degrees = noise.map_or(0, |noise| noise.degrees());
         let mut strata = Strata::of(sample);
-        strata.learn_gains(sample, &scores, degrees);
+        let nearest = strata.nearest(&sample.before, sample.len());
+        strata.learn_gains(&nearest, &scores, degrees);
         let is_even = strata.strata.iter().all(|stratum| stratum.gain > RESTLESS);
         if is_even || threshold::has_shoulder(&ScoreSample::new(scores, noise)) {
             return Box::new(plain);
         }
-        strata.learn_habits(sample, &plain, degrees);
+        strata.learn_habits(sample, &nearest, &plain);
         Box::new(Self { plain, strata })
     }
 }
@@ -105,10 +106,7 @@ impl Fitted for Stratified {
         for (band, fit) in self.plain.fits.iter().enumerate() {
             let Some(fit) = fit else { continue };
             let usual = &stratum.usual[band];
-            let (slope, sigma) = (fit.slope as f32, fit.sigma as f32);
-            let level = fit.intercept as f32 + usual.change * sigma;
-            let (before, after) = (&block.before.bands[band], &block.after.bands[band]);
-            let apart = around.distance(before, after, |x| x * slope + level) / sigma * usual.scale;
+            let apart = firm_residual(fit, &around, block, (band, usual.change)) * usual.scale;
             square += apart * apart;
         }
         square.sqrt()
@@ -162,7 +160,7 @@ struct Usual {
 
 impl Strata {
     fn of(sample: &Sample) -> Self {
-        let per_spread: Vec<f32> = sample.before.iter().map(|band| per_spread(band)).collect();
+        let per_spread: Vec<f32> = sample.before.iter().map(|band| per_spread(band) as f32).collect();
         let step = sample.len().div_ceil(MOST_PIXELS).max(1);
         let pixels: Vec<Vec<f32>> = (0..sample.len())
             .step_by(step)
@@ -174,8 +172,7 @@ impl Strata {
     }
 
     /// Makes the calm quarter of every stratum score as `degrees` independent bands of unchanged pixels do.
-    fn learn_gains(&mut self, sample: &Sample, scores: &[f32], degrees: usize) {
-        let nearest = self.nearest(&sample.before, sample.len());
+    fn learn_gains(&mut self, nearest: &[usize], scores: &[f32], degrees: usize) {
         for (at, stratum) in self.strata.iter_mut().enumerate() {
             let members = nearest.iter().zip(scores).filter(|(near, _)| **near == at);
             let mut own: Vec<f32> = members.map(|(_, &score)| score).collect();
@@ -187,8 +184,8 @@ impl Strata {
 
     /// Learns what strata that moved usually do: the median change of each band and the noise about it, so that what did
     /// otherwise stands out of a class that changed alike. The others are scaled by their gain alone.
-    fn learn_habits(&mut self, sample: &Sample, plain: &FittedVector, degrees: usize) {
-        let nearest = self.nearest(&sample.before, sample.len());
+    fn learn_habits(&mut self, sample: &Sample, nearest: &[usize], plain: &FittedVector) {
+        let degrees = plain.fits.iter().flatten().count();
         for (at, stratum) in self.strata.iter_mut().enumerate() {
             for usual in &mut stratum.usual {
                 usual.scale = stratum.gain;
@@ -253,12 +250,6 @@ fn gain(scores: &mut [f32], degrees: usize) -> f32 {
     let expected = chi_square::exceeded_with(1.0 - CALM, degrees).sqrt();
     let calm = quantile(scores, CALM);
     if calm > 0.0 { (expected / calm).clamp(LEAST_GAIN, LARGEST_GAIN) as f32 } else { 1.0 }
-}
-
-/// One over the standard deviation of values; zero where they are constant.
-fn per_spread(values: &[f32]) -> f32 {
-    let spread = spread(values);
-    if spread > 0.0 { (1.0 / spread) as f32 } else { 0.0 }
 }
 
 /// Centres of k-means, at most [`STRATA`].

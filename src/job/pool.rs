@@ -103,6 +103,14 @@ impl<Q: Wish, A> Desk<Q, A> {
         at_home.or_else(elsewhere).or(Some(any))
     }
 
+    /// Takes that wish; the worker is then at home in its neighbourhood.
+    fn take_for(&mut self, home: &mut Option<u64>) -> Option<Q> {
+        let wish = self.wishes.remove(self.next_for(*home)?);
+        self.move_home(*home, wish.neighbourhood());
+        *home = wish.neighbourhood();
+        Some(wish)
+    }
+
     fn move_home(&mut self, from: Option<u64>, to: Option<u64>) {
         if let Some(place) = from.and_then(|from| self.homes.iter().position(|home| *home == from)) {
             self.homes.swap_remove(place);
@@ -288,18 +296,14 @@ fn serve<Q: Wish, A, W>(
     }
 }
 
-/// The next wish, once there is one that does not wait for what hangs; `None` when the pool is closed. The worker is then at
-/// home in the wish's neighbourhood.
+/// The next wish, once there is one that does not wait for what hangs; `None` when the pool is closed.
 fn next<Q: Wish, A>(shared: &Shared<Q, A>, home: &mut Option<u64>) -> Option<(Q, Wanted)> {
     let mut desk = shared.desk();
     loop {
         if desk.closed {
             return None;
         }
-        if let Some(place) = desk.next_for(*home) {
-            let wish = desk.wishes.remove(place);
-            desk.move_home(*home, wish.neighbourhood());
-            *home = wish.neighbourhood();
+        if let Some(wish) = desk.take_for(home) {
             let wanted = Wanted::always();
             desk.busy.push(Busy { wish: wish.clone(), wanted: wanted.clone(), stuck: false });
             return Some((wish, wanted));
@@ -422,13 +426,7 @@ mod tests {
             closed: false,
         };
         let mut homes = [None, None];
-        let mut take = |worker: usize, desk: &mut Desk<At, ()>| {
-            let place = desk.next_for(homes[worker]).unwrap();
-            let wish = desk.wishes.remove(place);
-            desk.move_home(homes[worker], wish.neighbourhood());
-            homes[worker] = wish.neighbourhood();
-            wish.0
-        };
+        let mut take = |worker: usize, desk: &mut Desk<At, ()>| desk.take_for(&mut homes[worker]).unwrap().0;
         assert_eq!([0, 1, 0, 1].map(|worker| take(worker, &mut desk)), [0, 4, 1, 5]);
         desk.wishes.insert(0, At(100));
         assert_eq!([0, 1].map(|worker| take(worker, &mut desk)), [100, 2]);

@@ -32,6 +32,6 @@ pub fn darkest(pair: &ScenePair<'_>, kind: SceneKind, everywhere: &Sample) -> [V
 /// goes beyond eleven bits wherever something is as bright as a meadow in the infrared.
 fn are_counts(scene: &Scene, planes: &[Vec<f32>]) -> bool {
     let is_unscaled = |file: &SceneFile| file.bands.iter().all(|band| (band.scale - 1.0).abs() < f64::EPSILON);
-    let brightest = planes.iter().map(|plane| quantile(&mut plane.clone(), BRIGHTEST)).fold(0.0, f64::max);
-    !scene.is_reflectance && scene.files.iter().all(is_unscaled) && COUNTS.contains(&brightest)
+    let brightest = || planes.iter().map(|plane| quantile(&mut plane.clone(), BRIGHTEST)).fold(0.0, f64::max);
+    !scene.is_reflectance && scene.files.iter().all(is_unscaled) && COUNTS.contains(&brightest())
 }

@@ -8,14 +8,22 @@ use std::time::{Duration, Instant};
 use ecoredline::gui::App;
 use ecoredline::gui::session::preferences::Preferences;
 use ecoredline::lang::Lang;
-use egui_kittest::Harness;
+use egui_kittest::{Harness, HarnessBuilder};
 
 /// The window, with a project if one is wanted.
 pub fn window(lang: Lang, wanted: Option<&Path>) -> Harness<'static, App> {
+    let builder = Harness::builder().with_size([1440.0, 900.0]);
+    window_in(builder, (lang, Preferences::default()), wanted)
+}
+
+/// The window as a builder makes it.
+pub fn window_in(
+    builder: HarnessBuilder<App>,
+    (lang, preferences): (Lang, Preferences),
+    wanted: Option<&Path>,
+) -> Harness<'static, App> {
     let wanted = wanted.map(Path::to_path_buf);
-    Harness::builder()
-        .with_size([1440.0, 900.0])
-        .build_eframe(move |cc| App::new(&cc.egui_ctx, Preferences::default(), Some(lang), wanted.as_deref(), |_| {}))
+    builder.build_eframe(move |cc| App::new(&cc.egui_ctx, preferences, Some(lang), wanted.as_deref(), |_| {}))
 }
 
 /// Draws until something is reached.

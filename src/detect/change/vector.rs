@@ -32,6 +32,15 @@ pub struct FittedVector {
     pub fits: Vec<Option<BandFit>>,
 }
 
+/// What is left of a band's change, in units of its noise, when either scene may lie half a pixel off; `usual` is the change
+/// that the ground makes anyway, in the same units.
+#[must_use]
+pub fn firm_residual(fit: &BandFit, around: &Around, block: &PairBlock, (band, usual): (usize, f32)) -> f32 {
+    let (slope, sigma) = (fit.slope as f32, fit.sigma as f32);
+    let level = fit.intercept as f32 + usual * sigma;
+    around.distance(&block.before.bands[band], &block.after.bands[band], |x| x * slope + level) / sigma
+}
+
 impl Fitted for FittedVector {
     fn score(&self, block: &PairBlock, scores: &mut [f32]) {
         scores.fill(0.0);
@@ -55,9 +64,7 @@ impl Fitted for FittedVector {
         let mut square = 0.0;
         for (band, fit) in self.fits.iter().enumerate() {
             let Some(fit) = fit else { continue };
-            let (slope, intercept) = (fit.slope as f32, fit.intercept as f32);
-            let (before, after) = (&block.before.bands[band], &block.after.bands[band]);
-            let apart = around.distance(before, after, |x| x * slope + intercept) / fit.sigma as f32;
+            let apart = firm_residual(fit, &around, block, (band, 0.0));
             square += apart * apart;
         }
         square.sqrt()

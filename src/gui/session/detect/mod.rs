@@ -376,9 +376,8 @@ impl Detect {
 
 fn learn(subject: Subject, options: RunOptions, wake: &Wake) -> Learning {
     let (wake, of) = (Arc::clone(wake), subject.clone());
-    let handle = job::spawn("preview", move || wake(), move |progress| Lesson::learn(of, &options, progress));
-    let handle = handle.unawaited();
-    Learning { subject, handle }
+    let look = move |progress: &_| Lesson::learn(of, &options, progress);
+    Learning { subject, handle: job::spawn("preview", move || wake(), look).unawaited() }
 }
 
 #[cfg(test)]
