@@ -169,6 +169,9 @@ impl Still {
             };
             let window = Pyramid::window(row, col);
             let cols = window.col.max(left)..(window.col + TILE).min(left + width);
+            if cols.is_empty() {
+                continue;
+            }
             for (line, y) in tile.chunks_exact(TILE * 4).zip(window.row..) {
                 let Some(y) = y.checked_sub(top).filter(|y| *y < height) else { continue };
                 let from = &line[(cols.start - window.col) * 4..(cols.end - window.col) * 4];
