@@ -11,6 +11,7 @@ pub mod chi_square;
 pub mod cloud;
 pub mod cover;
 pub mod habit;
+pub mod kmeans;
 pub mod legend;
 pub mod misfit;
 pub mod normalise;

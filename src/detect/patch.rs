@@ -73,6 +73,7 @@ impl PatchRules<'_> {
             mean_before: mean(&sums.before),
             mean_after: mean(&sums.after),
             firm: Fraction(sums.firm as f64 / sums.pixels as f64),
+            habit: Fraction(sums.habit / sums.pixels as f64),
             around: surroundings(&sums),
             volume: (self.volume_of)(&sums.moved),
             shape,
@@ -204,6 +205,7 @@ mod tests {
                     classifier: &classifier,
                     least_pixels: least,
                     pixel: SquareMetres(1.0),
+                    season: None,
                 };
                 all.extend(rules.pieces(&block, &mut changed, &vec![3.0; window.len()]));
             }

@@ -7,6 +7,7 @@ use crate::model::units::SquareMetres;
 
 use super::change::Fitted;
 use super::cover::{ClassCounts, Classifier, Epoch};
+use super::habit::Season;
 use super::misfit::LEAST_FIRM;
 use super::run::{Connectivity, Run, components, runs_of};
 use super::volume::Moved;
@@ -46,6 +47,8 @@ pub struct Sums {
     pub pixels: usize,
     /// Of these, how many are firm (see [`super::misfit`]).
     pub firm: usize,
+    /// Sum of the shares of like ground that changed alike; of scenes of different seasons only.
+    pub habit: f64,
     /// Sum of the scores.
     pub score: f64,
     /// Highest score.
@@ -69,6 +72,7 @@ impl Sums {
     pub fn add(&mut self, other: &Self) {
         self.pixels += other.pixels;
         self.firm += other.firm;
+        self.habit += other.habit;
         self.score += other.score;
         self.max_score = self.max_score.max(other.max_score);
         add_each(&mut self.before, &other.before);
@@ -118,6 +122,8 @@ pub struct PieceRules<'r> {
     pub least_pixels: usize,
     /// Area of a pixel on the ground.
     pub pixel: SquareMetres,
+    /// How a season is told; none between scenes of one season.
+    pub season: Option<&'r Season>,
 }
 
 impl PieceRules<'_> {
@@ -125,19 +131,27 @@ impl PieceRules<'_> {
     ///
     /// What half a pixel of misfit explains is first taken out of `changed`. Pieces that end inside the block with fewer
     /// than `least_pixels` pixels are left out at once, so that noise costs no memory; what reaches the block's edge may go
-    /// on in the neighbour and is judged when its pieces are joined.
+    /// on in the neighbour and is judged when its pieces are joined. What the season explains and what it does not are
+    /// pieces apart, though they touch.
     #[must_use]
     pub fn pieces(&self, block: &PairBlock, changed: &mut [u8], scores: &[f32]) -> Vec<Piece> {
         let window = block.window();
         let is_firm = self.keep_firm(block, changed);
-        let runs = changed_runs(changed, &window);
+        let habits = self.season.map(|season| season.habits.shares(block, changed));
+        let runs = match (self.season, &habits) {
+            (Some(season), Some(habits)) => habit_runs(habits, season, &window),
+            _ => changed_runs(changed, &window),
+        };
         let mut pieces = Vec::new();
         for members in components(&runs, JOINED_BY) {
             let runs: Vec<Run> = members.iter().map(|&i| runs[i]).collect();
             let edge_runs: Vec<Run> = runs.iter().copied().filter(|run| on_edge(run, &window)).collect();
             if runs.iter().map(Run::len).sum::<usize>() >= self.least_pixels || !edge_runs.is_empty() {
-                let firm = runs.iter().flat_map(|run| span(run, &window)).filter(|&pixel| is_firm[pixel]).count();
-                let sums = Sums { firm, rim: self.rim(&runs, block, changed), ..self.sums(&runs, block, scores) };
+                let pixels = || runs.iter().flat_map(|run| span(run, &window));
+                let firm = pixels().filter(|&pixel| is_firm[pixel]).count();
+                let habit = habits.iter().flat_map(|habits| pixels().map(|pixel| f64::from(habits[pixel]))).sum();
+                let rim = self.rim(&runs, block, changed);
+                let sums = Sums { firm, habit, rim, ..self.sums(&runs, block, scores) };
                 pieces.push(Piece { runs, edge_runs, sums });
             }
         }
@@ -239,6 +253,11 @@ fn restore_around(pixel: usize, changed: &mut [u8], cols: usize) {
 
 fn changed_runs(changed: &[u8], window: &Window) -> Vec<Run> {
     runs_of(changed, window, |pixel| (pixel == mask::CHANGED).then_some(1))
+}
+
+/// Runs of changed pixels, those of habits with another value than the others.
+fn habit_runs(habits: &[f32], season: &Season, window: &Window) -> Vec<Run> {
+    runs_of(habits, window, |share: f32| (!share.is_nan()).then(|| 1 + i32::from(season.explains(share))))
 }
 
 /// Index of a place of the grid in a window's pixels.

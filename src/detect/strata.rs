@@ -6,8 +6,7 @@
 //! and where a stratum moved as a class, its change is reckoned from what its ground usually did.
 //! The earlier scene alone makes the strata: a class that appears is change, not a stratum.
 //!
-//! Source: k-means, Lloyd 1982 (doi:10.1109/TIT.1982.1056489), seeded after Arthur & Vassilvitskii 2007
-//! (<https://dl.acm.org/doi/10.5555/1283383.1283494>). Scaling by a low quantile of each stratum is this program's own.
+//! Scaling by a low quantile of each stratum is this program's own; the strata are groups of [`super::kmeans`].
 //! Where the least-error cut parts change from the whole, one noise level serves: strata would only hide a class that went.
 //! On the Landsat pair of July and November they lower the score that one unchanged pixel in five hundred exceeds from 50 to
 //! 9 noise levels, and 155 of 170 planted squares are in the change mask; F1 of the pair with truth stays as it was.
@@ -19,6 +18,7 @@ use crate::model::raster::PairBlock;
 use super::change::vector::{FittedVector, firm_residual};
 use super::change::{Fitted, scores_of};
 use super::chi_square;
+use super::kmeans;
 use super::misfit::Around;
 use super::normalise::BandFit;
 use super::sample::{Sample, nmad, per_spread, quantile};
@@ -43,12 +43,6 @@ const MOVED: f64 = 1.0;
 /// Scores of a stratum are not scaled by more than this, up or down: a stratum that is all calm is not all noise.
 const LARGEST_GAIN: f64 = 2.0;
 const LEAST_GAIN: f64 = 0.1;
-
-/// Pixels that the centres are sought with.
-const MOST_PIXELS: usize = 12_000;
-
-/// Rounds of k-means. Centres of image values hardly move after ten.
-const ROUNDS: usize = 20;
 
 /// Pixels scaled together, so that the compiler keeps them in vector registers.
 const LANES: usize = 32;
@@ -161,14 +155,14 @@ struct Usual {
 impl Strata {
     fn of(sample: &Sample) -> Self {
         let per_spread: Vec<f32> = sample.before.iter().map(|band| per_spread(band) as f32).collect();
-        let step = sample.len().div_ceil(MOST_PIXELS).max(1);
+        let step = sample.len().div_ceil(kmeans::MOST_PIXELS).max(1);
         let pixels: Vec<Vec<f32>> = (0..sample.len())
             .step_by(step)
             .map(|at| sample.before.iter().zip(&per_spread).map(|(band, per)| band[at] * per).collect())
             .collect();
         let usual = vec![Usual { change: 0.0, scale: 1.0 }; sample.bands()];
         let stratum = |centre| Stratum { centre, gain: 1.0, usual: usual.clone() };
-        Self { per_spread, strata: centres(&pixels).into_iter().map(stratum).collect() }
+        Self { per_spread, strata: kmeans::centres(&pixels, STRATA).into_iter().map(stratum).collect() }
     }
 
     /// Makes the calm quarter of every stratum score as `degrees` independent bands of unchanged pixels do.
@@ -252,67 +246,10 @@ fn gain(scores: &mut [f32], degrees: usize) -> f32 {
     if calm > 0.0 { (expected / calm).clamp(LEAST_GAIN, LARGEST_GAIN) as f32 } else { 1.0 }
 }
 
-/// Centres of k-means, at most [`STRATA`].
-fn centres(pixels: &[Vec<f32>]) -> Vec<Vec<f32>> {
-    let mut centres = seeds(pixels);
-    for _ in 0..ROUNDS {
-        let bands = pixels.first().map_or(0, Vec::len);
-        let mut sums = vec![(vec![0.0f64; bands], 0usize); centres.len()];
-        for pixel in pixels {
-            let (sum, count) = &mut sums[nearest(&centres, &pixel.iter().copied()).0];
-            sum.iter_mut().zip(pixel).for_each(|(sum, &value)| *sum += f64::from(value));
-            *count += 1;
-        }
-        for (centre, (sum, count)) in centres.iter_mut().zip(sums).filter(|(_, (_, count))| *count > 0) {
-            *centre = sum.iter().map(|sum| (sum / count as f64) as f32).collect();
-        }
-    }
-    centres
-}
-
-/// First centres: each a pixel drawn with a probability that grows with the square of its distance to those before it. The
-/// draws are those of a fixed sequence, so that two runs agree.
-fn seeds(pixels: &[Vec<f32>]) -> Vec<Vec<f32>> {
-    let mut draw = Draw(1);
-    let mut centres: Vec<Vec<f32>> = pixels.get(pixels.len() / 2).cloned().into_iter().collect();
-    while !centres.is_empty() && centres.len() < STRATA {
-        let squares: Vec<f64> =
-            pixels.iter().map(|pixel| f64::from(nearest(&centres, &pixel.iter().copied()).1)).collect();
-        let mut left = draw.next() * squares.iter().sum::<f64>();
-        let drawn = squares.iter().position(|square| {
-            left -= square;
-            *square > 0.0 && left <= 0.0
-        });
-        // Fewer different pixels than strata.
-        let Some(drawn) = drawn else { break };
-        centres.push(pixels[drawn].clone());
-    }
-    centres
-}
-
-/// The nearest centre and the square of its distance.
-fn nearest<'c>(
-    centres: impl IntoIterator<Item = &'c Vec<f32>>,
-    pixel: &(impl Iterator<Item = f32> + Clone),
-) -> (usize, f32) {
-    let square = |centre: &Vec<f32>| pixel.clone().zip(centre).map(|(v, c)| (v - c) * (v - c)).sum::<f32>();
-    let squares = centres.into_iter().map(square).enumerate();
-    squares.min_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((0, 0.0))
-}
-
-/// A fixed sequence of numbers in 0..1. Source: the multiplier of Knuth's MMIX generator.
-struct Draw(u64);
-
-impl Draw {
-    fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 11) as f64 / (1u64 << 53) as f64
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::change::{ChangeMethod, vector::ChangeVector};
+    use super::super::kmeans::Draw;
     use super::*;
 
     /// Calm forest at 100 and restless fields at 200; one forest pixel in a hundred stands out by eight times the forest's
@@ -368,11 +305,5 @@ mod tests {
         let noise = quantile(&mut moved, 0.99);
         let found: Vec<f32> = (0..8000).filter(|i| otherwise(*i)).map(|i| scores[i]).collect();
         assert!(found.iter().all(|score| f64::from(*score) > 1.2 * noise), "{found:?} against {noise}");
-    }
-
-    #[test]
-    fn a_scene_of_one_value_is_one_stratum() {
-        assert_eq!(centres(&vec![vec![3.0, 4.0]; 100]), [[3.0, 4.0]]);
-        assert!(centres(&[]).is_empty());
     }
 }

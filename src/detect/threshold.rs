@@ -268,6 +268,9 @@ fn cut(rule: Rule, scores: &ScoreSample) -> Option<f64> {
 /// How far above the noise level the least-error cut may lie where the whole is noise as the method's law says, and change.
 const NEAR_NOISE: f64 = 1.5;
 
+/// A cut this little below the noise level is drawn at it: the least error does not jump there.
+const AT_NOISE: f64 = 0.9;
+
 /// Whether change is a broad shoulder of the noise, which the least-error cut parts from it where the noise ends by law. A
 /// cut far above tells of ground that is restless as a whole.
 #[must_use]
@@ -282,11 +285,11 @@ fn shoulder(scores: &ScoreSample) -> Option<ThresholdChoice> {
 
 /// A rule's cut, if it is credible and above the noise; `None` where the rule finds none.
 fn judge(scores: &ScoreSample, rule: Rule, why: &'static str, least_separation: f64) -> Option<ThresholdChoice> {
-    let value = cut(rule, scores)?;
-    Some(if value < scores.noise.map_or(0.0, |noise| noise.level) {
+    let (value, level) = (cut(rule, scores)?, scores.noise.map_or(0.0, |noise| noise.level));
+    Some(if value < AT_NOISE * level {
         refused("only_noise", None)
     } else {
-        judged(value, rule.word(), why, least_separation, scores)
+        judged(value.max(level), rule.word(), why, least_separation, scores)
     })
 }
 
@@ -301,6 +304,14 @@ fn automatic(scores: &ScoreSample) -> ThresholdChoice {
     let rare = rare.min_by(|a, b| a.value.unwrap_or(f64::MAX).total_cmp(&b.value.unwrap_or(f64::MAX)));
     let credible = broad.iter().find(is_credible).or(rare).or(outliers.iter().find(is_credible));
     credible.or(broad.as_ref()).or(strong.as_ref()).cloned().unwrap_or_else(|| refused("constant_scores", None))
+}
+
+/// The line at which noise ends, where what lies above it is credible: for scenes of which more than a score tells what is
+/// change.
+#[must_use]
+pub fn at_noise(scores: &ScoreSample) -> Option<ThresholdChoice> {
+    let choice = judge(scores, Rule::ChiSquare, "other_season", LEAST_SEPARATION)?;
+    choice.value.is_some().then_some(choice)
 }
 
 /// Of what lies above the line, at most this share may be chance, as the way back tells.

@@ -35,6 +35,9 @@ pub struct Patch {
     pub to_class: CoverClass,
     /// Share of the pixels whose change half a pixel of misfit does not explain.
     pub firm: Fraction,
+    /// Share of the ground that looked like it before which changed as it did; 0 between scenes of one season, where
+    /// nobody asks.
+    pub habit: Fraction,
     /// What lies around it.
     pub around: Surroundings,
     /// Ground moved; of surfaces only.

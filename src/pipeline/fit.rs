@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use crate::detect::change::{ChangeMethod, Fitted, mad, scores_of};
 use crate::detect::cloud::CloudTest;
-use crate::detect::habit::Habits;
+use crate::detect::habit::{Habits, Season};
 use crate::detect::legend::{LegendClash, LegendPair};
 use crate::detect::normalise::Incomparable;
 use crate::detect::registration::Remedy;
@@ -171,8 +171,8 @@ pub struct Learnt {
     pub scores: Option<ScoreSample>,
     /// What the sample looked at.
     pub looked_at: LookedAt,
-    /// What ground of each kind did.
-    pub habits: Habits,
+    /// How a season is told from other change; of images of different seasons.
+    pub season: Option<Season>,
     /// How surely heights compare; of surfaces only.
     pub heights: Option<HeightFit>,
     /// The list of classes that both maps are brought to; of land-cover maps only.
@@ -206,7 +206,7 @@ impl Learnt {
         match (&self.fitted, &self.scores) {
             // What was drawn may rest on more than the scores kept.
             _ if rule == self.rule => self.threshold.clone(),
-            (Ok(fitted), Some(scores)) => drawn(rule, fitted.as_ref(), scores),
+            (Ok(fitted), Some(scores)) => drawn(rule, fitted.as_ref(), scores, self.season.is_some()),
             (Err(why), _) => threshold::refused(why, None),
             (Ok(_), None) => self.threshold.clone(),
         }
@@ -266,6 +266,8 @@ pub struct Learning<'l> {
     pub jobs: usize,
     /// Memory for kept blocks, in bytes.
     pub budget: usize,
+    /// From what share of like ground on a change is the season's; none between scenes of one season.
+    pub least_habit: Option<f64>,
 }
 
 /// A tile of the sample.
@@ -328,7 +330,7 @@ impl Learning<'_> {
             histogram: scores.as_ref().map(|scores| scores.linear.clone()).unwrap_or_default(),
             scores,
             looked_at,
-            habits: if self.kind.is_image() { Habits::of(&sample) } else { Habits::default() },
+            season: self.least_habit.map(|least| Season { habits: Habits::of(&sample), least }),
             heights,
             legends,
             clash,
@@ -433,16 +435,18 @@ impl Learning<'_> {
         let scores = ScoreSample::new(there.clone(), fitted.noise());
         let choice = match (self.rule, fitted.own_threshold()) {
             (Rule::Auto, None) if !back.is_empty() => threshold::beyond_mirror(&scores, &mut there, &mut back),
-            (rule, _) => drawn(rule, fitted, &scores),
+            (rule, _) => drawn(rule, fitted, &scores, self.least_habit.is_some()),
         };
         (choice, Some(scores))
     }
 }
 
-/// The threshold that a rule draws; the automatic one leaves it to a method that has its own.
-fn drawn(rule: Rule, fitted: &dyn Fitted, scores: &ScoreSample) -> ThresholdChoice {
+/// The threshold that a rule draws; the automatic one leaves it to a method that has its own. Between seasons much changes
+/// by more than noise, and the habits of the ground part it from other change: there the line lies where noise ends.
+fn drawn(rule: Rule, fitted: &dyn Fitted, scores: &ScoreSample, seasonal: bool) -> ThresholdChoice {
     match (rule, fitted.own_threshold()) {
         (Rule::Auto, Some(own)) => threshold::stated(own, "method", "from_method", None),
+        (Rule::Auto, None) if seasonal => threshold::at_noise(scores).unwrap_or_else(|| threshold::choose(rule, scores)),
         _ => threshold::choose(rule, scores),
     }
 }

@@ -172,8 +172,7 @@ impl Flagging<'_> {
             Err(_) => value,
         };
         let season_days = season_days(self.dates);
-        let habit = |patch: &Patch| self.learnt.habits.share(&patch.mean_before, &patch.mean_after);
-        let pair = Pair { kind: self.planned.kind, season_days, comparable: &comparable, habit: &habit };
+        let pair = Pair { kind: self.planned.kind, season_days, comparable: &comparable };
         let tests = &self.plan.tables.false_change;
         let patches: Vec<&Patch> = placed.iter().map(|p| &p.patch).collect();
         let evidence = tests.evidence(&patches, &pair);

@@ -12,6 +12,7 @@ use super::RunOptions;
 use super::blocks::{Tiling, sample_bytes, threads_within};
 use super::error::RunError;
 use super::fit::{Learning, Learnt, ScenePair};
+use super::patches::season_days;
 
 /// A comparison that has not begun.
 pub struct Prepared<'p> {
@@ -54,6 +55,8 @@ impl<'p> Prepared<'p> {
     /// # Errors
     /// Cancelled, or a scene that cannot be opened any more.
     pub fn learn(&self, options: &RunOptions, progress: &Progress) -> Result<Learnt, RunError> {
+        let season_days = season_days((self.pair.before.date, self.pair.after.date));
+        let least_habit = self.plan.tables.false_change.least_habit(season_days);
         let learning = Learning {
             pair: self.pair,
             kind: self.planned.kind,
@@ -64,6 +67,7 @@ impl<'p> Prepared<'p> {
             tiles: &self.tiles,
             jobs: self.jobs(options),
             budget: sample_bytes(options.ram_mb),
+            least_habit: least_habit.filter(|_| self.planned.kind.is_image()),
         };
         learning.learn(progress)
     }

@@ -171,6 +171,7 @@ fn patch(x: f64, y: f64, half: f64, with_hole: bool) -> Patch {
         from_class: CoverClass::Vegetation,
         to_class: CoverClass::Bare,
         firm: Fraction(0.8),
+        habit: Fraction(0.0),
         around: Surroundings::default(),
         volume: None,
     }

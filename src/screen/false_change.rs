@@ -101,8 +101,6 @@ pub struct Pair<'p> {
     pub season_days: f64,
     /// A band's later value in the units of the earlier scene.
     pub comparable: &'p dyn Fn(usize, f64) -> f64,
-    /// How much of the like ground changed as a patch did.
-    pub habit: &'p dyn Fn(&Patch) -> f64,
 }
 
 impl Pair<'_> {
@@ -168,6 +166,13 @@ impl FalseChangeTable {
         ]
     }
 
+    /// From what share of like ground on a change is the season's, between scenes so many days of the year apart; `None`
+    /// where they are of one season.
+    #[must_use]
+    pub fn least_habit(&self, season_days: f64) -> Option<f64> {
+        (season_days > self.season.most_days).then_some(self.season.least_habit)
+    }
+
     /// Whether findings in zones that lack data are put aside, by the kind of image.
     #[must_use]
     pub fn withholds(&self, kind: SceneKind) -> bool {
@@ -199,7 +204,7 @@ impl FalseChangeTable {
         if days <= limit || patch.to_class == CoverClass::Built {
             return vec![of_season(false)];
         }
-        let (habit, least) = ((pair.habit)(patch), self.season.least_habit);
+        let (habit, least) = (patch.habit.0, self.season.least_habit);
         let explains = habit >= least;
         vec![of_season(explains), Tested { test: FalseChange::Habit, value: habit, limit: least, explains }]
     }
@@ -351,9 +356,7 @@ mod tests {
     }
 
     fn pair(season_days: f64) -> Pair<'static> {
-        // Much was harvested; nothing else happened often.
-        let habit = &|patch: &Patch| if patch.mean_after == FALLOW { 0.3 } else { 0.001 };
-        Pair { kind: SceneKind::Satellite, season_days, comparable: &|_, v| v, habit }
+        Pair { kind: SceneKind::Satellite, season_days, comparable: &|_, v| v }
     }
 
     fn change(from: [f64; 4], to: [f64; 4], classes: (CoverClass, CoverClass)) -> Patch {
@@ -363,6 +366,8 @@ mod tests {
             from_class: classes.0,
             to_class: classes.1,
             firm: Fraction(1.0),
+            // Much was harvested; nothing else happened often.
+            habit: Fraction(if to == FALLOW { 0.3 } else { 0.001 }),
             ..patch(0, 0, 10)
         }
     }

@@ -291,6 +291,7 @@ pub(super) mod tests {
             from_class: CoverClass::Unknown,
             to_class: CoverClass::Unknown,
             firm: Fraction(1.0),
+            habit: Fraction(0.0),
             around: Surroundings::default(),
             volume: None,
             shape,

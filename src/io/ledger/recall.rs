@@ -380,6 +380,7 @@ fn flag(record: FlagRecord, zones: &[usize], highest: f64) -> Flag {
         from_class: record.from_class,
         to_class: record.to_class,
         firm: Fraction(1.0),
+        habit: Fraction(0.0),
         around: Surroundings::default(),
         volume: record.volume,
     };
