@@ -34,7 +34,7 @@ impl CoverRules {
     pub fn for_bands(&self, roles: &[BandRole]) -> Classifier {
         let plane = |role| roles.iter().position(|&r| r == role);
         Classifier {
-            dark: [vec![0.0; roles.len()], vec![0.0; roles.len()]],
+            light: [vec![Line::SAME; roles.len()], vec![Line::SAME; roles.len()]],
             rules: self.clone(),
             legends: None,
             blue: plane(BandRole::Blue),
@@ -54,14 +54,46 @@ pub enum Epoch {
     After,
 }
 
+/// A straight line: `gain · value + offset`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Line {
+    gain: f64,
+    offset: f64,
+}
+
+impl Line {
+    const SAME: Self = Self { gain: 1.0, offset: 0.0 };
+
+    /// The line through two points; [`Self::SAME`] where they are one above the other.
+    #[must_use]
+    pub fn through((x0, y0): (f64, f64), (x1, y1): (f64, f64)) -> Self {
+        let gain = (y1 - y0) / (x1 - x0);
+        if gain.is_finite() { Self { gain, offset: y0 - gain * x0 } } else { Self::SAME }
+    }
+
+    fn at(self, value: f64) -> f64 {
+        self.gain * value + self.offset
+    }
+
+    /// First this line, then another.
+    fn then(self, other: Self) -> Self {
+        Self { gain: self.gain * other.gain, offset: other.at(self.offset) }
+    }
+
+    /// The way back; the same for a level line.
+    fn back(self) -> Self {
+        if self.gain == 0.0 { Self::SAME } else { Self { gain: 1.0 / self.gain, offset: -self.offset / self.gain } }
+    }
+}
+
 /// The rules, bound to planes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Classifier {
     rules: CoverRules,
     /// Of land-cover maps: what their codes stand for.
     legends: Option<LegendPair>,
-    /// By epoch and plane: what is no light from the ground.
-    dark: [Vec<f64>; 2],
+    /// By epoch and plane: from a value to the light from the ground.
+    light: [Vec<Line>; 2],
     blue: Option<usize>,
     green: Option<usize>,
     red: Option<usize>,
@@ -73,7 +105,25 @@ impl Classifier {
     /// would make water of a forest. Source: dark-object subtraction, Chavez 1988, doi:10.1016/0034-4257(88)90019-3.
     #[must_use]
     pub fn above_dark(self, before: Vec<f64>, after: Vec<f64>) -> Self {
-        Self { dark: [before, after], ..self }
+        let above = |dark: Vec<f64>| dark.into_iter().map(|dark| Line { offset: -dark, ..Line::SAME }).collect();
+        Self { light: [above(before), above(after)], ..self }
+    }
+
+    /// Tells the classes of the later date as if the earlier scene had seen it; `as_before` brings a plane's later values
+    /// to the earlier scene's units.
+    #[must_use]
+    pub fn told_by_before(self, as_before: &[Line]) -> Self {
+        let [before, _] = self.light;
+        let after = before.iter().zip(as_before).map(|(light, line)| line.then(*light)).collect();
+        Self { light: [before, after], ..self }
+    }
+
+    /// The other way round.
+    #[must_use]
+    pub fn told_by_after(self, as_before: &[Line]) -> Self {
+        let [_, after] = self.light;
+        let before = after.iter().zip(as_before).map(|(light, line)| line.back().then(*light)).collect();
+        Self { light: [before, after], ..self }
     }
 
     /// Takes classes from the legends of land-cover maps in place of the spectral rules.
@@ -85,14 +135,21 @@ impl Classifier {
     /// The class of a pixel at one date.
     #[must_use]
     pub fn pixel(&self, block: &PairBlock, epoch: Epoch, pixel: usize) -> CoverClass {
-        let (scene, dark) = match epoch {
-            Epoch::Before => (&block.before, &self.dark[0]),
-            Epoch::After => (&block.after, &self.dark[1]),
+        let scene = match epoch {
+            Epoch::Before => &block.before,
+            Epoch::After => &block.after,
         };
-        if let Some(legends) = &self.legends {
-            return legends.cover(epoch, scene.bands[0][pixel]);
+        match &self.legends {
+            Some(legends) => legends.cover(epoch, scene.bands[0][pixel]),
+            None => self.class(epoch, |plane| f64::from(scene.bands[plane][pixel])),
         }
-        self.classify(|plane| (f64::from(scene.bands[plane][pixel]) - dark[plane]).max(0.0))
+    }
+
+    /// The class of ground that has these values at a date, by the spectral rules.
+    #[must_use]
+    pub fn class(&self, epoch: Epoch, value: impl Fn(usize) -> f64) -> CoverClass {
+        let light = &self.light[epoch as usize];
+        self.classify(|plane| light[plane].at(value(plane)).max(0.0))
     }
 
     fn classify(&self, value: impl Fn(usize) -> f64) -> CoverClass {
@@ -161,9 +218,8 @@ impl ClassCounts {
 mod tests {
     use super::*;
 
-    #[test]
-    fn water_reed_soil_stubble_and_concrete_are_told_apart() {
-        let rules = CoverRules {
+    fn rules() -> CoverRules {
+        CoverRules {
             version: "t".into(),
             source: "t".into(),
             water_ndwi: 0.0,
@@ -171,7 +227,12 @@ mod tests {
             sparse_ndvi: 0.2,
             built_red_over_blue: 1.25,
             vegetation_excess_green: 0.08,
-        };
+        }
+    }
+
+    #[test]
+    fn water_reed_soil_stubble_and_concrete_are_told_apart() {
+        let rules = rules();
         let roles = [BandRole::Blue, BandRole::Green, BandRole::Red, BandRole::Nir];
         let class = |values: [f64; 4]| rules.for_bands(&roles).classify(|plane| values[plane]);
         assert_eq!(class([0.07, 0.09, 0.08, 0.04]), CoverClass::Water);
@@ -181,6 +242,21 @@ mod tests {
         assert_eq!(class([0.18, 0.20, 0.21, 0.25]), CoverClass::Built);
         let rgb = [40.0, 90.0, 50.0];
         assert_eq!(rules.for_bands(&roles[..3]).classify(|plane| rgb[plane]), CoverClass::Vegetation);
+    }
+
+    #[test]
+    fn an_epoch_without_its_scale_is_told_in_the_units_of_the_other() {
+        let (rules, roles) = (rules(), [BandRole::Blue, BandRole::Green, BandRole::Red, BandRole::Nir]);
+        let (forest, gains) = ([0.03, 0.06, 0.04, 0.35], [10.0, 10.0, 10.0, 1.0]);
+        let unscaled = |plane: usize| forest[plane] * gains[plane];
+        let scaled = |plane: usize| forest[plane];
+        let as_before: Vec<Line> = gains.map(|gain| Line::through((0.0, 0.0), (1.0, gain))).to_vec();
+        let own = rules.for_bands(&roles);
+        assert_eq!(own.class(Epoch::Before, unscaled), CoverClass::Water);
+        let by_after = own.clone().told_by_after(&as_before);
+        assert_eq!(by_after.class(Epoch::Before, unscaled), CoverClass::Vegetation);
+        assert_eq!(by_after.class(Epoch::After, scaled), CoverClass::Vegetation);
+        assert_eq!(own.told_by_before(&as_before).class(Epoch::After, scaled), CoverClass::Water);
     }
 
     #[test]

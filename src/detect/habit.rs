@@ -57,8 +57,7 @@ impl Habits {
         let spectrum = |bands: &[Vec<f32>], per: &[f32], at: usize| -> Vec<f32> {
             bands.iter().zip(per).map(|(band, per)| band[at] * per).collect()
         };
-        let before: Vec<Vec<f32>> =
-            (0..sample.len()).map(|at| spectrum(&sample.before, &per_spread[0], at)).collect();
+        let before: Vec<Vec<f32>> = (0..sample.len()).map(|at| spectrum(&sample.before, &per_spread[0], at)).collect();
         let centres = kmeans::centres(&before, KINDS);
         let mut became = vec![vec![Vec::new(); sample.bands()]; centres.len()];
         for (at, before) in before.iter().enumerate() {

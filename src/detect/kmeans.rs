@@ -81,7 +81,8 @@ mod tests {
 
     #[test]
     fn two_heaps_have_their_centres() {
-        let pixels: Vec<Vec<f32>> = (0..100).map(|i| vec![if i % 2 == 0 { 1.0 } else { 9.0 }, (i % 4) as f32]).collect();
+        let pixels: Vec<Vec<f32>> =
+            (0..100).map(|i| vec![if i % 2 == 0 { 1.0 } else { 9.0 }, (i % 4) as f32]).collect();
         let mut found = centres(&pixels, 2);
         found.sort_by(|a, b| a[0].total_cmp(&b[0]));
         assert_eq!(found, [[1.0, 1.0], [9.0, 2.0]]);

@@ -5,7 +5,7 @@ use geo_types::MultiPolygon;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::detect::change::ChangeMethod;
-use crate::detect::cover::Classifier;
+use crate::detect::cover::{Classifier, Epoch};
 use crate::detect::legend::LegendPair;
 use crate::detect::piece::{Piece, PieceRules};
 use crate::io::raster::{Damage, RasterWriter, damage_notices};
@@ -136,14 +136,7 @@ impl Comparing<'_> {
         let mut pass = Pass::new(self.index.zones.len(), self.learnt.damage.clone(), rasters);
         let open = || self.worker();
         let keep = pass.rasters.is_some();
-        let [before, after] = self.learnt.dark.clone();
-        let classifier = self
-            .plan
-            .tables
-            .cover_rules
-            .for_bands(&self.planned.roles)
-            .above_dark(before, after)
-            .by_legends(self.learnt.legends.clone());
+        let classifier = self.learnt.classes.classifier.clone().by_legends(self.learnt.legends.clone());
         let noise = Noise { classifier: &classifier, least_pixels: smallest.least_pixels() };
         let work = |worker: &mut Worker, at: usize, window: &Window| self.tile(worker, at, *window, &noise, keep);
         each(self.tiles, jobs, open, work, |at, result| {
@@ -371,6 +364,18 @@ impl Comparing<'_> {
         if let Some(unlike) = self.learnt.resemblance.filter(|r| self.learnt.fitted.is_ok() && *r < LEAST_RESEMBLANCE) {
             let correlation = format!("{unlike:.2}");
             notices.push(told(Notice::new("scenes_unlike", Weight::Warning)).fact("correlation", correlation));
+        }
+        if let Some(by) = self.learnt.classes.by {
+            let (right, wrong) = if by == Epoch::Before {
+                (self.pair.before, self.pair.after)
+            } else {
+                (self.pair.after, self.pair.before)
+            };
+            notices.push(
+                told(Notice::new("radiometry_unlike", Weight::Warning))
+                    .fact("right", right.date)
+                    .fact("wrong", wrong.date),
+            );
         }
         notices.extend(self.learnt.heights.as_ref().and_then(surfaces::offset_notice).map(told));
         if self.learnt.alignment.failed && self.learnt.fitted.is_ok() {

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 
 use crate::detect::change::{ChangeMethod, Fitted, mad, scores_of};
 use crate::detect::cloud::CloudTest;
+use crate::detect::cover::CoverRules;
 use crate::detect::habit::{Habits, Season};
 use crate::detect::legend::{LegendClash, LegendPair};
 use crate::detect::normalise::Incomparable;
@@ -25,6 +26,7 @@ use crate::screen::hits::ZoneIndex;
 use super::align::Alignment;
 use super::blocks::each;
 use super::chips::Stretch;
+use super::classes::Classes;
 use super::counts;
 use super::error::RunError;
 use super::surfaces;
@@ -185,8 +187,8 @@ pub struct Learnt {
     pub clouds: Option<CloudTest>,
     /// How much the scenes resemble each other (see [`mad::resemblance`]); of images.
     pub resemblance: Option<f64>,
-    /// The darkest values of each epoch, by band; zero for reflectance.
-    pub dark: [Vec<f64>; 2],
+    /// How the ground is classed.
+    pub classes: Classes,
     /// Blocks for the main pass.
     pub kept: KeptBlocks,
     /// What could not be decoded in them.
@@ -266,6 +268,8 @@ pub struct Learning<'l> {
     pub jobs: usize,
     /// Memory for kept blocks, in bytes.
     pub budget: usize,
+    /// The rules of the classes of the ground.
+    pub cover: &'l CoverRules,
     /// From what share of like ground on a change is the season's; none between scenes of one season.
     pub least_habit: Option<f64>,
 }
@@ -296,7 +300,6 @@ impl Learning<'_> {
         let clash = legends.as_ref().and_then(|legends| legends.check(&sample).err());
         let stretch = Stretch::of(&sample, self.pair.roles);
         let everywhere = self.everywhere(&sampled);
-        let dark = counts::darkest(&self.pair, self.kind, &everywhere);
         let resemblance = if self.kind.is_image() { mad::resemblance(&everywhere) } else { None };
         let unplaced = alignment.shift.is_none() && resemblance.is_some_and(|r| r < LEAST_RESEMBLANCE);
         let mut fitted = match () {
@@ -311,6 +314,8 @@ impl Learning<'_> {
         }
         let (threshold, scores) = self.decide(&sampled, &sample, &fitted);
         let fitted = fitted.map_err(Incomparable::code);
+        let images = (&self.pair, self.kind);
+        let classes = Classes::learn(self.cover, images, (&everywhere, &sample), fitted.as_deref().ok());
         let heights = fitted
             .as_ref()
             .ok()
@@ -337,7 +342,7 @@ impl Learning<'_> {
             stretch,
             clouds,
             resemblance,
-            dark,
+            classes,
             kept,
             damage,
         })
@@ -446,7 +451,9 @@ impl Learning<'_> {
 fn drawn(rule: Rule, fitted: &dyn Fitted, scores: &ScoreSample, seasonal: bool) -> ThresholdChoice {
     match (rule, fitted.own_threshold()) {
         (Rule::Auto, Some(own)) => threshold::stated(own, "method", "from_method", None),
-        (Rule::Auto, None) if seasonal => threshold::at_noise(scores).unwrap_or_else(|| threshold::choose(rule, scores)),
+        (Rule::Auto, None) if seasonal => {
+            threshold::at_noise(scores).unwrap_or_else(|| threshold::choose(rule, scores))
+        }
         _ => threshold::choose(rule, scores),
     }
 }

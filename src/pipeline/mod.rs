@@ -8,6 +8,7 @@ mod align;
 pub mod basemap;
 pub mod blocks;
 mod chips;
+mod classes;
 mod compare;
 mod counts;
 pub mod doctor;

@@ -67,6 +67,7 @@ impl<'p> Prepared<'p> {
             tiles: &self.tiles,
             jobs: self.jobs(options),
             budget: sample_bytes(options.ram_mb),
+            cover: &self.plan.tables.cover_rules,
             least_habit: least_habit.filter(|_| self.planned.kind.is_image()),
         };
         learning.learn(progress)
