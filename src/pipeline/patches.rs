@@ -196,7 +196,9 @@ impl Flagging<'_> {
         let (tables, zones) = (&self.plan.tables, &self.plan.zones);
         let activity = tables.activities.suggest(&patch, &hits, zones);
         let judgement = tables.severity.judge(&patch, &hits, zones, threshold, activity.as_ref());
-        let flag = Flag {
+        let turn = tables.crop_calendar.turn(self.dates, patch.from_class, patch.to_class);
+        let turn = turn.filter(|_| self.planned.kind.is_image());
+        let mut flag = Flag {
             uuid: Uuid::nil(),
             code: String::new(),
             lonlat,
@@ -211,6 +213,9 @@ impl Flagging<'_> {
             state: FlagState::Detected,
             patch,
         };
+        if let Some(cover) = turn {
+            tables.severity.lower_by_calendar(&mut flag, cover);
+        }
         (flag, chip)
     }
 }

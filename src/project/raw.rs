@@ -393,6 +393,8 @@ pub struct RawTables {
     pub activities: Option<String>,
     /// What can be said at a boundary line.
     pub line: Option<String>,
+    /// What farming and the seasons do to the ground in the course of a year.
+    pub crop_calendar: Option<String>,
     /// What else may explain a patch: false-change tests and their codes.
     pub false_change: Option<String>,
     /// Smallest patches.

@@ -19,6 +19,7 @@ const COVER_RULES: &str = include_str!("../../assets/tables/cover_rules.toml");
 const ACTIVITIES: &str = include_str!("../../assets/tables/activities.toml");
 const LINE: &str = include_str!("../../assets/tables/line.toml");
 const FALSE_CHANGE: &str = include_str!("../../assets/tables/false_change.toml");
+const CROP_CALENDAR: &str = include_str!("../../assets/tables/crop_calendar.toml");
 const MASKS: &str = include_str!("../../assets/tables/masks.toml");
 
 /// Head of every table.
@@ -94,6 +95,8 @@ pub struct Tables {
     pub line: crate::screen::LineTable,
     /// What else may explain a patch.
     pub false_change: crate::screen::FalseChangeTable,
+    /// What farming and the seasons do to the ground.
+    pub crop_calendar: crate::screen::CropCalendar,
     /// Spectral rules of the broad classes.
     pub cover_rules: crate::detect::CoverRules,
 }
@@ -108,6 +111,7 @@ impl Tables {
             format!("activities {}", self.activities.version),
             format!("line {}", self.line.version),
             format!("false_change {}", self.false_change.version),
+            format!("crop_calendar {}", self.crop_calendar.version),
             format!("cover_rules {}", self.cover_rules.version),
             format!("smallest_patch {}", self.smallest_patch.provenance.version),
             format!("masks {}", self.masks.provenance.version),
@@ -128,6 +132,7 @@ impl Tables {
             activities: table.read("activities.toml", ACTIVITIES, own.activities.as_deref())?,
             line: table.read("line.toml", LINE, own.line.as_deref())?,
             false_change: table.read("false_change.toml", FALSE_CHANGE, own.false_change.as_deref())?,
+            crop_calendar: table.read("crop_calendar.toml", CROP_CALENDAR, own.crop_calendar.as_deref())?,
             cover_rules: table.read("cover_rules.toml", COVER_RULES, own.cover_rules.as_deref())?,
         })
     }

@@ -4,6 +4,7 @@
 //! exact for pixel outlines, and no overlay can fail on a difficult boundary.
 
 pub mod activity;
+pub mod calendar;
 pub mod coverage;
 pub mod false_change;
 pub mod history;
@@ -15,6 +16,7 @@ pub mod severity;
 pub mod strictness;
 
 pub use activity::ActivityTable;
+pub use calendar::CropCalendar;
 pub use false_change::FalseChangeTable;
 pub use line::LineTable;
 pub use severity::SeverityTable;

@@ -7,6 +7,8 @@ use crate::model::flag::{Flag, Line, Place, Reason, Severity, Suggestion, ZoneHi
 use crate::model::patch::Patch;
 use crate::model::zone::Zone;
 
+use super::calendar::Cover;
+
 /// The table `severity`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,6 +45,9 @@ pub struct SeverityTable {
     pub growth: f64,
     /// Factor for flags in rings only.
     pub ring_factor: f64,
+    /// Factor for flags that the farming calendar may explain.
+    #[serde(default = "one")]
+    pub calendar_factor: f64,
     /// Score from which a flag is of medium severity.
     pub medium_from: f64,
     /// Score from which a flag is of high severity.
@@ -94,12 +99,23 @@ impl SeverityTable {
         Judgement { severity: self.level(score), score, reasons }
     }
 
+    /// Lowers a judged flag that the farming calendar may explain, and says so first.
+    pub fn lower_by_calendar(&self, flag: &mut Flag, cover: &Cover) {
+        for reason in &mut flag.reasons {
+            reason.points *= self.calendar_factor;
+        }
+        let facts = [("name", cover.name.clone()), ("name_en", cover.name_en.clone())];
+        flag.reasons.insert(0, reason(BY_CALENDAR, 0.0, &facts));
+        self.rate(flag);
+    }
+
     /// Adds further reasons to a judged flag: what weighs nothing after what frames the rest, what weighs in its order.
     pub(super) fn add(&self, flag: &mut Flag, further: Vec<Reason>) {
         if further.is_empty() {
             return;
         }
-        let weight = self.weight(&flag.hits);
+        let by_calendar = flag.reasons.iter().any(|reason| reason.code == BY_CALENDAR);
+        let weight = self.weight(&flag.hits) * if by_calendar { self.calendar_factor } else { 1.0 };
         for mut reason in further {
             reason.points *= weight;
             let place = if reason.points > 0.0 {
@@ -109,6 +125,10 @@ impl SeverityTable {
             };
             flag.reasons.insert(place.unwrap_or(flag.reasons.len()), reason);
         }
+        self.rate(flag);
+    }
+
+    fn rate(&self, flag: &mut Flag) {
         flag.score = score(&flag.reasons);
         flag.severity = self.level(flag.score);
     }
@@ -168,6 +188,14 @@ impl SeverityTable {
     }
 }
 
+/// The reason of a flag that the farming calendar may explain.
+const BY_CALENDAR: &str = "calendar";
+
+/// A table of one's own that does not name the calendar's factor lowers nothing.
+fn one() -> f64 {
+    1.0
+}
+
 fn in_ring_only(hits: &[ZoneHit]) -> bool {
     hits.iter().all(|hit| hit.place == Place::Ring)
 }
@@ -185,4 +213,28 @@ fn score(reasons: &[Reason]) -> f64 {
 pub(super) fn reason(code: &str, points: f64, facts: &[(&str, String)]) -> Reason {
     let facts = facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     Reason { code: code.to_owned(), points, facts }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::sample_outcome::flag_at;
+    use crate::screen::CropCalendar;
+
+    #[test]
+    fn a_flag_that_the_calendar_may_explain_ranks_lower_with_all_that_is_added() {
+        let table: SeverityTable = toml::from_str(include_str!("../../assets/tables/severity.toml")).unwrap();
+        let calendar: CropCalendar = toml::from_str(include_str!("../../assets/tables/crop_calendar.toml")).unwrap();
+        let dates = ("2024-11-10".parse().unwrap(), "2025-12-20".parse().unwrap());
+        let pond = calendar.turn(dates, CoverClass::Water, CoverClass::Bare).unwrap();
+        let mut plain = flag_at(0.0, 0.0, 20.0);
+        plain.reasons = vec![reason("zone", 40.0, &[]), reason("area", 20.0, &[])];
+        let mut lowered = plain.clone();
+        table.lower_by_calendar(&mut lowered, pond);
+        for flag in [&mut plain, &mut lowered] {
+            table.add(flag, vec![reason("new_place", table.novelty, &[])]);
+        }
+        assert_eq!((lowered.severity, lowered.reasons[0].code.as_str()), (Severity::Low, "calendar"));
+        assert!((lowered.score - table.calendar_factor * plain.score).abs() < 1e-9, "{} {}", lowered.score, plain.score);
+    }
 }

@@ -46,6 +46,7 @@ const KEYS: [(&str, &[&str]); 6] = [
             "activities",
             "line",
             "false_change",
+            "crop_calendar",
             "smallest_patch",
             "masks",
             "sensors",
