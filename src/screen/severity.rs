@@ -235,6 +235,11 @@ mod tests {
             table.add(flag, vec![reason("new_place", table.novelty, &[])]);
         }
         assert_eq!((lowered.severity, lowered.reasons[0].code.as_str()), (Severity::Low, "calendar"));
-        assert!((lowered.score - table.calendar_factor * plain.score).abs() < 1e-9, "{} {}", lowered.score, plain.score);
+        assert!(
+            (lowered.score - table.calendar_factor * plain.score).abs() < 1e-9,
+            "{} {}",
+            lowered.score,
+            plain.score
+        );
     }
 }
