@@ -268,7 +268,7 @@ fn inside((row, col): (isize, isize), window: &Window) -> Option<usize> {
 }
 
 /// Where a run lies in a window's pixels.
-fn span(run: &Run, window: &Window) -> std::ops::Range<usize> {
+pub(super) fn span(run: &Run, window: &Window) -> std::ops::Range<usize> {
     let at = (run.row as usize - window.row) * window.cols + run.start as usize - window.col;
     at..at + run.len()
 }

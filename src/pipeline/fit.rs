@@ -27,7 +27,6 @@ use super::align::Alignment;
 use super::blocks::each;
 use super::chips::Stretch;
 use super::classes::Classes;
-use super::counts;
 use super::error::RunError;
 use super::surfaces;
 use super::tally::TileZones;
@@ -307,7 +306,7 @@ impl Learning<'_> {
             () if unplaced => Err(Incomparable::Unplaced),
             () => self.method.fit(&sample),
         };
-        let clouds = fitted.as_ref().ok().and_then(|fitted| self.clouds(&everywhere, fitted.as_ref()));
+        let clouds = fitted.as_ref().ok().and_then(|fitted| self.clouds(&sampled, &everywhere, fitted.as_ref()));
         if clouds.as_ref().is_some_and(|test| leave_out_clouds(&mut sampled, test)) {
             sample = self.gather(&sampled);
             fitted = self.method.fit(&sample);
@@ -413,12 +412,13 @@ impl Learning<'_> {
     }
 
     /// The cloud test, by the method as fitted before clouds are known.
-    fn clouds(&self, everywhere: &Sample, fitted: &dyn Fitted) -> Option<CloudTest> {
-        let stretched = counts::is_stretched(self.pair.before) || counts::is_stretched(self.pair.after);
-        if self.kind != SceneKind::Satellite || stretched {
+    fn clouds(&self, sampled: &[Sampled], everywhere: &Sample, fitted: &dyn Fitted) -> Option<CloudTest> {
+        if self.kind != SceneKind::Satellite {
             return None;
         }
-        CloudTest::of(everywhere, self.pair.roles, fitted, self.pair.grid.transform.pixel_area())
+        let pixel_m2 = self.pair.grid.transform.pixel_area();
+        let test = CloudTest::of(everywhere, self.pair.roles, fitted, pixel_m2)?;
+        Some(test.with_shadows(sampled.iter().map(|tile| &tile.block), pixel_m2.sqrt()))
     }
 
     /// The scores of a fitted method and the threshold on them, or why there is none.

@@ -253,7 +253,7 @@ fn automatic(scores: &ScoreSample) -> ThresholdChoice {
 /// change.
 #[must_use]
 pub fn at_noise(scores: &ScoreSample) -> Option<ThresholdChoice> {
-    let choice = judge(scores, Rule::ChiSquare, "other_season", LEAST_SEPARATION)?;
+    let choice = judge(scores, Rule::ChiSquare, "other_season", 0.0)?;
     choice.value.is_some().then_some(choice)
 }
 
