@@ -157,8 +157,9 @@ fn what_no_season_does_is_flagged_between_a_summer_and_a_winter() {
     let flagged =
         flags.iter().filter(|flag| (0.6..1.4).contains(&(number(&flag["properties"], "AREA_M2") / square_m2))).count();
     say(&format!("summer and winter: {marked} of {seen} squares in the mask, {flagged} flagged with about their area"));
-    assert!(seen >= 14 && marked as f64 >= 0.8 * seen as f64, "{marked} of {seen}");
-    assert!(flagged as f64 >= 0.55 * seen as f64, "{flagged} of {seen}");
+    // Clouds and their shadows hide some.
+    assert!(seen >= 12 && marked as f64 >= 0.9 * seen as f64, "{marked} of {seen}");
+    assert!(flagged as f64 >= 0.8 * seen as f64, "{flagged} of {seen}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Which scenes hold a sensor's counts instead of reflectance, and what in them is no light from the ground.
 
 use crate::detect::sample::{Sample, quantile};
-use crate::model::scene::{Scene, SceneFile, SceneKind};
+use crate::model::scene::{SampleType, Scene, SceneFile, SceneKind};
 
 use super::fit::ScenePair;
 
@@ -13,6 +13,11 @@ const BRIGHTEST: f64 = 0.999;
 
 /// The brightest values of counts: above any reflectance, and within eleven bits, as most cameras in orbit count so far.
 const COUNTS: std::ops::Range<f64> = 2.0..2048.0;
+
+/// Whether a scene holds eight bits, which are stretched and saturate: their brightest value says little.
+pub fn is_stretched(scene: &Scene) -> bool {
+    scene.files.iter().any(|file| file.sample == SampleType::U8)
+}
 
 /// The darkest values of each epoch of satellite scenes, by band, where they are counts; else zero.
 pub fn darkest(pair: &ScenePair<'_>, kind: SceneKind, everywhere: &Sample) -> [Vec<f64>; 2] {

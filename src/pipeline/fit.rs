@@ -27,6 +27,7 @@ use super::align::Alignment;
 use super::blocks::each;
 use super::chips::Stretch;
 use super::classes::Classes;
+use super::counts;
 use super::error::RunError;
 use super::surfaces;
 use super::tally::TileZones;
@@ -418,7 +419,9 @@ impl Learning<'_> {
         }
         let pixel_m2 = self.pair.grid.transform.pixel_area();
         let test = CloudTest::of(everywhere, self.pair.roles, fitted, pixel_m2)?;
-        Some(test.with_shadows(sampled.iter().map(|tile| &tile.block), pixel_m2.sqrt()))
+        let test = test.with_shadows(sampled.iter().map(|tile| &tile.block), pixel_m2.sqrt());
+        let stretched = counts::is_stretched(self.pair.before) || counts::is_stretched(self.pair.after);
+        Some(if stretched { test.by_shadows_alone() } else { test })
     }
 
     /// The scores of a fitted method and the threshold on them, or why there is none.

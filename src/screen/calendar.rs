@@ -28,10 +28,8 @@ pub struct CropCalendar {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cover {
-    /// What it is called.
+    /// What it is called: a key of the language files, or any text.
     pub name: String,
-    /// The same in English.
-    pub name_en: String,
     stages: Vec<Stage>,
 }
 
@@ -99,20 +97,20 @@ mod tests {
 
     fn turn(before: &str, after: &str, from: CoverClass, to: CoverClass) -> Option<String> {
         let dates = (before.parse().unwrap(), after.parse().unwrap());
-        calendar().turn(dates, from, to).map(|cover| cover.name_en.clone())
+        calendar().turn(dates, from, to).map(|cover| cover.name.clone())
     }
 
     #[test]
     fn a_harvest_between_two_scenes_of_one_season_is_the_calendar_s() {
-        assert_eq!(turn("2024-05-20", "2025-06-12", Vegetation, Bare).as_deref(), Some("rice and wheat fields"));
-        assert_eq!(turn("2024-05-20", "2025-06-25", Vegetation, Water).as_deref(), Some("rice and wheat fields"));
+        assert_eq!(turn("2024-05-20", "2025-06-12", Vegetation, Bare).as_deref(), Some("crop.rice_wheat"));
+        assert_eq!(turn("2024-05-20", "2025-06-25", Vegetation, Water).as_deref(), Some("crop.rice_wheat"));
         assert_eq!(turn("2024-08-05", "2025-08-20", Vegetation, Bare), None, "rice stands at both");
         assert_eq!(turn("2024-05-20", "2025-06-12", Vegetation, Built), None, "nothing built comes with a harvest");
     }
 
     #[test]
     fn a_stage_may_run_over_new_year_and_begin_a_few_days_off() {
-        let drained = Some("fish and crab ponds");
+        let drained = Some("crop.pond");
         assert_eq!(turn("2024-11-10", "2025-12-20", Water, Bare).as_deref(), drained);
         assert_eq!(turn("2024-11-10", "2026-02-01", Water, Bare).as_deref(), drained);
         assert_eq!(turn("2024-11-10", "2025-11-22", Water, Bare).as_deref(), drained, "ten days early");

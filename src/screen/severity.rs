@@ -104,8 +104,7 @@ impl SeverityTable {
         for reason in &mut flag.reasons {
             reason.points *= self.calendar_factor;
         }
-        let facts = [("name", cover.name.clone()), ("name_en", cover.name_en.clone())];
-        flag.reasons.insert(0, reason(BY_CALENDAR, 0.0, &facts));
+        flag.reasons.insert(0, reason(BY_CALENDAR, 0.0, &[("cover", cover.name.clone())]));
         self.rate(flag);
     }
 

@@ -59,6 +59,8 @@ pub struct CloudTest {
     units: [Vec<Units>; 2],
     /// By date: where the shadows lie, if there are any.
     ways: [Option<Way>; 2],
+    /// Whether fading out is enough to be a cloud.
+    fading_tells: bool,
     least_pixels: usize,
 }
 
@@ -107,6 +109,7 @@ impl CloudTest {
             ],
             units: [vec![Units::OWN; roles.len()], after],
             ways: [None, None],
+            fading_tells: true,
             visible,
             least_pixels: (LEAST_AREA_M2 / pixel_m2).ceil().max(4.0) as usize,
         })
@@ -122,6 +125,12 @@ impl CloudTest {
             }
         }
         self
+    }
+
+    /// Takes for clouds only what has a shadow: where values are stretched and saturate, bright ground fades out too.
+    #[must_use]
+    pub fn by_shadows_alone(self) -> Self {
+        Self { fading_tells: false, ..self }
     }
 
     /// Marks the clouds and shadows of both dates in the block's gaps; returns the number of pixels newly hidden.
@@ -156,7 +165,7 @@ impl CloudTest {
                 continue;
             }
             let shadow = sky.as_ref().and_then(|(way, sky)| Some(sky.moved(&pixels, way.to_shadow(sky, &pixels)?)));
-            let fringe = match fades(&members, &runs, block, excess) {
+            let fringe = match self.fading_tells && fades(&members, &runs, block, excess) {
                 true => FRINGE_PX,
                 false if shadow.is_some() => SHARP_FRINGE_PX,
                 false => continue,
@@ -186,8 +195,8 @@ impl CloudTest {
         let (window, [side, other]) = (block.window(), self.sides(block, epoch));
         let (runs, groups) = self.bright(block, epoch, 1.0 / BRIGHTER);
         let large = |members: &Vec<usize>| members.iter().map(|&i| runs[i].len()).sum::<usize>() >= self.least_pixels;
-        let large = groups.into_iter().filter(large).flatten();
-        let bright: Vec<usize> = large.flat_map(|i| span(&runs[i], &window)).collect();
+        let pixels = |members: Vec<usize>| members.into_iter().flat_map(|i| span(&runs[i], &window)).collect();
+        let bright: Vec<Vec<usize>> = groups.into_iter().filter(large).map(pixels).collect();
         let (band, least) = self.dark;
         let is_dark = |pixel: usize| {
             let usual = other.value(band, pixel);

@@ -18,6 +18,9 @@ const LEAST_SHADED: f64 = 0.5;
 /// Of all that is bright, and of which not all is cloud, at least this share has one …
 const LEAST_IN_ALL: f64 = 0.4;
 
+/// … so have at least this many clouds, as one has something dark somewhere by chance …
+const LEAST_CLOUDS: usize = 3;
+
 /// … and this many times more than anywhere on average.
 const LEAST_EXCESS: f64 = 2.5;
 
@@ -28,8 +31,8 @@ const TENTHS: std::ops::RangeInclusive<isize> = 5..=15;
 pub struct Seen {
     /// The block.
     pub window: Window,
-    /// Pixels that may be clouds, as indices in the block.
-    pub bright: Vec<usize>,
+    /// What may be clouds, each as indices in the block.
+    pub bright: Vec<Vec<usize>>,
     /// Whether each pixel is darker than the other date shows it.
     pub dark: Vec<bool>,
 }
@@ -63,14 +66,15 @@ impl Way {
     /// The way on which most of what is bright has something dark; `None` where there is none.
     #[must_use]
     pub fn of(blocks: &[Seen], pixel_m: f64) -> Option<Self> {
-        let bright: usize = blocks.iter().map(|block| block.bright.len()).sum();
+        let bright: usize = blocks.iter().flat_map(|block| &block.bright).map(Vec::len).sum();
         if bright < LEAST_PIXELS {
             return None;
         }
         let stride = bright.div_ceil(MOST_PIXELS).max(1);
         let step = (FARTHEST_M / pixel_m / STEPS as f64).ceil().max(1.0) as isize;
         let share = |way: (isize, isize)| {
-            let counts = blocks.iter().map(|block| block.shaded(block.bright.iter().copied().step_by(stride), way));
+            let counts =
+                blocks.iter().map(|block| block.shaded(block.bright.iter().flatten().copied().step_by(stride), way));
             let (inside, dark) = counts.fold((0, 0), |(inside, dark), one| (inside + one.0, dark + one.1));
             (inside * stride * 2 >= bright && inside > 0).then(|| dark as f64 / inside as f64)
         };
@@ -87,7 +91,10 @@ impl Way {
             }
         }
         let (share, way) = best;
-        (share >= LEAST_IN_ALL && share * f64::from(count) >= LEAST_EXCESS * sum).then_some(way)
+        let usual = share >= LEAST_IN_ALL && share * f64::from(count) >= LEAST_EXCESS * sum;
+        let clouds =
+            blocks.iter().flat_map(|block| block.bright.iter().filter_map(|c| way.to_shadow(block, c))).count();
+        (usual && clouds >= LEAST_CLOUDS).then_some(way)
     }
 
     /// How far the shadow of these pixels of one cloud lies; `None` where they have none.
@@ -115,7 +122,7 @@ mod tests {
         for &(row, col) in squares.iter().filter(|_| shaded) {
             pixels(row - 9, col - 14).for_each(|pixel| dark[pixel] = true);
         }
-        let bright = squares.iter().flat_map(|&(row, col)| pixels(row, col)).collect();
+        let bright = squares.iter().map(|&(row, col)| pixels(row, col).collect()).collect();
         Seen { window: Window { row: 0, col: 0, rows: SIDE, cols: SIDE }, bright, dark }
     }
 
@@ -124,8 +131,12 @@ mod tests {
         let sky = sky(&[(20, 20), (40, 60), (60, 30)], 12, true);
         let Some(Way(rows, cols)) = Way::of(std::slice::from_ref(&sky), 30.0) else { panic!("no way") };
         assert!((rows + 9).abs() <= 1 && (cols + 14).abs() <= 1, "{rows}, {cols}");
-        let cloud: Vec<usize> = sky.bright[..144].to_vec();
-        assert!(Way(rows, cols).to_shadow(&sky, &cloud).is_some());
+        assert!(Way(rows, cols).to_shadow(&sky, &sky.bright[0]).is_some());
+    }
+
+    #[test]
+    fn a_large_bright_place_with_something_dark_somewhere_is_no_cloud() {
+        assert_eq!(Way::of(&[sky(&[(30, 30)], 24, true)], 30.0), None);
     }
 
     #[test]
