@@ -8,6 +8,9 @@
 //! Source: the brightness and whiteness tests, and the matching of clouds and shadows, of single-scene cloud screening, Zhu &
 //! Woodcock 2012 (doi:10.1016/j.rse.2011.10.028), here between the two dates of a pair; bounds are this program's own.
 
+use std::ops::Range;
+
+use crate::model::grid::Window;
 use crate::model::raster::{PairBlock, SceneBlock, gap};
 use crate::model::scene::BandRole;
 
@@ -59,6 +62,8 @@ pub struct CloudTest {
     units: [Vec<Units>; 2],
     /// By date: where the shadows lie, if there are any.
     ways: [Option<Way>; 2],
+    /// By date: whether the sample holds anything that bright.
+    has_hearts: [bool; 2],
     /// Whether fading out is enough to be a cloud.
     fading_tells: bool,
     least_pixels: usize,
@@ -101,12 +106,17 @@ impl CloudTest {
         let later = |band: usize| sample.after[band].iter().map(|&v| after[band].comparable(v)).collect();
         let infrared = roles.iter().position(|role| *role == BandRole::Nir);
         let dark = infrared.unwrap_or(visible[visible.len() - 1]);
+        let above: [Vec<f32>; 2] =
+            [visible.iter().map(|&b| bound(later(b))).collect(), visible.iter().map(|&b| bound(earlier(b))).collect()];
+        let first = visible[0];
+        let has_hearts = [
+            sample.before[first].iter().any(|&value| value > above[0][0]),
+            sample.after[first].iter().any(|&value| after[first].comparable(value) > above[1][0]),
+        ];
         Some(Self {
             dark: (dark, (quantile(&mut earlier(dark), 0.5) * LEAST_LIGHT) as f32),
-            above: [
-                visible.iter().map(|&b| bound(later(b))).collect(),
-                visible.iter().map(|&b| bound(earlier(b))).collect(),
-            ],
+            above,
+            has_hearts,
             units: [vec![Units::OWN; roles.len()], after],
             ways: [None, None],
             fading_tells: true,
@@ -119,7 +129,7 @@ impl CloudTest {
     #[must_use]
     pub fn with_shadows<'b>(mut self, blocks: impl Iterator<Item = &'b PairBlock> + Clone, pixel_m: f64) -> Self {
         for epoch in [Epoch::Before, Epoch::After] {
-            if blocks.clone().any(|block| self.may_have_clouds(block, epoch)) {
+            if self.has_hearts[epoch as usize] {
                 let seen: Vec<Seen> = blocks.clone().filter_map(|block| self.sky(block, epoch)).collect();
                 self.ways[epoch as usize] = Way::of(&seen, pixel_m);
             }
@@ -140,21 +150,15 @@ impl CloudTest {
         hide(&before, &mut block.before.gaps, cols) + hide(&after, &mut block.after.gaps, cols)
     }
 
-    /// Whether anything is bright enough. Most blocks have no cloud, and one look at a band's ends tells.
-    fn may_have_clouds(&self, block: &PairBlock, epoch: Epoch) -> bool {
-        let [side, _] = self.sides(block, epoch);
-        side.reaches_beyond(self.visible[0], self.above[epoch as usize][0])
-    }
-
     /// The pixels of the clouds of a date, and of the shadows that lie in the block, each with the width of its fringe.
     fn clouds(&self, block: &PairBlock, epoch: Epoch) -> Vec<(usize, usize)> {
         let (window, first) = (block.window(), self.visible[0]);
-        if !self.may_have_clouds(block, epoch) {
+        let (runs, groups) = self.bright(block, epoch, 1.0);
+        if groups.is_empty() {
             return Vec::new();
         }
         let [side, other] = self.sides(block, epoch);
         let excess = |pixel: usize| side.value(first, pixel) - other.value(first, pixel);
-        let (runs, groups) = self.bright(block, epoch, 1.0);
         let sky = self.ways[epoch as usize].and_then(|way| Some((way, self.sky(block, epoch)?)));
         let mut hidden = Vec::new();
         for members in groups {
@@ -179,15 +183,26 @@ impl CloudTest {
     /// What is brighter than `share` of the bounds in all visible bands: runs, and which of them hang together.
     fn bright(&self, block: &PairBlock, epoch: Epoch, share: f32) -> (Vec<Run>, Vec<Vec<usize>>) {
         let (window, [side, _]) = (block.window(), self.sides(block, epoch));
-        let mut bright: Vec<bool> = (0..window.len()).map(|pixel| block.seen(pixel)).collect();
-        for (&band, &bound) in self.visible.iter().zip(&self.above[epoch as usize]) {
-            let units = side.units[band];
-            let brighter = side.scene.bands[band].iter().map(|&value| units.comparable(value) > bound * share);
-            bright.iter_mut().zip(brighter).for_each(|(bright, brighter)| *bright &= brighter);
+        let bounds: Vec<(usize, f32)> = self.visible.iter().copied().zip(self.bounds(epoch, share)).collect();
+        let (first, bound) = bounds[0];
+        let mut runs = Vec::new();
+        for row in 0..window.rows {
+            let line = row * window.cols..(row + 1) * window.cols;
+            // Most rows have nothing so bright, and one look at a band tells.
+            if side.reaches_beyond(first, line.clone(), bound) {
+                let is_bright = |&(band, bound): &(usize, f32), pixel| side.value(band, pixel) > bound;
+                let bright: Vec<bool> =
+                    line.map(|pixel| block.seen(pixel) && bounds.iter().all(|band| is_bright(band, pixel))).collect();
+                let row = Window { row: window.row + row, rows: 1, ..window };
+                runs.extend(runs_of(&bright, &row, |is_bright| is_bright.then_some(1)));
+            }
         }
-        let runs = runs_of(&bright, &window, |is_bright| is_bright.then_some(1));
         let groups = components(&runs, Connectivity::Eight);
         (runs, groups)
+    }
+
+    fn bounds(&self, epoch: Epoch, share: f32) -> impl Iterator<Item = f32> {
+        self.above[epoch as usize].iter().map(move |bound| bound * share)
     }
 
     /// What may be clouds, and what is dark; `None` where nothing is bright enough.
@@ -228,10 +243,10 @@ impl Side<'_> {
     }
 
     /// Whether some value of a band lies above a bound.
-    fn reaches_beyond(&self, band: usize, bound: f32) -> bool {
+    fn reaches_beyond(&self, band: usize, pixels: Range<usize>, bound: f32) -> bool {
         let units = self.units[band];
         // Without a branch the compiler compares many at once.
-        self.scene.bands[band].iter().fold(false, |beyond, &value| beyond | (units.comparable(value) > bound))
+        self.scene.bands[band][pixels].iter().fold(false, |beyond, &value| beyond | (units.comparable(value) > bound))
     }
 }
 
@@ -283,7 +298,6 @@ mod tests {
     use crate::model::grid::Window;
 
     const SIDE: usize = 160;
-    const CLOUDS: [(usize, usize); 4] = [(40, 40), (50, 110), (110, 60), (120, 120)];
     const ROOF: (usize, usize) = (75, 25);
     /// From a cloud to its shadow.
     const WAY: (isize, isize) = (-14, -20);

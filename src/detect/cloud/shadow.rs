@@ -9,7 +9,7 @@ const FARTHEST_M: f64 = 3_000.0;
 const STEPS: isize = 60;
 
 /// Bright pixels that are asked, and fewer of which tell nothing.
-const MOST_PIXELS: usize = 3_000;
+const MOST_PIXELS: usize = 1_000;
 const LEAST_PIXELS: usize = 300;
 
 /// At least this share of a cloud has a shadow.
