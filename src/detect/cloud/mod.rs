@@ -295,9 +295,9 @@ mod tests {
     use super::*;
     use crate::detect::change::{ChangeMethod, vector::ChangeVector};
     use crate::detect::kmeans::Draw;
-    use crate::model::grid::Window;
 
     const SIDE: usize = 160;
+    const CLOUDS: [(usize, usize); 4] = [(40, 40), (50, 110), (110, 60), (120, 120)];
     const ROOF: (usize, usize) = (75, 25);
     /// From a cloud to its shadow.
     const WAY: (isize, isize) = (-14, -20);
