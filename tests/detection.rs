@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 mod support;
 use support::made::Pixels;
-use support::{data, number, quoted, run, sample_project, say, scene};
+use support::{Run, data, number, quoted, run, sample_project, say, scene};
 
 /// An outline in longitude and latitude, and what is known of it.
 struct Outline {
@@ -86,9 +86,7 @@ fn the_encroachments_of_the_simulated_reach_are_found_and_little_else() {
 }
 
 /// Share of the observed area that flags hold.
-fn flagged_share(project: &str) -> f64 {
-    let folder = tempfile::tempdir().unwrap();
-    let done = run(folder.path(), project);
+fn flagged_share(done: &Run) -> f64 {
     let comparison = &done.comparisons()[0];
     let observed = number(comparison, "changed_m2") + number(comparison, "unchanged_m2");
     let areas = done.flags();
@@ -118,9 +116,13 @@ fn summer_and_winter(folder: &Path, july: &Path, november: &Path) -> String {
 fn a_summer_and_a_winter_without_change_make_no_flags() {
     let (Some(july), Some(november)) = (data("season_clouds/july.tif"), data("season_clouds/nov.tif")) else { return };
     let folder = tempfile::tempdir().unwrap();
-    let share = flagged_share(&summer_and_winter(folder.path(), &july, &november));
-    say(&format!("summer and winter: {:.4} % flagged", 100.0 * share));
+    let done = run(folder.path(), &summer_and_winter(folder.path(), &july, &november));
+    let (share, comparison) = (flagged_share(&done), &done.comparisons()[0]);
+    let hidden = number(comparison, "not_observed_m2") / (90_000.0 * 900.0);
+    say(&format!("summer and winter: {:.4} % flagged, {:.1} % not observed", 100.0 * share, 100.0 * hidden));
     assert!(share < 0.002, "{share}");
+    // No mask tells of the clouds of July and of their shadows.
+    assert!((0.04..0.12).contains(&hidden) && done.codes().contains(&"clouds_hidden"), "{hidden}");
 }
 
 /// Squares of six pixels, three standard deviations brighter, on ground that changes with the season.
@@ -180,4 +182,5 @@ fn forest_and_fields_of_one_class_at_both_dates_have_no_flags() {
     let still: Vec<&Json> = done.zones(0).iter().filter(|zone| zone["name"] == zone["function"]).collect();
     assert_eq!((still.len(), done.zones(0).len()), (26, 30));
     assert!(still.iter().all(|zone| number(zone, "flags") < 0.5));
+    assert!(done.codes().contains(&"radiometry_unlike"), "the visible bands of 1986 lack their scale");
 }

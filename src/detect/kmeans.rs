@@ -36,7 +36,7 @@ fn seeds(pixels: &[Vec<f32>], count: usize) -> Vec<Vec<f32>> {
     while !centres.is_empty() && centres.len() < count {
         let squares: Vec<f64> =
             pixels.iter().map(|pixel| f64::from(nearest(&centres, &pixel.iter().copied()).1)).collect();
-        let mut left = draw.next() * squares.iter().sum::<f64>();
+        let mut left = draw.number() * squares.iter().sum::<f64>();
         let drawn = squares.iter().position(|square| {
             left -= square;
             *square > 0.0 && left <= 0.0
@@ -62,8 +62,8 @@ pub fn nearest<'c>(
 pub struct Draw(pub u64);
 
 impl Draw {
-    /// The next one.
-    pub fn next(&mut self) -> f64 {
+    /// The next number.
+    pub fn number(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 11) as f64 / (1u64 << 53) as f64
     }

@@ -262,7 +262,7 @@ mod tests {
             let (level, noise) = if field { (200.0, 12.0) } else { (100.0, 2.0) };
             let changed = if i % 200 == 0 { 16.0 } else { 0.0 };
             for band in 0..2 {
-                let gauss = |draw: &mut Draw| ((0..12).map(|_| draw.next()).sum::<f64>() - 6.0) as f32;
+                let gauss = |draw: &mut Draw| ((0..12).map(|_| draw.number()).sum::<f64>() - 6.0) as f32;
                 sample.before[band].push(level + 3.0 * gauss(&mut draw));
                 let before = sample.before[band][i];
                 sample.after[band].push(before + noise * gauss(&mut draw) + changed);

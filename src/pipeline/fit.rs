@@ -419,7 +419,8 @@ impl Learning<'_> {
         }
         let pixel_m2 = self.pair.grid.transform.pixel_area();
         let test = CloudTest::of(everywhere, self.pair.roles, fitted, pixel_m2)?;
-        let test = test.with_shadows(sampled.iter().map(|tile| &tile.block), pixel_m2.sqrt());
+        let blocks: Vec<&PairBlock> = sampled.iter().map(|tile| &tile.block).collect();
+        let test = test.with_shadows(&blocks, pixel_m2.sqrt());
         let stretched = counts::is_stretched(self.pair.before) || counts::is_stretched(self.pair.after);
         Some(if stretched { test.by_shadows_alone() } else { test })
     }

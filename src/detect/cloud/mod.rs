@@ -127,10 +127,10 @@ impl CloudTest {
 
     /// Learns where the shadows lie from some blocks.
     #[must_use]
-    pub fn with_shadows<'b>(mut self, blocks: impl Iterator<Item = &'b PairBlock> + Clone, pixel_m: f64) -> Self {
+    pub fn with_shadows(mut self, blocks: &[&PairBlock], pixel_m: f64) -> Self {
         for epoch in [Epoch::Before, Epoch::After] {
             if self.has_hearts[epoch as usize] {
-                let seen: Vec<Seen> = blocks.clone().filter_map(|block| self.sky(block, epoch)).collect();
+                let seen: Vec<Seen> = blocks.iter().filter_map(|block| self.sky(block, epoch)).collect();
                 self.ways[epoch as usize] = Way::of(&seen, pixel_m);
             }
         }
@@ -313,10 +313,10 @@ mod tests {
         let window = Window { row: 0, col: 0, rows: SIDE, cols: SIDE };
         let ground: Vec<Vec<f32>> = [30.0f32, 40.0, 35.0, 120.0]
             .iter()
-            .map(|level| (0..SIDE * SIDE).map(|_| level * (0.8 + 0.4 * draw.next() as f32)).collect())
+            .map(|level| (0..SIDE * SIDE).map(|_| level * (0.8 + 0.4 * draw.number() as f32)).collect())
             .collect();
         let mut later = |band: usize, pixel: usize| {
-            let value = ground[band][pixel] + draw.next() as f32;
+            let value = ground[band][pixel] + draw.number() as f32;
             let cloud = CLOUDS.map(|at| (-(far(at, pixel) / 9.0).powi(4)).exp()).into_iter().fold(0.0, f32::max);
             let shaded = CLOUDS.iter().any(|at| far(beside(*at), pixel) < 9.0);
             let roof = if far(ROOF, pixel) < 6.0 { 400.0 } else { 0.0 };
@@ -339,7 +339,7 @@ mod tests {
         sample.observe_everywhere(&block, 1);
         let fitted = ChangeVector.fit(&sample).unwrap();
         let test = CloudTest::of(&sample, &roles, fitted.as_ref(), 900.0).unwrap();
-        let test = test.with_shadows(std::iter::once(&block), 30.0);
+        let test = test.with_shadows(&[&block], 30.0);
         let hidden = test.hide(&mut block);
         let is_hidden = |(row, col): (usize, usize)| block.after.gaps[row * SIDE + col] == gap::MASKED;
         for cloud in CLOUDS {

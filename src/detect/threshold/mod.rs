@@ -348,7 +348,7 @@ mod tests {
     /// What unchanged pixels of four bands score.
     fn noise(count: usize) -> Vec<f32> {
         let mut draw = Draw(3);
-        let mut normal = move || (0..12).map(|_| draw.next() as f32).sum::<f32>() - 6.0;
+        let mut normal = move || (0..12).map(|_| draw.number() as f32).sum::<f32>() - 6.0;
         (0..count).map(|_| (0..4).map(|_| normal().powi(2)).sum::<f32>().sqrt()).collect()
     }
 
