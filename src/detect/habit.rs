@@ -72,16 +72,18 @@ impl Habits {
     /// The share of the ground that looked like `before` which looks like `after` now; 0 where nothing is known.
     #[must_use]
     pub fn share(&self, before: &[f32], after: &[f32]) -> f32 {
-        let scaled = before.iter().zip(&self.per_spread[0]).map(|(value, per)| value * per);
-        let Some(became) = self.became.get(kmeans::nearest(&self.centres, &scaled).0) else { return 0.0 };
+        let [before, after] = [(before, 0), (after, 1)].map(|(values, date)| -> Vec<f32> {
+            values.iter().zip(&self.per_spread[date]).map(|(value, per)| value * per).collect()
+        });
+        let kind = kmeans::nearest(&self.centres, &before.iter().copied()).0;
+        let Some(became) = self.became.get(kind) else { return 0.0 };
         let count = became.first().map_or(0, Vec::len);
         let far = ALIKE * ALIKE * became.len() as f32;
         let mut alike = 0;
         for first in (0..count).step_by(LANES) {
             let mut squares = [0.0f32; LANES];
             let members = first..(first + LANES).min(count);
-            for ((band, value), per) in became.iter().zip(after).zip(&self.per_spread[1]) {
-                let value = value * per;
+            for (band, value) in became.iter().zip(&after) {
                 for (square, other) in squares.iter_mut().zip(&band[members.clone()]) {
                     *square += (other - value) * (other - value);
                 }
