@@ -7,6 +7,7 @@ use crate::model::raster::PairBlock;
 use crate::model::scene::BandRole;
 
 use super::legend::LegendPair;
+use super::normalise::Units;
 
 /// The table `cover_rules`: thresholds of the spectral rules, with their source.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -34,7 +35,7 @@ impl CoverRules {
     pub fn for_bands(&self, roles: &[BandRole]) -> Classifier {
         let plane = |role| roles.iter().position(|&r| r == role);
         Classifier {
-            light: [vec![Line::SAME; roles.len()], vec![Line::SAME; roles.len()]],
+            light: [vec![Units::OWN; roles.len()], vec![Units::OWN; roles.len()]],
             rules: self.clone(),
             legends: None,
             blue: plane(BandRole::Blue),
@@ -54,38 +55,6 @@ pub enum Epoch {
     After,
 }
 
-/// A straight line: `gain · value + offset`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Line {
-    gain: f64,
-    offset: f64,
-}
-
-impl Line {
-    const SAME: Self = Self { gain: 1.0, offset: 0.0 };
-
-    /// The line through two points; [`Self::SAME`] where they are one above the other.
-    #[must_use]
-    pub fn through((x0, y0): (f64, f64), (x1, y1): (f64, f64)) -> Self {
-        let gain = (y1 - y0) / (x1 - x0);
-        if gain.is_finite() { Self { gain, offset: y0 - gain * x0 } } else { Self::SAME }
-    }
-
-    fn at(self, value: f64) -> f64 {
-        self.gain * value + self.offset
-    }
-
-    /// First this line, then another.
-    fn then(self, other: Self) -> Self {
-        Self { gain: self.gain * other.gain, offset: other.at(self.offset) }
-    }
-
-    /// The way back; the same for a level line.
-    fn back(self) -> Self {
-        if self.gain == 0.0 { Self::SAME } else { Self { gain: 1.0 / self.gain, offset: -self.offset / self.gain } }
-    }
-}
-
 /// The rules, bound to planes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Classifier {
@@ -93,7 +62,7 @@ pub struct Classifier {
     /// Of land-cover maps: what their codes stand for.
     legends: Option<LegendPair>,
     /// By epoch and plane: from a value to the light from the ground.
-    light: [Vec<Line>; 2],
+    light: [Vec<Units>; 2],
     blue: Option<usize>,
     green: Option<usize>,
     red: Option<usize>,
@@ -105,24 +74,24 @@ impl Classifier {
     /// would make water of a forest. Source: dark-object subtraction, Chavez 1988, doi:10.1016/0034-4257(88)90019-3.
     #[must_use]
     pub fn above_dark(self, before: Vec<f64>, after: Vec<f64>) -> Self {
-        let above = |dark: Vec<f64>| dark.into_iter().map(|dark| Line { offset: -dark, ..Line::SAME }).collect();
+        let above = |dark: Vec<f64>| dark.into_iter().map(Units::above).collect();
         Self { light: [above(before), above(after)], ..self }
     }
 
     /// Tells the classes of the later date as if the earlier scene had seen it; `as_before` brings a plane's later values
     /// to the earlier scene's units.
     #[must_use]
-    pub fn told_by_before(self, as_before: &[Line]) -> Self {
+    pub fn told_by_before(self, as_before: &[Units]) -> Self {
         let [before, _] = self.light;
-        let after = before.iter().zip(as_before).map(|(light, line)| line.then(*light)).collect();
+        let after = before.iter().zip(as_before).map(|(light, units)| units.then(*light)).collect();
         Self { light: [before, after], ..self }
     }
 
     /// The other way round.
     #[must_use]
-    pub fn told_by_after(self, as_before: &[Line]) -> Self {
+    pub fn told_by_after(self, as_before: &[Units]) -> Self {
         let [_, after] = self.light;
-        let before = after.iter().zip(as_before).map(|(light, line)| line.back().then(*light)).collect();
+        let before = after.iter().zip(as_before).map(|(light, units)| units.back().then(*light)).collect();
         Self { light: [before, after], ..self }
     }
 
@@ -141,15 +110,15 @@ impl Classifier {
         };
         match &self.legends {
             Some(legends) => legends.cover(epoch, scene.bands[0][pixel]),
-            None => self.class(epoch, |plane| f64::from(scene.bands[plane][pixel])),
+            None => self.class(epoch, |plane| scene.bands[plane][pixel]),
         }
     }
 
     /// The class of ground that has these values at a date, by the spectral rules.
     #[must_use]
-    pub fn class(&self, epoch: Epoch, value: impl Fn(usize) -> f64) -> CoverClass {
+    pub fn class(&self, epoch: Epoch, value: impl Fn(usize) -> f32) -> CoverClass {
         let light = &self.light[epoch as usize];
-        self.classify(|plane| light[plane].at(value(plane)).max(0.0))
+        self.classify(|plane| f64::from(light[plane].of(value(plane)).max(0.0)))
     }
 
     fn classify(&self, value: impl Fn(usize) -> f64) -> CoverClass {
@@ -250,7 +219,7 @@ mod tests {
         let (forest, gains) = ([0.03, 0.06, 0.04, 0.35], [10.0, 10.0, 10.0, 1.0]);
         let unscaled = |plane: usize| forest[plane] * gains[plane];
         let scaled = |plane: usize| forest[plane];
-        let as_before: Vec<Line> = gains.map(|gain| Line::through((0.0, 0.0), (1.0, gain))).to_vec();
+        let as_before: Vec<Units> = gains.map(|gain| Units::along(|value| value * gain)).to_vec();
         let own = rules.for_bands(&roles);
         assert_eq!(own.class(Epoch::Before, unscaled), CoverClass::Water);
         let by_after = own.clone().told_by_after(&as_before);

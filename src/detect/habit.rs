@@ -7,6 +7,7 @@
 use crate::model::raster::{PairBlock, mask};
 
 use super::kmeans;
+use super::misfit::Around;
 use super::sample::{Sample, per_spread};
 
 /// Kinds of ground. 6, 10 and 16 find planted squares alike between July and November; with 10 the fewest fields are taken
@@ -97,18 +98,12 @@ impl Habits {
     /// around it: what one pixel alone did is chance.
     #[must_use]
     pub fn shares(&self, block: &PairBlock, changed: &[u8]) -> Vec<f32> {
-        let window = block.window();
         let mut shares = vec![f32::NAN; changed.len()];
-        let mut near = Vec::with_capacity(9);
         for pixel in (0..changed.len()).filter(|&pixel| changed[pixel] == mask::CHANGED) {
-            let (row, col) = (pixel / window.cols, pixel % window.cols);
-            near.clear();
-            for near_row in row.saturating_sub(1)..(row + 2).min(window.rows) {
-                let line = near_row * window.cols;
-                let across = line + col.saturating_sub(1)..line + (col + 2).min(window.cols);
-                near.extend(across.filter(|&pixel| changed[pixel] == mask::CHANGED));
-            }
-            let mean = |plane: &Vec<f32>| near.iter().map(|&pixel| plane[pixel]).sum::<f32>() / near.len() as f32;
+            let around = Around::of(block, pixel);
+            let near = || around.neighbours().filter(|&near| changed[near] == mask::CHANGED).chain([pixel]);
+            let count = near().count() as f32;
+            let mean = |plane: &Vec<f32>| near().map(|pixel| plane[pixel]).sum::<f32>() / count;
             let spectrum = |bands: &[Vec<f32>]| bands.iter().map(mean).collect::<Vec<f32>>();
             shares[pixel] = self.share(&spectrum(&block.before.bands), &spectrum(&block.after.bands));
         }

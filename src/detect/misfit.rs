@@ -57,6 +57,11 @@ impl Around {
         Self { centre: pixel, neighbours, count }
     }
 
+    /// The neighbours.
+    pub fn neighbours(&self) -> impl Iterator<Item = usize> {
+        self.neighbours[..self.count].iter().copied()
+    }
+
     /// Lowest and highest value within half a pixel: half-way to the lowest and highest neighbour.
     #[must_use]
     pub fn span(&self, plane: &[f32]) -> (f32, f32) {

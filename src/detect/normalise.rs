@@ -32,6 +32,50 @@ impl BandFit {
     }
 }
 
+/// Values of one scene told in other units: `gain · value + offset`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Units {
+    gain: f32,
+    offset: f32,
+}
+
+impl Units {
+    /// Values as they are.
+    pub const OWN: Self = Self { gain: 1.0, offset: 0.0 };
+
+    /// What a straight line makes of values. Two of its points tell it: zero, and one far enough for the steps of `f32`.
+    #[must_use]
+    pub fn along(line: impl Fn(f32) -> f32) -> Self {
+        const FAR: f32 = 1000.0;
+        let offset = line(0.0);
+        Self { gain: (line(FAR) - offset) / FAR, offset }
+    }
+
+    /// Values above the darkest one.
+    #[must_use]
+    pub fn above(dark: f64) -> Self {
+        Self { offset: -dark as f32, ..Self::OWN }
+    }
+
+    /// A value in these units.
+    #[must_use]
+    pub fn of(self, value: f32) -> f32 {
+        value * self.gain + self.offset
+    }
+
+    /// First these units, then others.
+    #[must_use]
+    pub fn then(self, other: Self) -> Self {
+        Self { gain: self.gain * other.gain, offset: other.of(self.offset) }
+    }
+
+    /// The way back; values as they are where there is none.
+    #[must_use]
+    pub fn back(self) -> Self {
+        if self.gain == 0.0 { Self::OWN } else { Self { gain: 1.0 / self.gain, offset: -self.offset / self.gain } }
+    }
+}
+
 /// The later scene's value of a band in the units of the earlier one; as it is where the band was left out.
 #[must_use]
 pub fn in_units_of_before(fits: &[Option<BandFit>], band: usize, after: f32) -> f32 {

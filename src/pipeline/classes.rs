@@ -2,8 +2,9 @@
 //! their values do not agree.
 
 use crate::detect::change::{Fitted, scores_of};
-use crate::detect::cover::{Classifier, CoverRules, Epoch, Line};
-use crate::detect::sample::{Sample, quantile};
+use crate::detect::cover::{Classifier, CoverRules, Epoch};
+use crate::detect::normalise::Units;
+use crate::detect::sample::Sample;
 use crate::model::class::CoverClass;
 use crate::model::scene::SceneKind;
 
@@ -40,8 +41,8 @@ impl Classes {
         let fitted = fitted.filter(|fitted| kind.is_image() && fitted.reach_px() == 0);
         let by = fitted.and_then(|fitted| the_drier(&own, sample, fitted));
         let classifier = match (by, fitted) {
-            (Some(Epoch::Before), Some(fitted)) => own.told_by_before(&as_before(sample, fitted)),
-            (Some(Epoch::After), Some(fitted)) => own.told_by_after(&as_before(sample, fitted)),
+            (Some(Epoch::Before), Some(fitted)) => own.told_by_before(&as_before(sample.bands(), fitted)),
+            (Some(Epoch::After), Some(fitted)) => own.told_by_after(&as_before(sample.bands(), fitted)),
             _ => own,
         };
         Self { classifier, by }
@@ -54,9 +55,8 @@ fn the_drier(classifier: &Classifier, sample: &Sample, fitted: &dyn Fitted) -> O
     let level = fitted.noise()?.level() as f32;
     let sample = sample.thinned(MOST_PIXELS);
     let scores = scores_of(&sample, fitted);
-    let is_water = |epoch, planes: &[Vec<f32>], at: usize| {
-        classifier.class(epoch, |plane| f64::from(planes[plane][at])) == CoverClass::Water
-    };
+    let is_water =
+        |epoch, planes: &[Vec<f32>], at: usize| classifier.class(epoch, |plane| planes[plane][at]) == CoverClass::Water;
     let (mut unchanged, mut only) = (0usize, [0usize; 2]);
     for at in (0..sample.len()).filter(|&at| scores[at] <= level) {
         let wet = [is_water(Epoch::Before, &sample.before, at), is_water(Epoch::After, &sample.after, at)];
@@ -68,13 +68,7 @@ fn the_drier(classifier: &Classifier, sample: &Sample, fitted: &dyn Fitted) -> O
     unlike.then_some(if only[0] > only[1] { Epoch::After } else { Epoch::Before })
 }
 
-/// The later values in the units of the earlier scene, band by band.
-fn as_before(sample: &Sample, fitted: &dyn Fitted) -> Vec<Line> {
-    let line = |(band, plane): (usize, &Vec<f32>)| {
-        let mut plane = plane.clone();
-        let ends = [0.02, 0.98].map(|q| quantile(&mut plane, q));
-        let [low, high] = ends.map(|value| (value, f64::from(fitted.in_units_of_before(band, value as f32))));
-        Line::through(low, high)
-    };
-    sample.after.iter().enumerate().map(line).collect()
+/// The later scene's units in the earlier one's, band by band.
+fn as_before(bands: usize, fitted: &dyn Fitted) -> Vec<Units> {
+    (0..bands).map(|band| Units::along(|value| fitted.in_units_of_before(band, value))).collect()
 }

@@ -16,6 +16,7 @@ use crate::model::scene::BandRole;
 
 use super::change::Fitted;
 use super::cover::Epoch;
+use super::normalise::Units;
 use super::piece::{on_edge, span};
 use super::run::{Connectivity, Run, components, runs_of};
 use super::sample::{Sample, quantile};
@@ -69,27 +70,6 @@ pub struct CloudTest {
     least_pixels: usize,
 }
 
-/// How values become comparable: value · gain + offset.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Units {
-    gain: f32,
-    offset: f32,
-}
-
-impl Units {
-    const OWN: Self = Self { gain: 1.0, offset: 0.0 };
-
-    /// Those of the later scene. Scenes compare along a line, so two of its points tell it.
-    fn of_after(fitted: &dyn Fitted, band: usize) -> Self {
-        let offset = fitted.in_units_of_before(band, 0.0);
-        Self { gain: fitted.in_units_of_before(band, 1.0) - offset, offset }
-    }
-
-    fn comparable(self, value: f32) -> f32 {
-        value * self.gain + self.offset
-    }
-}
-
 impl CloudTest {
     /// Learns the bounds from pixels of the whole scenes, not of zones alone: a reserve has no bright ground to compare
     /// with. `None` where fewer than two visible bands are compared.
@@ -100,10 +80,11 @@ impl CloudTest {
         if visible.len() < 2 || sample.is_empty() {
             return None;
         }
-        let after: Vec<Units> = (0..roles.len()).map(|band| Units::of_after(fitted, band)).collect();
+        let after: Vec<Units> =
+            (0..roles.len()).map(|band| Units::along(|value| fitted.in_units_of_before(band, value))).collect();
         let bound = |mut values: Vec<f32>| quantile(&mut values, BRIGHTEST) as f32 * BRIGHTER;
         let earlier = |band: usize| sample.before[band].clone();
-        let later = |band: usize| sample.after[band].iter().map(|&v| after[band].comparable(v)).collect();
+        let later = |band: usize| sample.after[band].iter().map(|&v| after[band].of(v)).collect();
         let infrared = roles.iter().position(|role| *role == BandRole::Nir);
         let dark = infrared.unwrap_or(visible[visible.len() - 1]);
         let above: [Vec<f32>; 2] =
@@ -111,7 +92,7 @@ impl CloudTest {
         let first = visible[0];
         let has_hearts = [
             sample.before[first].iter().any(|&value| value > above[0][0]),
-            sample.after[first].iter().any(|&value| after[first].comparable(value) > above[1][0]),
+            sample.after[first].iter().any(|&value| after[first].of(value) > above[1][0]),
         ];
         Some(Self {
             dark: (dark, (quantile(&mut earlier(dark), 0.5) * LEAST_LIGHT) as f32),
@@ -239,14 +220,14 @@ struct Side<'b> {
 
 impl Side<'_> {
     fn value(&self, band: usize, pixel: usize) -> f32 {
-        self.units[band].comparable(self.scene.bands[band][pixel])
+        self.units[band].of(self.scene.bands[band][pixel])
     }
 
     /// Whether some value of a band lies above a bound.
     fn reaches_beyond(&self, band: usize, pixels: Range<usize>, bound: f32) -> bool {
         let units = self.units[band];
         // Without a branch the compiler compares many at once.
-        self.scene.bands[band][pixels].iter().fold(false, |beyond, &value| beyond | (units.comparable(value) > bound))
+        self.scene.bands[band][pixels].iter().fold(false, |beyond, &value| beyond | (units.of(value) > bound))
     }
 }
 
@@ -254,10 +235,10 @@ impl Side<'_> {
 fn fades(members: &[usize], runs: &[Run], block: &PairBlock, excess: impl Fn(usize) -> f32) -> bool {
     let window = block.window();
     let (mut heart, mut outside, mut samples) = (0.0, 0.0, 0);
-    for run in members.iter().map(|&i| within(runs[i], window.row, window.col)) {
-        let line = run.row as usize * window.cols;
-        let middle = line + usize::midpoint(run.start as usize, run.end as usize);
-        let ends = [(run.start as usize).checked_sub(OUTSIDE_PX), Some(run.end as usize - 1 + OUTSIDE_PX)];
+    for run in members.iter().map(|&i| span(&runs[i], &window)) {
+        let line = run.start / window.cols * window.cols;
+        let middle = usize::midpoint(run.start, run.end);
+        let ends = [(run.start - line).checked_sub(OUTSIDE_PX), Some(run.end - 1 - line + OUTSIDE_PX)];
         for col in ends.into_iter().flatten().filter(|&col| col < window.cols && block.seen(line + col)) {
             heart += excess(middle);
             outside += excess(line + col);
@@ -265,12 +246,6 @@ fn fades(members: &[usize], runs: &[Run], block: &PairBlock, excess: impl Fn(usi
         }
     }
     samples > 0 && outside >= LEAST_FADE * heart
-}
-
-/// A run in the block's own rows and columns.
-fn within(run: Run, row: usize, col: usize) -> Run {
-    let (row, col) = (row as u32, col as u32);
-    Run { row: run.row - row, start: run.start - col, end: run.end - col, value: run.value }
 }
 
 /// Hides pixels and their fringe; returns how many were seen before.
