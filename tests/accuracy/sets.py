@@ -178,7 +178,8 @@ def alterations(before, after):
             "shifted": (before, ndimage.shift(after, (0, .4, .6), order=3, mode="nearest")), "striped": (before, np.minimum(after * stripes, 255))}
     made["gain_offset"] = before, np.clip(made["gain_offset"][1], 1, 255)
     named = {name: (*pair, every) for name, pair in made.items()}
-    return named | {"4_bands": (before[:4], after[:4], every[:4]), "3_bands": (before[1:4], after[1:4], every[1:4])}
+    few = {"4_bands": every[:4], "3_bands": every[1:4], "red_nir": (2, 3), "nir_swir1": (3, 4), "swir1": (4,)}
+    return named | {name: (before[list(kept)], after[list(kept)], kept) for name, kept in few.items()}
 
 
 def built(data, work):
