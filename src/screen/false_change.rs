@@ -63,6 +63,7 @@ struct Season {
 struct Rotation {
     code: String,
     least_reversed: usize,
+    least_balance: f64,
     likeness: f64,
     least_shared: f64,
 }
@@ -274,8 +275,8 @@ impl FalseChangeTable {
     }
 
     /// What the patches of a comparison tell together of each: how many went the opposite way, from its spectrum after to
-    /// its spectrum before (fields in rotation do, and so no single one is an encroachment), and whether what floats left
-    /// where it came, or came where it left.
+    /// its spectrum before (fields in rotation do, and so no single one is an encroachment; a city that grows does not), and
+    /// whether what floats left where it came, or came where it left.
     #[must_use]
     pub fn evidence(&self, patches: &[&Patch], pair: &Pair<'_>) -> Vec<Evidence> {
         let floats = |way: Afloat| patches.iter().any(|p| direction_afloat(p) == way && self.may_float(p));
@@ -294,10 +295,15 @@ impl FalseChangeTable {
         let turning: Vec<usize> = (0..patches.len()).filter(|&i| rotates(patches[i])).collect();
         let mut reversed = vec![0; patches.len()];
         for &i in &turning {
-            let opposite = |&&j: &&usize| {
-                self.alike(&patches[i].mean_before, &after[j]) && self.alike(&patches[j].mean_before, &after[i])
-            };
-            reversed[i] = turning.iter().filter(opposite).count();
+            let before = |at: usize| &patches[at].mean_before;
+            let is_same = |j: &usize| self.alike(before(i), before(*j)) && self.alike(&after[i], &after[*j]);
+            let is_opposite = |j: &usize| self.alike(before(i), &after[*j]) && self.alike(before(*j), &after[i]);
+            let area = |turned: &[usize]| turned.iter().map(|&j| patches[j].area.0).sum::<f64>();
+            let same: Vec<usize> = turning.iter().copied().filter(is_same).collect();
+            let opposite: Vec<usize> = turning.iter().copied().filter(is_opposite).collect();
+            if area(&opposite) >= self.rotation.least_balance * area(&same) {
+                reversed[i] = opposite.len();
+            }
         }
         reversed
     }
@@ -310,7 +316,7 @@ fn alike_within(share: f64, a: &[f64], b: &[f64]) -> bool {
 /// What the patches of a comparison tell of one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Evidence {
-    /// Patches that went the opposite way.
+    /// Patches that went the opposite way; none where they are too small against what went the same way.
     pub reversed: usize,
     /// Whether something afloat went the opposite way.
     pub traffic: bool,
@@ -406,6 +412,17 @@ mod tests {
         let patches = [&out, &back, &roof, &back, &out];
         let reversed: Vec<usize> = table().evidence(&patches, &pair(0.0)).iter().map(|e| e.reversed).collect();
         assert_eq!(reversed, [2, 2, 0, 2, 2]);
+    }
+
+    #[test]
+    fn a_city_that_grows_over_fields_is_no_rotation_though_two_lots_turned_green() {
+        let grown =
+            Patch { area: SquareMetres(60_000.0), ..change(RICE, FALLOW, (CoverClass::Vegetation, CoverClass::Bare)) };
+        let lot =
+            Patch { area: SquareMetres(9_000.0), ..change(FALLOW, RICE, (CoverClass::Bare, CoverClass::Vegetation)) };
+        let reversed = |patches: &[&Patch]| table().evidence(patches, &pair(0.0))[0].reversed;
+        assert_eq!(reversed(&[&grown, &lot, &lot]), 0);
+        assert_eq!(reversed(&[&grown, &lot, &lot, &lot, &lot]), 4);
     }
 
     #[test]
