@@ -71,28 +71,42 @@ impl Around {
         (f32::midpoint(here, low), f32::midpoint(here, high))
     }
 
-    /// The least of a score over all ways in which one of the scenes may lie half a pixel off: its values are then mixed half
-    /// and half with a neighbour's.
+    /// The pixel at both dates, one of them mixed half and half with a neighbour: of all ways in which one of the scenes may
+    /// lie half a pixel off, the one that scores least.
     #[must_use]
-    pub fn least(&self, block: &PairBlock, score: impl Fn(Mixed<'_>, Mixed<'_>) -> f32) -> f32 {
-        let mixed = |earlier: usize, later: usize| {
+    pub fn calmest<'b>(
+        &self,
+        block: &'b PairBlock,
+        score: impl Fn(Mixed<'b>, Mixed<'b>) -> f32,
+    ) -> (Mixed<'b>, Mixed<'b>) {
+        let mixed = |(earlier, later): (usize, usize)| {
             let of = |bands, near| Mixed { bands, here: self.centre, near };
-            score(of(&block.before.bands, earlier), of(&block.after.bands, later))
+            (of(&block.before.bands, earlier), of(&block.after.bands, later))
         };
-        let still = mixed(self.centre, self.centre);
-        let moved = self.neighbours[..self.count].iter();
-        moved.fold(still, |least, &near| least.min(mixed(near, self.centre)).min(mixed(self.centre, near)))
+        let ways = self.neighbours().flat_map(|near| [(near, self.centre), (self.centre, near)]);
+        let scored = |way| (score(mixed(way).0, mixed(way).1), way);
+        let still = scored((self.centre, self.centre));
+        let least = ways.map(scored).fold(still, |least, next| if next.0 < least.0 { next } else { least });
+        mixed(least.1)
     }
 
-    /// How far the two scenes stay apart at this pixel, whichever of them may move by half a pixel. `before` and `after`
-    /// hold comparable values once `as_after` has turned an earlier value into the later scene's units.
+    /// The least of a score over all ways in which one of the scenes may lie half a pixel off.
     #[must_use]
-    pub fn distance(&self, before: &[f32], after: &[f32], as_after: impl Fn(f32) -> f32) -> f32 {
+    pub fn least<'b>(&self, block: &'b PairBlock, score: impl Fn(Mixed<'b>, Mixed<'b>) -> f32) -> f32 {
+        let (before, after) = self.calmest(block, &score);
+        score(before, after)
+    }
+
+    /// What stays of the later value minus the earlier one at this pixel, whichever of the scenes may move by half a pixel.
+    /// `before` and `after` hold comparable values once `as_after` has turned an earlier value into the later scene's units.
+    #[must_use]
+    pub fn apart(&self, before: &[f32], after: &[f32], as_after: impl Fn(f32) -> f32) -> f32 {
         let beyond = |(low, high): (f32, f32), value: f32| (low - value).max(value - high).max(0.0);
         let (low, high) = self.span(before);
         let (a, b) = (as_after(low), as_after(high));
-        let later_moves = beyond(self.span(after), as_after(before[self.centre]));
-        later_moves.min(beyond((a.min(b), a.max(b)), after[self.centre]))
+        let (earlier, later) = (as_after(before[self.centre]), after[self.centre]);
+        let later_moves = beyond(self.span(after), earlier);
+        later_moves.min(beyond((a.min(b), a.max(b)), later)).copysign(later - earlier)
     }
 }
 
@@ -108,24 +122,24 @@ mod tests {
         PairBlock { before: scene(before), after: scene(after) }
     }
 
-    fn distance(block: &PairBlock, pixel: usize) -> f32 {
-        Around::of(block, pixel).distance(&block.before.bands[0], &block.after.bands[0], |v| v)
+    fn apart(block: &PairBlock, pixel: usize) -> f32 {
+        Around::of(block, pixel).apart(&block.before.bands[0], &block.after.bands[0], |v| v)
     }
 
     #[test]
     fn an_edge_moved_by_half_a_pixel_is_no_change_and_a_new_area_is() {
         let edge = [0.0, 0.0, 0.0, 8.0, 8.0, 0.0, 0.0, 0.0, 8.0, 8.0, 0.0, 0.0, 0.0, 8.0, 8.0];
         let moved = [0.0, 0.0, 4.0, 8.0, 8.0, 0.0, 0.0, 4.0, 8.0, 8.0, 0.0, 0.0, 4.0, 8.0, 8.0];
-        assert!(distance(&block(edge, moved), 7).abs() < 1e-6);
+        assert!(apart(&block(edge, moved), 7).abs() < 1e-6);
         let filled = [8.0; 15];
-        assert!((distance(&block(edge, filled), 6) - 8.0).abs() < 1e-6, "the inside of what is new stays");
+        assert!((apart(&block(edge, filled), 6) - 8.0).abs() < 1e-6, "the inside of what is new stays");
     }
 
     #[test]
     fn gaps_are_no_neighbours() {
         let mut pair = block([0.0; 15], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 5.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
-        assert!((distance(&pair, 7) - 2.5).abs() < 1e-6);
+        assert!((apart(&pair, 7) - 2.5).abs() < 1e-6);
         pair.after.gaps.fill(gap::NODATA);
-        assert!((distance(&pair, 7) - 5.0).abs() < 1e-6);
+        assert!((apart(&pair, 7) - 5.0).abs() < 1e-6);
     }
 }

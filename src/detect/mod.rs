@@ -2,13 +2,15 @@
 //!
 //! The way of a pixel: [`registration`] measures the misfit of the two scenes ([`relief`] to the last tenths between
 //! surfaces), [`legend`] brings class codes to one list, [`normalise`] makes numbers comparable, a method of [`change`] scores
-//! each pixel, [`strata`] gives calm and restless ground its own noise, [`threshold`] decides, [`misfit`] takes edges back,
+//! each pixel, [`strata`] gives calm and restless ground its own noise, [`context`] judges pixels together with their
+//! neighbours, [`threshold`] decides, [`misfit`] takes edges back,
 //! [`run`] joins changed pixels across block seams, [`outline`] draws them and [`patch`] keeps what is large enough; [`volume`]
 //! says how much ground was moved, with the errors that [`variogram`] tells.
 
 pub mod change;
 pub mod chi_square;
 pub mod cloud;
+pub mod context;
 pub mod cover;
 pub mod habit;
 pub mod kmeans;

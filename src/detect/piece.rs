@@ -166,8 +166,9 @@ impl PieceRules<'_> {
         let runs = changed_runs(changed, &window);
         for members in components(&runs, JOINED_BY) {
             let pixels: Vec<usize> = members.iter().flat_map(|&i| span(&runs[i], &window)).collect();
-            let firm = |&&pixel: &&usize| self.fitted.firm_score(block, pixel) > self.threshold;
-            let firm: Vec<usize> = pixels.iter().filter(firm).copied().collect();
+            let scores = self.fitted.firm_scores(block, &pixels);
+            let scored = pixels.iter().zip(scores).filter(|(_, score)| *score > self.threshold);
+            let firm: Vec<usize> = scored.map(|(&pixel, _)| pixel).collect();
             if (firm.len() as f64) < LEAST_FIRM * pixels.len() as f64 {
                 for &pixel in &pixels {
                     changed[pixel] = TAKEN_BACK;

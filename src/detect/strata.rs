@@ -16,7 +16,7 @@ use std::ops::Range;
 use crate::model::raster::PairBlock;
 
 use super::change::vector::{FittedVector, firm_residual};
-use super::change::{Fitted, scores_of};
+use super::change::{Fitted, Vectors, firm_length, lengths, scores_of};
 use super::chi_square;
 use super::kmeans;
 use super::misfit::Around;
@@ -73,37 +73,53 @@ impl Stratified {
     }
 }
 
-impl Fitted for Stratified {
-    fn score(&self, block: &PairBlock, scores: &mut [f32]) {
-        for (chunk, scores) in scores.chunks_mut(LANES).enumerate() {
-            let pixels = chunk * LANES..chunk * LANES + scores.len();
-            let nearest = self.strata.nearest_of(&block.before.bands, pixels.clone());
-            let mut squares = [0.0f32; LANES];
-            for (band, fit) in self.plain.fits.iter().enumerate() {
-                let Some(fit) = fit else { continue };
-                let planes =
-                    block.before.bands[band][pixels.clone()].iter().zip(&block.after.bands[band][pixels.clone()]);
-                for ((square, stratum), (&x, &y)) in squares.iter_mut().zip(nearest).zip(planes) {
+impl Vectors for Stratified {
+    fn components(&self) -> usize {
+        self.plain.fits.len()
+    }
+
+    fn vectors(&self, block: &PairBlock, pixels: Range<usize>, planes: &mut [Vec<f32>]) {
+        for first in (0..pixels.len()).step_by(LANES) {
+            let last = (first + LANES).min(pixels.len());
+            let chunk = pixels.start + first..pixels.start + last;
+            let nearest = self.strata.nearest_of(&block.before.bands, chunk.clone());
+            for ((band, fit), plane) in self.plain.fits.iter().enumerate().zip(&mut *planes) {
+                let Some(fit) = fit else {
+                    plane[first..last].fill(0.0);
+                    continue;
+                };
+                let values =
+                    block.before.bands[band][chunk.clone()].iter().zip(&block.after.bands[band][chunk.clone()]);
+                for ((component, stratum), (&x, &y)) in plane[first..last].iter_mut().zip(nearest).zip(values) {
                     let usual = &self.strata.strata[stratum].usual[band];
-                    let off = (residual(fit, x, y) - usual.change) * usual.scale;
-                    *square += off * off;
+                    *component = (residual(fit, x, y) - usual.change) * usual.scale;
                 }
             }
-            scores.iter_mut().zip(squares).for_each(|(score, square)| *score = square.sqrt());
         }
     }
 
-    fn firm_score(&self, block: &PairBlock, pixel: usize) -> f32 {
+    fn firm_vector(&self, block: &PairBlock, pixel: usize, vector: &mut [f32]) {
         let around = Around::of(block, pixel);
         let stratum = &self.strata.strata[self.strata.nearest_of(&block.before.bands, pixel..pixel + 1)[0]];
-        let mut square = 0.0;
-        for (band, fit) in self.plain.fits.iter().enumerate() {
-            let Some(fit) = fit else { continue };
+        for ((band, fit), component) in self.plain.fits.iter().enumerate().zip(vector) {
             let usual = &stratum.usual[band];
-            let apart = firm_residual(fit, &around, block, (band, usual.change)) * usual.scale;
-            square += apart * apart;
+            let firm = |fit| firm_residual(fit, &around, block, (band, usual.change)) * usual.scale;
+            *component = fit.as_ref().map_or(0.0, firm);
         }
-        square.sqrt()
+    }
+}
+
+impl Fitted for Stratified {
+    fn score(&self, block: &PairBlock, scores: &mut [f32]) {
+        lengths(self, block, scores);
+    }
+
+    fn firm_score(&self, block: &PairBlock, pixel: usize) -> f32 {
+        firm_length(self, block, pixel)
+    }
+
+    fn vectors(&self) -> Option<&dyn Vectors> {
+        Some(self)
     }
 
     fn noise(&self) -> Option<Noise> {

@@ -9,7 +9,7 @@ use crate::model::class::CoverClass;
 use crate::model::scene::SceneKind;
 
 use super::counts;
-use super::fit::ScenePair;
+use super::pair::ScenePair;
 
 /// Of ground that did not change, at most this share may be water at one date alone. Where it is more, a scale or an offset of
 /// one of the scenes is missing: ratios of its bands then say nothing.

@@ -3,7 +3,7 @@
 use crate::detect::sample::{Sample, quantile};
 use crate::model::scene::{SampleType, Scene, SceneFile, SceneKind};
 
-use super::fit::ScenePair;
+use super::pair::ScenePair;
 
 /// Which quantile counts as dark: some deep shadow or clear water is in every scene.
 const DARKEST: f64 = 0.002;

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 
 use crate::detect::change::{ChangeMethod, Fitted, mad, scores_of};
 use crate::detect::cloud::CloudTest;
+use crate::detect::context::Contextual;
 use crate::detect::cover::CoverRules;
 use crate::detect::habit::{Habits, Season};
 use crate::detect::legend::{LegendClash, LegendPair};
@@ -13,13 +14,13 @@ use crate::detect::normalise::Incomparable;
 use crate::detect::registration::Remedy;
 use crate::detect::sample::{Sample, stride_for};
 use crate::detect::threshold::{self, Rule, ScoreSample};
-use crate::io::raster::{Damage, SceneReader};
+use crate::io::raster::Damage;
 use crate::job::Progress;
 use crate::model::displacement::Displacement;
 use crate::model::grid::{Grid, Window};
 use crate::model::outcome::{ScoreHistogram, ThresholdChoice};
-use crate::model::raster::{PairBlock, SceneBlock};
-use crate::model::scene::{BandRole, Scene, SceneKind};
+use crate::model::raster::PairBlock;
+use crate::model::scene::SceneKind;
 use crate::model::volume::HeightFit;
 use crate::screen::hits::ZoneIndex;
 
@@ -29,80 +30,12 @@ use super::chips::Stretch;
 use super::classes::Classes;
 use super::counts;
 use super::error::RunError;
+use super::pair::{PairReader, ScenePair, Told, empty_block};
 use super::surfaces;
 use super::tally::TileZones;
 
 /// Images that resemble each other less than this hardly show the same place.
 pub const LEAST_RESEMBLANCE: f64 = 0.3;
-
-/// Both scenes of a comparison on its grid.
-#[derive(Clone, Copy)]
-pub struct ScenePair<'p> {
-    /// The earlier scene.
-    pub before: &'p Scene,
-    /// The later scene.
-    pub after: &'p Scene,
-    /// Bands compared.
-    pub roles: &'p [BandRole],
-    /// The analysis grid.
-    pub grid: &'p Grid,
-}
-
-impl ScenePair<'_> {
-    /// Readers of both; the later scene lies `off` its place and is moved back.
-    pub fn open(&self, off: &Displacement) -> Result<PairReader, RunError> {
-        Ok(PairReader {
-            before: SceneReader::open(self.before, self.roles, self.grid, (0.0, 0.0))?,
-            after: SceneReader::open(self.after, self.roles, self.grid, off.clone())?,
-        })
-    }
-}
-
-/// One worker's readers.
-pub struct PairReader {
-    /// Of the earlier scene.
-    pub before: SceneReader,
-    /// Of the later scene.
-    pub after: SceneReader,
-}
-
-impl PairReader {
-    /// Reads a window of both scenes into a block whose memory is used again.
-    pub fn read_into(&mut self, window: Window, block: &mut PairBlock) -> Result<(), RunError> {
-        self.before.read_into(window, &mut block.before)?;
-        self.after.read_into(window, &mut block.after)?;
-        Ok(())
-    }
-
-    /// The same readers for a screen: see [`SceneReader::for_looking`].
-    #[must_use]
-    pub fn for_looking(self) -> Self {
-        Self { before: self.before.for_looking(), after: self.after.for_looking() }
-    }
-
-    /// Damage met since `told`.
-    pub fn new_damage(&self, told: &mut Told) -> Vec<Damage> {
-        let (before, after) = (self.before.damage(), self.after.damage());
-        let new = before[told.before..].iter().chain(&after[told.after..]).cloned().collect();
-        *told = Told { before: before.len(), after: after.len() };
-        new
-    }
-}
-
-/// How much of a pair's damage was told already.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Told {
-    before: usize,
-    after: usize,
-}
-
-/// A block without pixels, to read into.
-#[must_use]
-pub fn empty_block() -> PairBlock {
-    let window = Window { row: 0, col: 0, rows: 0, cols: 0 };
-    let scene = SceneBlock { window, bands: Vec::new(), gaps: Vec::new() };
-    PairBlock { before: scene.clone(), after: scene }
-}
 
 /// Blocks read for the sample and kept for the main pass, by tile; each is taken once.
 pub struct KeptBlocks {
@@ -320,6 +253,7 @@ impl Learning<'_> {
             .as_ref()
             .ok()
             .and_then(|f| surfaces::height_fit(&sampled, f.as_ref(), threshold.value, self.pair.grid));
+        let fitted = fitted.map(|fitted| self.in_context(fitted, scores.as_ref(), &sampled));
         let slots = self.tiles.iter().map(|_| Mutex::new(None)).collect::<Vec<_>>();
         let mut kept = KeptBlocks { slots };
         let mut damage = Vec::new();
@@ -423,6 +357,22 @@ impl Learning<'_> {
         let test = test.with_shadows(&blocks, pixel_m2.sqrt());
         let stretched = counts::is_stretched(self.pair.before) || counts::is_stretched(self.pair.after);
         Some(if stretched { test.by_shadows_alone() } else { test })
+    }
+
+    /// Judges pixels together with their neighbours, where noise is what hides change. Between seasons fields move together
+    /// too, and so does restless ground.
+    fn in_context(
+        &self,
+        fitted: Box<dyn Fitted>,
+        scores: Option<&ScoreSample>,
+        sampled: &[Sampled],
+    ) -> Box<dyn Fitted> {
+        if self.least_habit.is_some() || !scores.is_some_and(threshold::parts_from_noise) {
+            return fitted;
+        }
+        let blocks: Vec<(&PairBlock, &[bool])> =
+            sampled.iter().map(|tile| (&tile.block, tile.domain.as_slice())).collect();
+        Contextual::over(fitted, &blocks)
     }
 
     /// The scores of a fitted method and the threshold on them, or why there is none.

@@ -20,6 +20,7 @@ mod fit;
 pub mod ground;
 mod on_record;
 mod outputs;
+mod pair;
 mod patches;
 mod prepare;
 pub mod preview;

@@ -11,7 +11,8 @@ use crate::screen::hits::ZoneIndex;
 use super::RunOptions;
 use super::blocks::{Tiling, sample_bytes, threads_within};
 use super::error::RunError;
-use super::fit::{Learning, Learnt, ScenePair};
+use super::fit::{Learning, Learnt};
+use super::pair::ScenePair;
 use super::patches::season_days;
 
 /// A comparison that has not begun.

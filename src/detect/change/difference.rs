@@ -89,7 +89,7 @@ impl Fitted for FittedDifference {
 
     fn firm_score(&self, block: &PairBlock, pixel: usize) -> f32 {
         let bias = self.0.bias_m as f32;
-        Around::of(block, pixel).distance(&block.before.bands[0], &block.after.bands[0], |x| x + bias)
+        Around::of(block, pixel).apart(&block.before.bands[0], &block.after.bands[0], |x| x + bias).abs()
     }
 
     fn own_threshold(&self) -> Option<f64> {

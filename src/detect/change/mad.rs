@@ -4,16 +4,18 @@
 //! Source: MAD, Nielsen et al. 1998 (doi:10.1016/S0034-4257(97)00162-4); re-weighting by the chi-square probability of no
 //! change, Nielsen 2007 (doi:10.1109/TIP.2006.888195).
 
+use std::ops::Range;
+
 use nalgebra::{DMatrix, DVector};
 
 use crate::model::raster::PairBlock;
 
 use super::super::chi_square;
-use super::super::misfit::Around;
+use super::super::misfit::{Around, Mixed};
 use super::super::normalise::{self, BandFit, Incomparable, LEAST_PIXELS};
 use super::super::sample::{Sample, quantile};
 use super::super::threshold::Noise;
-use super::{ChangeMethod, Fitted};
+use super::{ChangeMethod, Fitted, Vectors, firm_length, lengths};
 
 /// Most rounds of re-weighting.
 const MOST_ROUNDS: usize = 50;
@@ -37,7 +39,7 @@ impl ChangeMethod for Alteration {
         // After re-weighting Z is no longer chi-square over the whole scene; its median is made so again.
         let median = quantile(&mut squares.clone(), 0.5);
         let scale = if median > 0.0 { chi_square::exceeded_with(0.5, bands.len()) / median } else { 1.0 };
-        Ok(Box::new(FittedAlteration { variates, scale: scale as f32, fits }))
+        Ok(Box::new(FittedAlteration { variates, scale: scale.sqrt() as f32, fits }))
     }
 }
 
@@ -126,17 +128,17 @@ impl Variates {
     }
 
     fn z(&self, before: impl Fn(usize) -> f32, after: impl Fn(usize) -> f32) -> f32 {
-        let k = self.bands.len();
-        let mut sum = 0.0;
-        for row in 0..k {
-            let mut variate = 0.0;
-            for (col, &band) in self.bands.iter().enumerate() {
-                variate += self.before[(row, col)] * (f64::from(before(band)) - self.mean_before[col]);
-                variate -= self.after[(row, col)] * (f64::from(after(band)) - self.mean_after[col]);
-            }
-            sum += variate * variate;
+        (0..self.bands.len()).map(|at| self.variate(at, &before, &after).powi(2)).sum::<f64>() as f32
+    }
+
+    /// One of the MAD variates of a pixel, in units of its standard deviation.
+    fn variate(&self, at: usize, before: impl Fn(usize) -> f32, after: impl Fn(usize) -> f32) -> f64 {
+        let mut variate = 0.0;
+        for (col, &band) in self.bands.iter().enumerate() {
+            variate += self.before[(at, col)] * (f64::from(before(band)) - self.mean_before[col]);
+            variate -= self.after[(at, col)] * (f64::from(after(band)) - self.mean_after[col]);
         }
-        sum as f32
+        variate
     }
 }
 
@@ -169,24 +171,48 @@ impl Moments {
     }
 }
 
-/// Scores are the root of Z, scaled so that the median is that of unchanged pixels.
+/// Scores are the root of Z, vectors the MAD variates, scaled so that the median is that of unchanged pixels.
 struct FittedAlteration {
     variates: Variates,
     scale: f32,
     fits: Vec<Option<BandFit>>,
 }
 
-impl Fitted for FittedAlteration {
-    fn score(&self, block: &PairBlock, scores: &mut [f32]) {
-        for (pixel, score) in scores.iter_mut().enumerate() {
-            *score = (self.variates.square(&block.before.bands, &block.after.bands, pixel) * self.scale).sqrt();
+impl Vectors for FittedAlteration {
+    fn components(&self) -> usize {
+        self.variates.bands.len()
+    }
+
+    fn vectors(&self, block: &PairBlock, pixels: Range<usize>, planes: &mut [Vec<f32>]) {
+        let (before, after) = (&block.before.bands, &block.after.bands);
+        for (at, plane) in planes.iter_mut().enumerate() {
+            for (component, pixel) in plane.iter_mut().zip(pixels.clone()) {
+                let variate = self.variates.variate(at, |band| before[band][pixel], |band| after[band][pixel]);
+                *component = variate as f32 * self.scale;
+            }
         }
     }
 
+    fn firm_vector(&self, block: &PairBlock, pixel: usize, vector: &mut [f32]) {
+        let z = |x: Mixed<'_>, y: Mixed<'_>| self.variates.z(|band| x.band(band), |band| y.band(band));
+        let (x, y) = Around::of(block, pixel).calmest(block, z);
+        for (at, component) in vector.iter_mut().enumerate() {
+            *component = self.variates.variate(at, |band| x.band(band), |band| y.band(band)) as f32 * self.scale;
+        }
+    }
+}
+
+impl Fitted for FittedAlteration {
+    fn score(&self, block: &PairBlock, scores: &mut [f32]) {
+        lengths(self, block, scores);
+    }
+
     fn firm_score(&self, block: &PairBlock, pixel: usize) -> f32 {
-        let around = Around::of(block, pixel);
-        let square = around.least(block, |x, y| self.variates.z(|band| x.band(band), |band| y.band(band)));
-        (square * self.scale).sqrt()
+        firm_length(self, block, pixel)
+    }
+
+    fn vectors(&self) -> Option<&dyn Vectors> {
+        Some(self)
     }
 
     fn noise(&self) -> Option<Noise> {

@@ -3,6 +3,8 @@
 //! Source: Malila 1980 (LARS Symposia, paper 385) for the change vector; bands are normalised relative to each other by
 //! [`super::super::normalise`], so that scenes of different gain, offset and bit depth compare.
 
+use std::ops::Range;
+
 use crate::model::raster::PairBlock;
 
 use super::super::misfit::Around;
@@ -10,7 +12,7 @@ use super::super::normalise::{self, BandFit, Incomparable};
 use super::super::sample::Sample;
 use super::super::strata::Stratified;
 use super::super::threshold::Noise;
-use super::{ChangeMethod, Fitted};
+use super::{ChangeMethod, Fitted, Vectors, firm_length, lengths};
 
 /// Change vector magnitude on normalised bands.
 pub struct ChangeVector;
@@ -38,36 +40,48 @@ pub struct FittedVector {
 pub fn firm_residual(fit: &BandFit, around: &Around, block: &PairBlock, (band, usual): (usize, f32)) -> f32 {
     let (slope, sigma) = (fit.slope as f32, fit.sigma as f32);
     let level = fit.intercept as f32 + usual * sigma;
-    around.distance(&block.before.bands[band], &block.after.bands[band], |x| x * slope + level) / sigma
+    around.apart(&block.before.bands[band], &block.after.bands[band], |x| x * slope + level) / sigma
+}
+
+impl Vectors for FittedVector {
+    fn components(&self) -> usize {
+        self.fits.len()
+    }
+
+    fn vectors(&self, block: &PairBlock, pixels: Range<usize>, planes: &mut [Vec<f32>]) {
+        for ((band, fit), plane) in self.fits.iter().enumerate().zip(planes) {
+            let Some(fit) = fit else {
+                plane.fill(0.0);
+                continue;
+            };
+            let inverse = (1.0 / fit.sigma) as f32;
+            let (slope, intercept) = ((fit.slope / fit.sigma) as f32, (fit.intercept / fit.sigma) as f32);
+            let values = block.before.bands[band][pixels.clone()].iter().zip(&block.after.bands[band][pixels.clone()]);
+            for (component, (&x, &y)) in plane.iter_mut().zip(values) {
+                *component = y * inverse - x * slope - intercept;
+            }
+        }
+    }
+
+    fn firm_vector(&self, block: &PairBlock, pixel: usize, vector: &mut [f32]) {
+        let around = Around::of(block, pixel);
+        for ((band, fit), component) in self.fits.iter().enumerate().zip(vector) {
+            *component = fit.as_ref().map_or(0.0, |fit| firm_residual(fit, &around, block, (band, 0.0)));
+        }
+    }
 }
 
 impl Fitted for FittedVector {
     fn score(&self, block: &PairBlock, scores: &mut [f32]) {
-        scores.fill(0.0);
-        for (band, fit) in self.fits.iter().enumerate() {
-            let Some(fit) = fit else { continue };
-            let inverse = (1.0 / fit.sigma) as f32;
-            let (slope, intercept) = ((fit.slope / fit.sigma) as f32, (fit.intercept / fit.sigma) as f32);
-            let planes = block.before.bands[band].iter().zip(&block.after.bands[band]);
-            for (score, (&x, &y)) in scores.iter_mut().zip(planes) {
-                let residual = y * inverse - x * slope - intercept;
-                *score += residual * residual;
-            }
-        }
-        for score in scores.iter_mut() {
-            *score = score.sqrt();
-        }
+        lengths(self, block, scores);
     }
 
     fn firm_score(&self, block: &PairBlock, pixel: usize) -> f32 {
-        let around = Around::of(block, pixel);
-        let mut square = 0.0;
-        for (band, fit) in self.fits.iter().enumerate() {
-            let Some(fit) = fit else { continue };
-            let apart = firm_residual(fit, &around, block, (band, 0.0));
-            square += apart * apart;
-        }
-        square.sqrt()
+        firm_length(self, block, pixel)
+    }
+
+    fn vectors(&self) -> Option<&dyn Vectors> {
+        Some(self)
     }
 
     fn noise(&self) -> Option<Noise> {

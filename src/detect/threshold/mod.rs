@@ -209,8 +209,12 @@ fn cut(rule: Rule, scores: &ScoreSample) -> Option<f64> {
     }
 }
 
-/// How far above the noise level the least-error cut may lie where the whole is noise as the method's law says, and change.
+/// How far above the noise level a line may lie where the whole is noise as the method's law says, and change.
 const NEAR_NOISE: f64 = 1.5;
+
+fn is_near_noise(scores: &ScoreSample, line: f64) -> bool {
+    scores.noise.is_none_or(|noise| line <= NEAR_NOISE * noise.level())
+}
 
 /// A cut this little below the noise level is drawn at it: the least error does not jump there.
 const AT_NOISE: f64 = 0.9;
@@ -219,8 +223,13 @@ const AT_NOISE: f64 = 0.9;
 /// cut far above tells of ground that is restless as a whole.
 #[must_use]
 pub fn has_shoulder(scores: &ScoreSample) -> bool {
-    let near = |value: f64| scores.noise.is_none_or(|noise| value <= NEAR_NOISE * noise.level());
-    shoulder(scores).and_then(|choice| choice.value).is_some_and(near)
+    shoulder(scores).and_then(|choice| choice.value).is_some_and(|line| is_near_noise(scores, line))
+}
+
+/// Whether it is noise that the automatic line parts change from, not what restless ground does.
+#[must_use]
+pub fn parts_from_noise(scores: &ScoreSample) -> bool {
+    automatic(scores).value.is_some_and(|line| is_near_noise(scores, line))
 }
 
 fn shoulder(scores: &ScoreSample) -> Option<ThresholdChoice> {

@@ -8,7 +8,7 @@ use crate::model::grid::{GeoTransform, Grid, Window};
 use crate::model::outcome::ScoreHistogram;
 use crate::model::raster::{PairBlock, gap};
 use crate::pipeline::RunError;
-use crate::pipeline::fit::{PairReader, ScenePair, empty_block};
+use crate::pipeline::pair::{PairReader, ScenePair, empty_block};
 use crate::pipeline::patches::area_on_ground;
 use crate::pipeline::tally::TileZones;
 use crate::screen::coverage::PixelShape;
