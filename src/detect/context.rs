@@ -58,19 +58,18 @@ impl Contextual {
         Box::new(Self { least_square, lost: square - least_square, means, alone: fitted })
     }
 
-    /// The score that a mean is worth: its length, with the noise that it has lost put back.
+    /// The score that a mean is worth: its length, with the noise that it has lost put back; nothing where it may be noise.
     fn worth(&self, square_of_mean: f32) -> f32 {
-        (square_of_mean + self.lost).sqrt()
+        if square_of_mean > self.least_square { (square_of_mean + self.lost).sqrt() } else { 0.0 }
     }
 
     /// Raises the members of the cores in the middle row of a strip to what the cores are worth.
     fn raise_members(&self, strip: &Strip<'_>, scores: &mut [f32]) {
-        for (col, &square) in strip.squares.iter().enumerate().filter(|(_, square)| **square > self.least_square) {
-            if let Some(members) = strip.members(col) {
-                let worth = self.worth(square);
-                for &pixel in members.pixels() {
-                    scores[pixel] = scores[pixel].max(worth);
-                }
+        for (col, &square) in strip.squares.iter().enumerate() {
+            let worth = self.worth(square);
+            let members = if worth > 0.0 { strip.members(col) } else { None };
+            for &pixel in members.iter().flat_map(Members::pixels) {
+                scores[pixel] = scores[pixel].max(worth);
             }
         }
     }
@@ -458,5 +457,7 @@ mod tests {
         let firm = |fitted: &dyn Fitted| fitted.firm_scores(&block, &pixels).iter().filter(|s| **s > level).count();
         let (alone, together) = (firm(&plain()), firm(fitted.as_ref()));
         assert!(together >= alone + 5, "{alone} {together}");
+        let calm = PairBlock { after: block.before.clone(), ..block.clone() };
+        assert!(fitted.firm_scores(&calm, &pixels).iter().all(|score| score.abs() < f32::EPSILON));
     }
 }

@@ -235,6 +235,7 @@ def naip(data, work):
         path = os.path.join(work, f"naip_shift_{shift}.tif")
         write(path, after, source, crs, gdal.GDT_Byte, 0)
         yield from still(f"naip_shift_{shift}", [source, path], dates, roles, crs, work, reach=3, inset=10)
+    yield next(still("naip_red_2.0", [source, path], dates, {"red": 1}, crs, work, reach=3, inset=10))
 
 
 def moved(bands_of, shift_px):

@@ -253,12 +253,27 @@ fn automatic(scores: &ScoreSample) -> ThresholdChoice {
     let outliers = judge(scores, Rule::Tail, "outliers", LEAST_SEPARATION);
     let is_credible = |choice: &&ThresholdChoice| choice.value.is_some();
     // Where both find a heap of change they differ in where below it they cut: the lower cut keeps its edges.
-    let rare = [&long_tailed, &strong].into_iter().flatten().filter(is_credible);
-    let rare = rare.min_by(|a, b| a.value.unwrap_or(f64::MAX).total_cmp(&b.value.unwrap_or(f64::MAX)));
+    let rare = lowest([&long_tailed, &strong].into_iter().flatten().filter(is_credible));
+    let overlapping = overlapping(scores);
+    let rare = rare.and_then(|rare| lowest(overlapping.iter().filter(is_credible).chain([rare])));
     let faint = faint(scores);
     let credible = broad.iter().find(is_credible).or(rare);
     let credible = credible.or(outliers.iter().find(is_credible)).or(faint.iter().find(is_credible));
     credible.or(broad.as_ref()).or(strong.as_ref()).cloned().unwrap_or_else(|| refused("constant_scores", None))
+}
+
+fn lowest<'c>(choices: impl Iterator<Item = &'c ThresholdChoice>) -> Option<&'c ThresholdChoice> {
+    choices.min_by(|a, b| a.value.unwrap_or(f64::MAX).total_cmp(&b.value.unwrap_or(f64::MAX)))
+}
+
+/// With so few bands change and noise overlap, and the least-error cut lies among the noise.
+const FEW_BANDS: usize = 2;
+
+/// The least-error cut of few bands, drawn at the noise level where it lies below.
+fn overlapping(scores: &ScoreSample) -> Option<ThresholdChoice> {
+    let noise = scores.noise.filter(|noise| noise.degrees <= FEW_BANDS)?;
+    let line = kittler_illingworth(&scores.linear)?.max(noise.level);
+    Some(judged(line, Rule::KittlerIllingworth.word(), "rare_change", LEAST_SEPARATION, scores))
 }
 
 /// The least-error cut below the noise level, where change is so much that it outnumbers the noise even there; higher, where
@@ -416,6 +431,20 @@ mod tests {
         let line = choice.value.unwrap_or_default();
         assert_eq!(choice.why, "faint_change", "{choice:?}");
         assert!((2.0..Noise::chi(1).level()).contains(&line), "{line}");
+    }
+
+    #[test]
+    fn of_one_band_a_rarer_cut_far_above_gives_way_to_the_noise_level() {
+        let mut draw = Draw(3);
+        let mut normal = || (0..12).map(|_| draw.number() as f32).sum::<f32>() - 6.0;
+        let mut scores: Vec<f32> = (0..20_000).map(|_| normal().abs()).collect();
+        for (at, score) in scores.iter_mut().take(4000).enumerate() {
+            *score *= 1.0 + at as f32 / 400.0;
+        }
+        let scores = ScoreSample::new(scores, Some(Noise::chi(1)));
+        let (cut, level) = (otsu(&scores.linear).unwrap(), Noise::chi(1).level());
+        assert!(cut > 1.5 * level && kittler_illingworth(&scores.linear).unwrap() < 0.9 * level, "{cut}");
+        assert_eq!(choose(Rule::Auto, &scores).value, Some(level));
     }
 
     #[test]
