@@ -13,8 +13,8 @@
 //! Source: light and dark small structure of buildings, Huang & Zhang 2012 (doi:10.1109/JSTARS.2011.2168195), and its change,
 //! Huang et al. 2014 (doi:10.1109/TGRS.2013.2252020); here by reconstruction (see [`super::super::tophat`]), joined by the
 //! geometric mean, with a line drawn by the mirror, which are this program's own. On villages, suburbs and works drawn into
-//! pairs of real aerial scenes of different years and seasons F1 of the built-up area is 0.61, where the change vector has 0.52
-//! at best and mostly finds no line.
+//! pairs of real aerial scenes of different years and seasons F1 of the built-up area is 0.61, where the change vector has 0.14
+//! to 0.50.
 
 use crate::model::raster::{PairBlock, SceneBlock, gap};
 
