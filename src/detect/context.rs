@@ -14,6 +14,7 @@
 
 use crate::model::raster::PairBlock;
 
+use super::change::lengths::{measure, square_of};
 use super::change::{Fitted, Vectors};
 use super::misfit::Around;
 use super::sample::quantile;
@@ -48,12 +49,12 @@ pub struct Contextual {
 
 impl Contextual {
     /// Judges the scores of a method in context; `sampled` are blocks and which of their pixels count. Methods without change
-    /// vectors, or whose noise is unknown, stay as they are.
+    /// vectors stay as they are.
     #[must_use]
     pub fn over(fitted: Box<dyn Fitted>, sampled: &[(&PairBlock, &[bool])]) -> Box<dyn Fitted> {
-        let (Some(vectors), Some(noise)) = (fitted.vectors(), fitted.noise()) else { return fitted };
+        let Some(vectors) = fitted.vectors() else { return fitted };
         let means = noise_of_means(vectors, sampled);
-        let square = noise.level().powi(2) as f32;
+        let square = vectors.noise().level().powi(2) as f32;
         let least_square = square * means * means;
         Box::new(Self { least_square, lost: square - least_square, means, alone: fitted })
     }
@@ -156,10 +157,6 @@ fn noise_of_means(vectors: &dyn Vectors, sampled: &[(&PairBlock, &[bool])]) -> f
 /// shorter as it is noisier.
 fn square_of_mean(square_of_sum: f32, count: f32) -> f32 {
     square_of_sum / (NEAR as f32 * count)
-}
-
-fn square_of(vector: &[f32]) -> f32 {
-    vector.iter().map(|component| component * component).sum()
 }
 
 /// Three rows of the change vectors of a block, and the sums of three by three of them at the middle row.
@@ -308,13 +305,7 @@ impl Row {
             };
             self.planes.iter_mut().for_each(empty);
         }
-        self.lengths.fill(0.0);
-        for plane in &self.planes {
-            self.lengths.iter_mut().zip(plane).for_each(|(length, component)| *length += component * component);
-        }
-        for length in &mut self.lengths {
-            *length = length.sqrt();
-        }
+        measure(&self.planes, &mut self.lengths);
     }
 
     fn clear(&mut self) {
@@ -333,6 +324,7 @@ fn add_rows([above, here, below]: [&[f32]; 3], columns: &mut [f32]) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::change::Lengths;
     use super::super::change::vector::FittedVector;
     use super::super::kmeans::Draw;
     use super::super::normalise::BandFit;
@@ -372,8 +364,8 @@ mod tests {
         }
     }
 
-    fn plain() -> FittedVector {
-        FittedVector { fits: vec![Some(BandFit { slope: 1.0, intercept: 0.0, sigma: 1.0 }); BANDS] }
+    fn plain() -> Lengths<FittedVector> {
+        Lengths(FittedVector { fits: vec![Some(BandFit { slope: 1.0, intercept: 0.0, sigma: 1.0 }); BANDS] })
     }
 
     fn contextual(calm: &PairBlock) -> Box<dyn Fitted> {
@@ -403,7 +395,7 @@ mod tests {
 
     #[test]
     fn means_keep_a_third_of_chance_and_all_of_what_ground_does_together() {
-        let part = |block: &PairBlock| noise_of_means(&plain(), &[(block, &[true; SIDE * SIDE])]);
+        let part = |block: &PairBlock| noise_of_means(&plain().0, &[(block, &[true; SIDE * SIDE])]);
         let chance = part(&noise(1));
         assert!((chance - RESTLESS as f32 / 3.0).abs() < 0.05, "{chance}");
         assert!((part(&noise(2 * SIDE)) - 1.0).abs() < f32::EPSILON);

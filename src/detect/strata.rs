@@ -16,7 +16,7 @@ use std::ops::Range;
 use crate::model::raster::PairBlock;
 
 use super::change::vector::{FittedVector, firm_residual};
-use super::change::{Fitted, Vectors, firm_length, lengths, scores_of};
+use super::change::{Fitted, Lengths, Vectors, scores_of};
 use super::chi_square;
 use super::kmeans;
 use super::misfit::Around;
@@ -58,18 +58,20 @@ impl Stratified {
     /// else they stay as they are. A class that went as a whole would pass for restless ground.
     #[must_use]
     pub fn over(plain: FittedVector, sample: &Sample) -> Box<dyn Fitted> {
+        let plain = Lengths(plain);
         let scores = scores_of(sample, &plain);
-        let noise = plain.noise();
-        let degrees = noise.map_or(0, |noise| noise.degrees());
+        let noise = plain.0.noise();
+        let degrees = noise.degrees();
         let mut strata = Strata::of(sample);
         let nearest = strata.nearest(&sample.before, sample.len());
         strata.learn_gains(&nearest, &scores, degrees);
         let is_even = strata.strata.iter().all(|stratum| stratum.gain > RESTLESS);
-        if is_even || threshold::has_shoulder(&ScoreSample::new(scores, noise)) {
+        if is_even || threshold::has_shoulder(&ScoreSample::new(scores, Some(noise))) {
             return Box::new(plain);
         }
+        let Lengths(plain) = plain;
         strata.learn_habits(sample, &nearest, &plain);
-        Box::new(Self { plain, strata })
+        Box::new(Lengths(Self { plain, strata }))
     }
 }
 
@@ -107,22 +109,8 @@ impl Vectors for Stratified {
             *component = fit.as_ref().map_or(0.0, firm);
         }
     }
-}
 
-impl Fitted for Stratified {
-    fn score(&self, block: &PairBlock, scores: &mut [f32]) {
-        lengths(self, block, scores);
-    }
-
-    fn firm_score(&self, block: &PairBlock, pixel: usize) -> f32 {
-        firm_length(self, block, pixel)
-    }
-
-    fn vectors(&self) -> Option<&dyn Vectors> {
-        Some(self)
-    }
-
-    fn noise(&self) -> Option<Noise> {
+    fn noise(&self) -> Noise {
         self.plain.noise()
     }
 

@@ -15,7 +15,7 @@ use super::super::misfit::{Around, Mixed};
 use super::super::normalise::{self, BandFit, Incomparable, LEAST_PIXELS};
 use super::super::sample::{Sample, quantile};
 use super::super::threshold::Noise;
-use super::{ChangeMethod, Fitted, Vectors, firm_length, lengths};
+use super::{ChangeMethod, Fitted, Lengths, Vectors};
 
 /// Most rounds of re-weighting.
 const MOST_ROUNDS: usize = 50;
@@ -39,7 +39,7 @@ impl ChangeMethod for Alteration {
         // After re-weighting Z is no longer chi-square over the whole scene; its median is made so again.
         let median = quantile(&mut squares.clone(), 0.5);
         let scale = if median > 0.0 { chi_square::exceeded_with(0.5, bands.len()) / median } else { 1.0 };
-        Ok(Box::new(FittedAlteration { variates, scale: scale.sqrt() as f32, fits }))
+        Ok(Box::new(Lengths(FittedAlteration { variates, scale: scale.sqrt() as f32, fits })))
     }
 }
 
@@ -200,23 +200,9 @@ impl Vectors for FittedAlteration {
             *component = self.variates.variate(at, |band| x.band(band), |band| y.band(band)) as f32 * self.scale;
         }
     }
-}
 
-impl Fitted for FittedAlteration {
-    fn score(&self, block: &PairBlock, scores: &mut [f32]) {
-        lengths(self, block, scores);
-    }
-
-    fn firm_score(&self, block: &PairBlock, pixel: usize) -> f32 {
-        firm_length(self, block, pixel)
-    }
-
-    fn vectors(&self) -> Option<&dyn Vectors> {
-        Some(self)
-    }
-
-    fn noise(&self) -> Option<Noise> {
-        Some(Noise::chi(self.variates.bands.len()))
+    fn noise(&self) -> Noise {
+        Noise::chi(self.variates.bands.len())
     }
 
     fn in_units_of_before(&self, band: usize, after: f32) -> f32 {

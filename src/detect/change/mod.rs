@@ -11,12 +11,11 @@
 
 pub mod difference;
 pub mod index;
+pub mod lengths;
 pub mod mad;
 pub mod structure;
 pub mod transition;
 pub mod vector;
-
-use std::ops::Range;
 
 use crate::model::grid::Window;
 use crate::model::raster::{PairBlock, SceneBlock};
@@ -27,6 +26,7 @@ use super::sample::Sample;
 use super::threshold::Noise;
 
 pub use difference::Heights;
+pub use lengths::{Lengths, Vectors};
 
 /// A change method before it has seen a pixel.
 pub trait ChangeMethod: Sync {
@@ -97,45 +97,6 @@ pub trait Fitted: Send + Sync {
 
     /// What was learnt, for reports: (name, value).
     fn parameters(&self) -> Vec<(String, f64)>;
-}
-
-/// Change that has a direction: a vector a pixel, each component in units of its noise.
-pub trait Vectors {
-    /// Components of a vector.
-    fn components(&self) -> usize;
-
-    /// The vectors of a stretch of pixels, one plane a component. Nodata: pixels not seen twice get some vector.
-    fn vectors(&self, block: &PairBlock, pixels: Range<usize>, planes: &mut [Vec<f32>]);
-
-    /// The vector that a pixel keeps when either scene may lie half a pixel off (see [`super::misfit`]).
-    fn firm_vector(&self, block: &PairBlock, pixel: usize, vector: &mut [f32]);
-}
-
-/// Pixels whose vectors are made at once.
-const STRETCH: usize = 512;
-
-/// The lengths of the change vectors of a block.
-pub fn lengths(of: &dyn Vectors, block: &PairBlock, scores: &mut [f32]) {
-    let mut planes = vec![vec![0.0; STRETCH.min(scores.len())]; of.components()];
-    for (stretch, scores) in scores.chunks_mut(STRETCH).enumerate() {
-        let first = stretch * STRETCH;
-        of.vectors(block, first..first + scores.len(), &mut planes);
-        scores.fill(0.0);
-        for plane in &planes {
-            scores.iter_mut().zip(plane).for_each(|(score, component)| *score += component * component);
-        }
-        for score in scores {
-            *score = score.sqrt();
-        }
-    }
-}
-
-/// The length of the firm vector of a pixel.
-#[must_use]
-pub fn firm_length(of: &dyn Vectors, block: &PairBlock, pixel: usize) -> f32 {
-    let mut vector = vec![0.0; of.components()];
-    of.firm_vector(block, pixel, &mut vector);
-    vector.iter().map(|component| component * component).sum::<f32>().sqrt()
 }
 
 /// The words that a project file may name.

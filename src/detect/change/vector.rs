@@ -12,7 +12,7 @@ use super::super::normalise::{self, BandFit, Incomparable};
 use super::super::sample::Sample;
 use super::super::strata::Stratified;
 use super::super::threshold::Noise;
-use super::{ChangeMethod, Fitted, Vectors, firm_length, lengths};
+use super::{ChangeMethod, Fitted, Vectors};
 
 /// Change vector magnitude on normalised bands.
 pub struct ChangeVector;
@@ -69,23 +69,9 @@ impl Vectors for FittedVector {
             *component = fit.as_ref().map_or(0.0, |fit| firm_residual(fit, &around, block, (band, 0.0)));
         }
     }
-}
 
-impl Fitted for FittedVector {
-    fn score(&self, block: &PairBlock, scores: &mut [f32]) {
-        lengths(self, block, scores);
-    }
-
-    fn firm_score(&self, block: &PairBlock, pixel: usize) -> f32 {
-        firm_length(self, block, pixel)
-    }
-
-    fn vectors(&self) -> Option<&dyn Vectors> {
-        Some(self)
-    }
-
-    fn noise(&self) -> Option<Noise> {
-        Some(Noise::chi(self.fits.iter().flatten().count()))
+    fn noise(&self) -> Noise {
+        Noise::chi(self.fits.iter().flatten().count())
     }
 
     fn in_units_of_before(&self, band: usize, after: f32) -> f32 {
