@@ -3,15 +3,82 @@
 //! Source: k-means, Lloyd 1982 (doi:10.1109/TIT.1982.1056489), seeded after Arthur & Vassilvitskii 2007
 //! (<https://dl.acm.org/doi/10.5555/1283383.1283494>).
 
+use std::ops::Range;
+
+use super::sample::per_spread;
+
 /// Pixels that the centres of an image are sought with.
 pub const MOST_PIXELS: usize = 12_000;
+
+/// Pixels looked at together, so that the compiler keeps them in vector registers.
+pub const LANES: usize = 32;
 
 /// Rounds of k-means. Centres of image values hardly move after ten.
 const ROUNDS: usize = 20;
 
+/// Groups of a scene's pixels that look alike, each band in units of its spread.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Groups {
+    per_spread: Vec<f32>,
+    centres: Vec<Vec<f32>>,
+}
+
+impl Groups {
+    /// At most `count` groups of the pixels of these bands.
+    #[must_use]
+    pub fn of(bands: &[Vec<f32>], count: usize) -> Self {
+        let per_spread: Vec<f32> = bands.iter().map(|band| per_spread(band) as f32).collect();
+        let pixels = bands.first().map_or(0, Vec::len);
+        let spectra: Vec<Vec<f32>> = (0..pixels)
+            .step_by(pixels.div_ceil(MOST_PIXELS).max(1))
+            .map(|at| bands.iter().zip(&per_spread).map(|(band, per)| band[at] * per).collect())
+            .collect();
+        Self { per_spread, centres: centres(&spectra, count) }
+    }
+
+    /// How many they are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.centres.len()
+    }
+
+    /// The group of a spectrum; 0 where there is none.
+    #[must_use]
+    pub fn of_spectrum(&self, spectrum: &[f32]) -> usize {
+        nearest(&self.centres, &spectrum.iter().zip(&self.per_spread).map(|(value, per)| value * per)).0
+    }
+
+    /// The group of each pixel.
+    #[must_use]
+    pub fn of_each(&self, planes: &[Vec<f32>], pixels: usize) -> Vec<usize> {
+        let chunks = (0..pixels).step_by(LANES).map(|first| first..(first + LANES).min(pixels));
+        chunks.flat_map(|chunk| self.of_chunk(planes, chunk.clone()).into_iter().take(chunk.len())).collect()
+    }
+
+    /// The groups of at most [`LANES`] pixels.
+    #[must_use]
+    pub fn of_chunk(&self, planes: &[Vec<f32>], pixels: Range<usize>) -> [usize; LANES] {
+        let (mut least, mut nearest) = ([f32::INFINITY; LANES], [0; LANES]);
+        for (at, centre) in self.centres.iter().enumerate() {
+            let mut apart = [0.0f32; LANES];
+            for ((plane, per), centre) in planes.iter().zip(&self.per_spread).zip(centre) {
+                for (apart, value) in apart.iter_mut().zip(&plane[pixels.clone()]) {
+                    let off = value * per - centre;
+                    *apart += off * off;
+                }
+            }
+            for lane in 0..LANES {
+                let nearer = apart[lane] < least[lane];
+                least[lane] = if nearer { apart[lane] } else { least[lane] };
+                nearest[lane] = if nearer { at } else { nearest[lane] };
+            }
+        }
+        nearest
+    }
+}
+
 /// The centres of at most `count` groups.
-#[must_use]
-pub fn centres(pixels: &[Vec<f32>], count: usize) -> Vec<Vec<f32>> {
+fn centres(pixels: &[Vec<f32>], count: usize) -> Vec<Vec<f32>> {
     let mut centres = seeds(pixels, count);
     for _ in 0..ROUNDS {
         let bands = pixels.first().map_or(0, Vec::len);
@@ -49,7 +116,7 @@ fn seeds(pixels: &[Vec<f32>], count: usize) -> Vec<Vec<f32>> {
 }
 
 /// The nearest centre and the square of its distance.
-pub fn nearest<'c>(
+fn nearest<'c>(
     centres: impl IntoIterator<Item = &'c Vec<f32>>,
     pixel: &(impl Iterator<Item = f32> + Clone),
 ) -> (usize, f32) {
@@ -77,6 +144,16 @@ mod tests {
     fn a_scene_of_one_value_is_one_group() {
         assert_eq!(centres(&vec![vec![3.0, 4.0]; 100], 6), [[3.0, 4.0]]);
         assert!(centres(&[], 6).is_empty());
+    }
+
+    #[test]
+    fn a_pixel_is_in_the_same_group_alone_and_in_a_row() {
+        let mut draw = Draw(7);
+        let bands: Vec<Vec<f32>> = (0..3).map(|_| (0..100).map(|_| draw.number() as f32).collect()).collect();
+        let groups = Groups::of(&bands, 5);
+        let alone = |at: usize| groups.of_spectrum(&bands.iter().map(|band| band[at]).collect::<Vec<f32>>());
+        assert_eq!(groups.of_each(&bands, 100), (0..100).map(alone).collect::<Vec<usize>>());
+        assert_eq!(groups.count(), 5);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! The way of a pixel: [`registration`] measures the misfit of the two scenes ([`relief`] to the last tenths between
 //! surfaces), [`legend`] brings class codes to one list, [`normalise`] makes numbers comparable, a method of [`change`] scores
 //! each pixel, [`strata`] gives calm and restless ground its own noise, [`context`] judges pixels together with their
-//! neighbours, [`threshold`] decides, [`misfit`] takes edges back,
+//! neighbours and [`season`] by what like ground did ([`habit`]), [`threshold`] decides, [`misfit`] takes edges back,
 //! [`run`] joins changed pixels across block seams, [`outline`] draws them and [`patch`] keeps what is large enough; [`volume`]
 //! says how much ground was moved, with the errors that [`variogram`] tells.
 
@@ -24,6 +24,7 @@ pub mod registration;
 pub mod relief;
 pub mod run;
 pub mod sample;
+pub mod season;
 pub mod strata;
 pub mod threshold;
 pub mod tophat;

@@ -205,7 +205,6 @@ mod tests {
                     classifier: &classifier,
                     least_pixels: least,
                     pixel: SquareMetres(1.0),
-                    season: None,
                 };
                 all.extend(rules.pieces(&block, &mut changed, &vec![3.0; window.len()]));
             }

@@ -122,8 +122,6 @@ pub struct PieceRules<'r> {
     pub least_pixels: usize,
     /// Area of a pixel on the ground.
     pub pixel: SquareMetres,
-    /// How a season is told; none between scenes of one season.
-    pub season: Option<&'r Season>,
 }
 
 impl PieceRules<'_> {
@@ -137,10 +135,10 @@ impl PieceRules<'_> {
     pub fn pieces(&self, block: &PairBlock, changed: &mut [u8], scores: &[f32]) -> Vec<Piece> {
         let window = block.window();
         let is_firm = self.keep_firm(block, changed);
-        let habits = self.season.map(|season| season.habits.shares(block, changed));
-        let runs = match (self.season, &habits) {
-            (Some(season), Some(habits)) => habit_runs(habits, season, &window),
-            _ => changed_runs(changed, &window),
+        let shares = self.fitted.season().map(|season| (season, season.habits.shares(block, changed)));
+        let runs = match &shares {
+            Some((season, shares)) => season_runs(shares, season, &window),
+            None => changed_runs(changed, &window),
         };
         let mut pieces = Vec::new();
         for members in components(&runs, JOINED_BY) {
@@ -149,7 +147,7 @@ impl PieceRules<'_> {
             if runs.iter().map(Run::len).sum::<usize>() >= self.least_pixels || !edge_runs.is_empty() {
                 let pixels = || runs.iter().flat_map(|run| span(run, &window));
                 let firm = pixels().filter(|&pixel| is_firm[pixel]).count();
-                let habit = habits.iter().flat_map(|habits| pixels().map(|pixel| f64::from(habits[pixel]))).sum();
+                let habit = shares.iter().flat_map(|(_, shares)| pixels().map(|pixel| f64::from(shares[pixel]))).sum();
                 let rim = self.rim(&runs, block, changed);
                 let sums = Sums { firm, habit, rim, ..self.sums(&runs, block, scores) };
                 pieces.push(Piece { runs, edge_runs, sums });
@@ -257,8 +255,8 @@ fn changed_runs(changed: &[u8], window: &Window) -> Vec<Run> {
 }
 
 /// Runs of changed pixels, those of habits with another value than the others.
-fn habit_runs(habits: &[f32], season: &Season, window: &Window) -> Vec<Run> {
-    runs_of(habits, window, |share: f32| (!share.is_nan()).then(|| 1 + i32::from(season.explains(share))))
+fn season_runs(shares: &[f32], season: &Season, window: &Window) -> Vec<Run> {
+    runs_of(shares, window, |share: f32| (!share.is_nan()).then(|| 1 + i32::from(season.explains(share))))
 }
 
 /// Index of a place of the grid in a window's pixels.

@@ -254,7 +254,6 @@ impl Comparing<'_> {
             classifier: noise.classifier,
             least_pixels: noise.least_pixels,
             pixel,
-            season: self.learnt.season.as_ref(),
         };
         rules.pieces(block, changed, scores)
     }

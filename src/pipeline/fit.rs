@@ -13,6 +13,7 @@ use crate::detect::legend::{LegendClash, LegendPair};
 use crate::detect::normalise::Incomparable;
 use crate::detect::registration::Remedy;
 use crate::detect::sample::{Sample, stride_for};
+use crate::detect::season::Seasonal;
 use crate::detect::threshold::{self, Rule, ScoreSample};
 use crate::io::raster::Damage;
 use crate::job::Progress;
@@ -106,8 +107,6 @@ pub struct Learnt {
     pub scores: Option<ScoreSample>,
     /// What the sample looked at.
     pub looked_at: LookedAt,
-    /// How a season is told from other change; of images of different seasons.
-    pub season: Option<Season>,
     /// How surely heights compare; of surfaces only.
     pub heights: Option<HeightFit>,
     /// The list of classes that both maps are brought to; of land-cover maps only.
@@ -141,7 +140,7 @@ impl Learnt {
         match (&self.fitted, &self.scores) {
             // What was drawn may rest on more than the scores kept.
             _ if rule == self.rule => self.threshold.clone(),
-            (Ok(fitted), Some(scores)) => drawn(rule, fitted.as_ref(), scores, self.season.is_some()),
+            (Ok(fitted), Some(scores)) => drawn(rule, fitted.as_ref(), scores, fitted.season().is_some()),
             (Err(why), _) => threshold::refused(why, None),
             (Ok(_), None) => self.threshold.clone(),
         }
@@ -253,7 +252,10 @@ impl Learning<'_> {
             .as_ref()
             .ok()
             .and_then(|f| surfaces::height_fit(&sampled, f.as_ref(), threshold.value, self.pair.grid));
-        let fitted = fitted.map(|fitted| self.in_context(fitted, scores.as_ref(), &sampled));
+        let fitted = fitted.map(|fitted| match self.least_habit {
+            Some(least) => Seasonal::over(fitted, Season { habits: Habits::of(&sample), least }),
+            None => in_context(fitted, scores.as_ref(), &sampled),
+        });
         let slots = self.tiles.iter().map(|_| Mutex::new(None)).collect::<Vec<_>>();
         let mut kept = KeptBlocks { slots };
         let mut damage = Vec::new();
@@ -269,7 +271,6 @@ impl Learning<'_> {
             histogram: scores.as_ref().map(|scores| scores.linear.clone()).unwrap_or_default(),
             scores,
             looked_at,
-            season: self.least_habit.map(|least| Season { habits: Habits::of(&sample), least }),
             heights,
             legends,
             clash,
@@ -359,22 +360,6 @@ impl Learning<'_> {
         Some(if stretched { test.by_shadows_alone() } else { test })
     }
 
-    /// Judges pixels together with their neighbours, where noise is what hides change. Between seasons fields move together
-    /// too, and so does restless ground.
-    fn in_context(
-        &self,
-        fitted: Box<dyn Fitted>,
-        scores: Option<&ScoreSample>,
-        sampled: &[Sampled],
-    ) -> Box<dyn Fitted> {
-        if self.least_habit.is_some() || !scores.is_some_and(threshold::parts_from_noise) {
-            return fitted;
-        }
-        let blocks: Vec<(&PairBlock, &[bool])> =
-            sampled.iter().map(|tile| (&tile.block, tile.domain.as_slice())).collect();
-        Contextual::over(fitted, &blocks)
-    }
-
     /// The scores of a fitted method and the threshold on them, or why there is none.
     fn decide(
         &self,
@@ -398,6 +383,16 @@ impl Learning<'_> {
         };
         (choice, Some(scores))
     }
+}
+
+/// Judges pixels together with their neighbours, where noise is what hides change: fields that move with the season move
+/// together too, and so does restless ground.
+fn in_context(fitted: Box<dyn Fitted>, scores: Option<&ScoreSample>, sampled: &[Sampled]) -> Box<dyn Fitted> {
+    if !scores.is_some_and(threshold::parts_from_noise) {
+        return fitted;
+    }
+    let blocks: Vec<(&PairBlock, &[bool])> = sampled.iter().map(|tile| (&tile.block, tile.domain.as_slice())).collect();
+    Contextual::over(fitted, &blocks)
 }
 
 /// The threshold that a rule draws; the automatic one leaves it to a method that has its own. Between seasons much changes

@@ -21,6 +21,7 @@ use crate::model::grid::Window;
 use crate::model::raster::{PairBlock, SceneBlock};
 use crate::model::scene::{BandRole, SceneKind};
 
+use super::habit::Season;
 use super::normalise::Incomparable;
 use super::sample::Sample;
 use super::threshold::Noise;
@@ -74,6 +75,11 @@ pub trait Fitted: Send + Sync {
 
     /// The change vectors whose lengths the scores are, where they are.
     fn vectors(&self) -> Option<&dyn Vectors> {
+        None
+    }
+
+    /// How a season is told from other change; none between scenes of one season.
+    fn season(&self) -> Option<&Season> {
         None
     }
 

@@ -34,13 +34,10 @@ pub struct FittedVector {
     pub fits: Vec<Option<BandFit>>,
 }
 
-/// What is left of a band's change, in units of its noise, when either scene may lie half a pixel off; `usual` is the change
-/// that the ground makes anyway, in the same units.
-#[must_use]
-pub fn firm_residual(fit: &BandFit, around: &Around, block: &PairBlock, (band, usual): (usize, f32)) -> f32 {
-    let (slope, sigma) = (fit.slope as f32, fit.sigma as f32);
-    let level = fit.intercept as f32 + usual * sigma;
-    around.apart(&block.before.bands[band], &block.after.bands[band], |x| x * slope + level) / sigma
+/// What is left of a band's change, in units of its noise, when either scene may lie half a pixel off.
+fn firm_residual(fit: &BandFit, around: &Around, block: &PairBlock, band: usize) -> f32 {
+    let (slope, intercept, sigma) = (fit.slope as f32, fit.intercept as f32, fit.sigma as f32);
+    around.apart(&block.before.bands[band], &block.after.bands[band], |x| x * slope + intercept) / sigma
 }
 
 impl Vectors for FittedVector {
@@ -66,7 +63,7 @@ impl Vectors for FittedVector {
     fn firm_vector(&self, block: &PairBlock, pixel: usize, vector: &mut [f32]) {
         let around = Around::of(block, pixel);
         for ((band, fit), component) in self.fits.iter().enumerate().zip(vector) {
-            *component = fit.as_ref().map_or(0.0, |fit| firm_residual(fit, &around, block, (band, 0.0)));
+            *component = fit.as_ref().map_or(0.0, |fit| firm_residual(fit, &around, block, band));
         }
     }
 

@@ -141,11 +141,18 @@ impl ScoreSample {
         let linear = histogram(&mut scores, noise);
         let median = quantile(&mut scores, 0.5);
         // The upper side of the bulk alone: change lies beyond its 97.5 % point, the lower side is another law.
-        let upper = (quantile(&mut scores, 0.975) / median).ln() / 1.96;
+        let upper = quantile(&mut scores, 0.975);
         let centre = (median, nmad(&scores, median));
-        let tail = (median > 0.0 && upper.is_finite()).then(|| median * (TAIL_SIGMAS * upper).exp());
+        let tail = (median > 0.0 && upper.is_finite()).then(|| end_of_tail(median, (upper, 1.96)));
         Self { logarithmic: logarithms(&scores, &linear), linear, centre, tail, noise }
     }
+}
+
+/// Where the tail of a bulk ends whose logarithms are normal: from its median, and the value that lies so many standard
+/// deviations above it.
+#[must_use]
+pub fn end_of_tail(median: f64, (upper, sigmas): (f64, f64)) -> f64 {
+    median * (TAIL_SIGMAS * (upper / median).ln() / sigmas).exp()
 }
 
 fn logarithms(scores: &[f32], linear: &ScoreHistogram) -> ScoreHistogram {
