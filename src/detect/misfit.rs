@@ -15,6 +15,10 @@ use crate::model::raster::PairBlock;
 /// Share of a component's pixels that must be firm for all of it to stay.
 pub const LEAST_FIRM: f64 = 0.05;
 
+/// A pixel is firm where this part of the score at which change begins remains. Half a pixel takes the noise of every band out
+/// of a score, not only what an edge does: with all of it squares planted in restless fields are lost.
+pub const FIRM_SCORE: f32 = 0.9;
+
 /// A pixel of one scene, mixed half and half with a neighbour or with itself.
 #[derive(Clone, Copy)]
 pub struct Mixed<'b> {

@@ -170,7 +170,7 @@ mod tests {
     use crate::detect::piece::PieceRules;
     use crate::detect::sample::Sample;
     use crate::model::grid::Window;
-    use crate::model::raster::{PairBlock, SceneBlock, gap};
+    use crate::model::raster::{PairBlock, SceneBlock, gap, mask};
 
     /// A method for which a step of 2 is ten standard deviations.
     fn fitted() -> Box<dyn Fitted> {
@@ -236,6 +236,34 @@ mod tests {
     fn a_small_patch_inside_a_block_is_dropped_and_one_at_the_edge_is_kept() {
         assert_eq!(pieces_in_blocks("..... .1... .....", 5, 2).len(), 0);
         assert_eq!(pieces_in_blocks("..... 1.... .....", 5, 2).len(), 1);
+    }
+
+    #[test]
+    fn what_is_hardly_firm_is_taken_back_and_what_is_a_little_less_firm_than_the_line_stays() {
+        /// A method that firmly holds a part of every score.
+        struct Firm(f32);
+        impl Fitted for Firm {
+            fn score(&self, _block: &PairBlock, _scores: &mut [f32]) {}
+            fn firm_score(&self, _block: &PairBlock, _pixel: usize) -> f32 {
+                self.0
+            }
+            fn in_units_of_before(&self, _band: usize, after: f32) -> f32 {
+                after
+            }
+            fn parameters(&self) -> Vec<(String, f64)> {
+                Vec::new()
+            }
+        }
+        let window = Window { row: 0, col: 0, rows: 5, cols: 5 };
+        let scene = || SceneBlock { window, bands: vec![vec![1.0; 25]], gaps: vec![gap::SEEN; 25] };
+        let pieces = |firm: f32| {
+            let classifier = rules().for_bands(&[]);
+            let pixel = SquareMetres(1.0);
+            let rules =
+                PieceRules { fitted: &Firm(firm), threshold: 3.0, classifier: &classifier, least_pixels: 2, pixel };
+            rules.pieces(&PairBlock { before: scene(), after: scene() }, &mut [mask::CHANGED; 25], &[3.5; 25]).len()
+        };
+        assert_eq!((pieces(2.5), pieces(2.8), pieces(3.2)), (0, 1, 1));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::model::units::SquareMetres;
 use super::change::Fitted;
 use super::cover::{ClassCounts, Classifier, Epoch};
 use super::habit::Season;
-use super::misfit::LEAST_FIRM;
+use super::misfit::{FIRM_SCORE, LEAST_FIRM};
 use super::run::{Connectivity, Run, components, runs_of};
 use super::volume::Moved;
 
@@ -161,11 +161,12 @@ impl PieceRules<'_> {
     fn keep_firm(&self, block: &PairBlock, changed: &mut [u8]) -> Vec<bool> {
         let window = block.window();
         let mut is_firm = vec![false; window.len()];
+        let least = self.threshold * FIRM_SCORE;
         let runs = changed_runs(changed, &window);
         for members in components(&runs, JOINED_BY) {
             let pixels: Vec<usize> = members.iter().flat_map(|&i| span(&runs[i], &window)).collect();
             let scores = self.fitted.firm_scores(block, &pixels);
-            let scored = pixels.iter().zip(scores).filter(|(_, score)| *score > self.threshold);
+            let scored = pixels.iter().zip(scores).filter(|(_, score)| *score > least);
             let firm: Vec<usize> = scored.map(|(&pixel, _)| pixel).collect();
             if (firm.len() as f64) < LEAST_FIRM * pixels.len() as f64 {
                 for &pixel in &pixels {
