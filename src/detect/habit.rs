@@ -94,8 +94,7 @@ impl Habits {
     pub fn shares(&self, block: &PairBlock, changed: &[u8]) -> Vec<f32> {
         let mut shares = vec![f32::NAN; changed.len()];
         for pixel in (0..changed.len()).filter(|&pixel| changed[pixel] == mask::CHANGED) {
-            let mut is_novel = false;
-            self.novelties(block, pixel..pixel + 1, |_, _| is_novel = true);
+            let is_novel = self.novelty(block, pixel).is_some();
             let around = Around::of(block, pixel);
             let goes_along = |near: &usize| !is_novel && changed[*near] == mask::CHANGED;
             let near = || around.neighbours().filter(goes_along).chain([pixel]);
@@ -134,17 +133,20 @@ impl Habits {
     /// How novel a pixel remains when either scene may lie half a pixel off (see [`super::misfit`]); 0 where it is not.
     #[must_use]
     pub fn firm_novelty(&self, block: &PairBlock, pixel: usize) -> f32 {
-        let mut as_it_is = 0.0;
-        self.novelties(block, pixel..pixel + 1, |_, novelty| as_it_is = novelty);
-        if as_it_is <= 0.0 {
-            return 0.0;
-        }
+        let Some(as_it_is) = self.novelty(block, pixel) else { return 0.0 };
         let spectrum = |mixed: Mixed<'_>| (0..self.per_spread.len()).map(|band| mixed.band(band)).collect::<Vec<f32>>();
         Around::of(block, pixel).least(block, |before, after| {
             let kind = self.kinds.get(self.groups.of_spectrum(&spectrum(before)));
             let is_novel = kind.is_some_and(|kind| kind.is_novel(&self.scaled(spectrum(after))));
             if is_novel { as_it_is } else { 0.0 }
         })
+    }
+
+    /// How novel a pixel is; none where it is not, or was not seen.
+    fn novelty(&self, block: &PairBlock, pixel: usize) -> Option<f32> {
+        let mut found = None;
+        self.novelties(block, pixel..pixel + 1, |_, novelty| found = Some(novelty));
+        found
     }
 
     fn scaled(&self, mut after: Vec<f32>) -> Vec<f32> {
@@ -159,8 +161,8 @@ fn alike(bands: usize) -> f32 {
 }
 
 /// Learns how far from its like a pixel may be that is not novel: mostly a pixel has the nearest share of its kind within some
-/// distance, and as far as the tail of these distances reaches nothing is novel, nor is what is alike. No kind counts as calmer than the middle of
-/// all: of calm water all would be novel by the grain of the numbers.
+/// distance, and as far as the tail of these distances reaches nothing is novel, nor is what is alike. No kind counts as
+/// calmer than the middle of all: of calm water all would be novel by the grain of the numbers.
 fn learn_near(kinds: &mut [Kind]) {
     for kind in &mut *kinds {
         kind.least = (LEAST_NEAR * kind.len() as f64).ceil() as usize;
