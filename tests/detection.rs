@@ -129,12 +129,13 @@ fn a_summer_and_a_winter_without_change_make_no_flags() {
 /// in the infrared, which is what the season does there.
 #[test]
 fn what_no_season_does_is_flagged_between_a_summer_and_a_winter() {
-    flag_planted_squares("brighter", |_| 3.0);
-    flag_planted_squares("darker in the infrared", |band| if band < 3 { 0.0 } else { -3.0 });
+    flag_planted_squares("brighter", 0.9, |_| 3.0);
+    flag_planted_squares("darker in the infrared", 0.8, |band| if band < 3 { 0.0 } else { -3.0 });
 }
 
-/// Plants squares in the later scene, so many standard deviations brighter by band, and expects them to be flagged.
-fn flag_planted_squares(what: &str, contrast: impl Fn(usize) -> f64) {
+/// Plants squares in the later scene, so many standard deviations brighter by band, and expects them to be flagged and at
+/// least a share of them to be in the mask.
+fn flag_planted_squares(what: &str, least_marked: f64, contrast: impl Fn(usize) -> f64) {
     const SIDE: usize = 6;
     let (Some(july), Some(november)) = (data("season_clouds/july.tif"), data("season_clouds/nov.tif")) else { return };
     let folder = tempfile::tempdir().unwrap();
@@ -169,7 +170,7 @@ fn flag_planted_squares(what: &str, contrast: impl Fn(usize) -> f64) {
         "summer and winter, {what}: {marked} of {seen} squares in the mask, {flagged} flagged with about their area"
     ));
     // Clouds and their shadows hide some.
-    assert!(seen >= 12 && marked as f64 >= 0.8 * seen as f64, "{what}: {marked} of {seen}");
+    assert!(seen >= 12 && marked as f64 >= least_marked * seen as f64, "{what}: {marked} of {seen}");
     assert!(flagged as f64 >= 0.8 * seen as f64, "{what}: {flagged} of {seen}");
 }
 
