@@ -64,9 +64,7 @@ pub struct Habits {
 struct Kind {
     /// By band and pixel.
     became: Vec<Vec<f32>>,
-    /// How many of its pixels are the share [`LEAST_NEAR`].
-    least: usize,
-    /// A pixel is novel where fewer than these are nearer.
+    /// A pixel is novel where less than the share [`LEAST_NEAR`] is nearer than this.
     near: f32,
 }
 
@@ -123,7 +121,7 @@ impl Habits {
                 after.extend(block.after.bands.iter().map(|band| band[pixel]));
                 after = self.scaled(after);
                 if let Some(kind) = self.kinds.get(kind).filter(|kind| kind.is_novel(&after)) {
-                    novel(pixel, kind.distance(&after, kind.least) / kind.near);
+                    novel(pixel, kind.distance(&after, kind.least()) / kind.near);
                 }
                 after.clear();
             }
@@ -164,9 +162,6 @@ fn alike(bands: usize) -> f32 {
 /// distance, and as far as the tail of these distances reaches nothing is novel, nor is what is alike. No kind counts as
 /// calmer than the middle of all: of calm water all would be novel by the grain of the numbers.
 fn learn_near(kinds: &mut [Kind]) {
-    for kind in &mut *kinds {
-        kind.least = (LEAST_NEAR * kind.len() as f64).ceil() as usize;
-    }
     let mut distances: Vec<Vec<f32>> = kinds.iter().map(Kind::distances_within).collect();
     let middle = quantile(&mut distances.concat(), 0.5) as f32;
     let usual: Vec<f32> =
@@ -186,6 +181,11 @@ impl Kind {
         self.became.first().map_or(0, Vec::len)
     }
 
+    /// How many of its pixels are the share [`LEAST_NEAR`].
+    fn least(&self) -> usize {
+        (LEAST_NEAR * self.len() as f64).ceil() as usize
+    }
+
     fn chunks(&self) -> impl Iterator<Item = Range<usize>> {
         let count = self.len();
         (0..count).step_by(LANES).map(move |first| first..(first + LANES).min(count))
@@ -203,7 +203,7 @@ impl Kind {
     }
 
     fn is_novel(&self, after: &[f32]) -> bool {
-        self.count_within(self.near, after, self.least) < self.least
+        self.count_within(self.near, after, self.least()) < self.least()
     }
 
     /// How many of its pixels lie within a distance of a spectrum; counting ends at `enough`.
@@ -232,7 +232,7 @@ impl Kind {
     /// How far each of its pixels is from the nearest share of the others.
     fn distances_within(&self) -> Vec<f32> {
         let spectrum = |pixel: usize| self.became.iter().map(|band| band[pixel]).collect::<Vec<f32>>();
-        (0..self.len()).map(|pixel| self.distance(&spectrum(pixel), self.least + 1)).collect()
+        (0..self.len()).map(|pixel| self.distance(&spectrum(pixel), self.least() + 1)).collect()
     }
 }
 

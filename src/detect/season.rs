@@ -8,7 +8,7 @@
 
 use crate::model::raster::PairBlock;
 
-use super::change::{Fitted, Heights, Vectors};
+use super::change::Fitted;
 use super::habit::Season;
 use super::threshold::Noise;
 
@@ -39,10 +39,6 @@ impl Fitted for Seasonal {
         self.alone.reach_px()
     }
 
-    fn score_back(&self, block: &PairBlock, scores: &mut [f32]) -> bool {
-        self.alone.score_back(block, scores)
-    }
-
     /// A novel pixel scores as many times the noise level as it is novel.
     fn score(&self, block: &PairBlock, scores: &mut [f32]) {
         self.alone.score(block, scores);
@@ -62,20 +58,12 @@ impl Fitted for Seasonal {
         Some(&self.season)
     }
 
-    fn vectors(&self) -> Option<&dyn Vectors> {
-        self.alone.vectors()
-    }
-
     fn noise(&self) -> Option<Noise> {
         self.alone.noise()
     }
 
     fn own_threshold(&self) -> Option<f64> {
         self.alone.own_threshold()
-    }
-
-    fn heights(&self) -> Option<Heights> {
-        self.alone.heights()
     }
 
     fn in_units_of_before(&self, band: usize, after: f32) -> f32 {
@@ -125,17 +113,22 @@ mod tests {
     const LEVEL: f32 = 3.5;
     const SIDE: usize = 100;
 
-    /// Fields that were all harvested but for a square of five, at rows and columns 20 to 24.
+    /// Rows and columns 20 to 24.
+    fn in_square(pixel: usize) -> bool {
+        (20..25).contains(&(pixel / SIDE)) && (20..25).contains(&(pixel % SIDE))
+    }
+
+    /// Fields that were all harvested but for a square of five.
     fn harvest() -> PairBlock {
         let mut draw = Draw(3);
         let mut noise = move || (0..12).map(|_| draw.number() as f32).sum::<f32>() - 6.0;
-        let stays = |pixel: usize| (20..25).contains(&(pixel / SIDE)) && (20..25).contains(&(pixel % SIDE));
         let window = Window { row: 0, col: 0, rows: SIDE, cols: SIDE };
         let scene = |bands| SceneBlock { window, bands, gaps: vec![gap::SEEN; SIDE * SIDE] };
         let green = |pixel: usize| if pixel % SIDE < SIDE / 2 { [40.0, 90.0] } else { [45.0, 120.0] };
         let mut plane = |of: &dyn Fn(usize) -> f32| (0..SIDE * SIDE).map(|pixel| of(pixel) + noise()).collect();
         let before = (0..2).map(|band| plane(&|pixel| green(pixel)[band])).collect();
-        let after = (0..2).map(|band| plane(&|pixel| if stays(pixel) { green(pixel)[band] } else { 60.0 })).collect();
+        let after =
+            (0..2).map(|band| plane(&|pixel| if in_square(pixel) { green(pixel)[band] } else { 60.0 })).collect();
         PairBlock { before: scene(before), after: scene(after) }
     }
 
@@ -151,9 +144,8 @@ mod tests {
         let (method, mut scores) = (seasonal(&block), vec![0.0; SIDE * SIDE]);
         method.score(&block, &mut scores);
         let found: Vec<usize> = (0..scores.len()).filter(|&pixel| scores[pixel] > LEVEL).collect();
-        let inside = |pixel: usize| (20..25).contains(&(pixel / SIDE)) && (20..25).contains(&(pixel % SIDE));
-        let in_square = found.iter().filter(|pixel| inside(**pixel)).count();
-        assert!(in_square == 25 && found.len() <= 28, "{found:?}");
+        let inside = found.iter().filter(|pixel| in_square(**pixel)).count();
+        assert!(inside == 25 && found.len() <= 28, "{found:?}");
         assert!(method.firm_score(&block, 22 * SIDE + 22) > LEVEL);
         assert!(method.firm_score(&block, 40 * SIDE + 40) < f32::EPSILON);
     }
